@@ -1,0 +1,1 @@
+"""A deck walks in: bytes become pages, pages become passages, citations and references, and the catalogue keeps them."""

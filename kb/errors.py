@@ -1,0 +1,82 @@
+"""What can go wrong, as a family.
+
+    KnowledgeBaseError                everything we say to a person in one line
+    ├── DocumentError                 this file cannot be taken in
+    │   ├── UnsupportedFormat         no reader for these bytes
+    │   ├── LockedDocument            a password is asked for
+    │   ├── EmptyDocument             no bytes, no pages, or nothing on them
+    │   ├── TooBig                    larger, or unpacks to more, than we take
+    │   └── UnreadableDocument        damaged, or not what its name says
+    ├── NotInKnowledgeBase            no such document, page, passage or reference
+    │   └── Removed                   there was one: its address answers 410
+    ├── CatalogueError                the catalogue is newer, damaged or busy
+    ├── IndexOutOfStep                vectors and catalogue disagree
+    └── ModelError                    an encoder that cannot be loaded or used
+
+Each message says what, which, and what to do. A door turns a member of this family into one line; everything else is
+a defect and keeps its traceback.
+"""
+
+from __future__ import annotations
+
+
+class KnowledgeBaseError(Exception):
+    """Something a person can understand and act on, said in one line."""
+
+    status = "failed"
+
+
+class DocumentError(KnowledgeBaseError):
+    """This file cannot be taken in."""
+
+
+class UnsupportedFormat(DocumentError):
+    """No reader for these bytes."""
+
+    status = "unsupported"
+
+
+class LockedDocument(DocumentError):
+    """The document asks for a password."""
+
+    status = "locked"
+
+
+class EmptyDocument(DocumentError):
+    """No bytes, no pages, or nothing on them."""
+
+    status = "empty"
+
+
+class TooBig(DocumentError):
+    """Larger, or unpacks to more, than is taken in."""
+
+    status = "too-big"
+
+
+class UnreadableDocument(DocumentError):
+    """Damaged, or not what its name says."""
+
+
+class NotInKnowledgeBase(KnowledgeBaseError):
+    """No such document, page, passage or reference."""
+
+
+class Removed(NotInKnowledgeBase):
+    """There was one, and it was removed; `title` says what it was."""
+
+    def __init__(self, message: str, *, title: str) -> None:
+        super().__init__(message)
+        self.title = title
+
+
+class CatalogueError(KnowledgeBaseError):
+    """The catalogue is newer than this program, damaged or busy."""
+
+
+class IndexOutOfStep(KnowledgeBaseError):
+    """Vectors and catalogue disagree."""
+
+
+class ModelError(KnowledgeBaseError):
+    """An encoder that cannot be loaded or used."""

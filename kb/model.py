@@ -1,0 +1,252 @@
+"""The nouns.
+
+    Document ─┬─ StoredFile         the bytes a person can open: a deck and its PDF export are one document
+              └─ Page ─┬─ Passage   the unit of retrieval: page.field(passage.field)[start:end] == passage.text
+                       └─ Citation ─► Reference   the place that cites, the work that is cited
+
+    Query ─► Ranking of Hits ─► Evidence ─► Answer
+
+Frozen and slotted; no reading, no writing, no knowledge of anything else in the house. Offsets count characters
+(Unicode code points) from 0, `end` exclusive; page numbers count from 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Kind = Literal["deck", "literature"]
+Language = Literal["nl", "en"]
+Field = Literal["text", "notes"]
+"""Where a passage stands: on the page itself, or in the speaker notes below it."""
+
+KINDS: tuple[Kind, ...] = ("deck", "literature")
+LANGUAGES: tuple[Language, ...] = ("nl", "en")
+
+CSL = Mapping[str, Any]
+"""A CSL-JSON item."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """One file of a document, kept under the SHA-256 of its bytes."""
+
+    sha256: str
+    filename: str
+    path: str
+    media_type: str
+    size: int
+    first: bool = True
+    """Whether the document's pages were read from this file."""
+    page_numbers: tuple[int | None, ...] = ()
+    """For each page of the document the page of this file that shows it; empty when they are the same."""
+
+    def page_number(self, number: int) -> int | None:
+        """The page of this file that shows page `number` of the document; None when it has none."""
+        if not self.page_numbers:
+            return number
+        return self.page_numbers[number - 1] if 0 < number <= len(self.page_numbers) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A slide or page. Blank ones are pages too, so that numbers keep their meaning."""
+
+    number: int
+    text: str
+    label: str = ""
+    title: str | None = None
+    section: str | None = None
+    notes: str = ""
+    hidden: bool = False
+    divider: bool = False
+    language: Language | None = None
+    problem: str | None = None
+    """Why there is no text: `needs-ocr` (pictures only) or `failed: reason`; None when all is well."""
+
+    def field(self, name: Field) -> str:
+        """The text of one field of the page."""
+        return self.text if name == "text" else self.notes
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The unit of retrieval: a stretch of one field of one page."""
+
+    number: int
+    """The page's number."""
+    start: int
+    end: int
+    text: str
+    field: Field = "text"
+    language: Language | None = None
+    context: str = ""
+    """What the passage stands under (document title, section, page title): embedded with it, never quoted."""
+    id: int = 0
+    document_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A deck or a paper."""
+
+    id: int
+    title: str
+    kind: Kind
+    filename: str
+    language: Language | None = None
+    authors: tuple[str, ...] = ()
+    year: int | None = None
+    date: str | None = None
+    """ISO 8601 date as far as known (`2023`, `2023-09`, `2023-09-12`)."""
+    pages: int = 0
+    passages: int = 0
+    citations: int = 0
+    references: int = 0
+    added: str = ""
+    files: tuple[StoredFile, ...] = ()
+
+
+CitationForm = Literal[
+    "parenthetical",    # (Ma, 2003); several in one bracket are several citations
+    "narrative",        # Bandura (1994); volgens Bandura (1994)
+    "author",           # (Strayhorn): no year
+    "line",             # Asher & Weeks, 2013: a line of its own
+    "secondary",        # geciteerd in / as cited in
+    "numbered",         # [3]
+    "doi",
+    "url",
+    "credit",           # Foto: …
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """The place that cites, as printed: page.field(citation.field)[start:end] == text."""
+
+    number: int
+    """The page's number."""
+    start: int
+    end: int
+    text: str
+    form: CitationForm
+    authors: tuple[str, ...] = ()
+    """Family names with particles, or one institution."""
+    year: str | None = None
+    """As printed: `2013`, `2019a`, `z.d.`; None when there is none."""
+    locator: str | None = None
+    field: Field = "text"
+    confidence: float = 1.0
+    reference: str | None = None
+    """Key of the reference it is linked to."""
+    id: int = 0
+    document_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry of a reference list, as printed, and what was understood of it."""
+
+    raw: str
+    csl: CSL
+    """Empty when nothing was understood: raw rather than wrong."""
+    number: int | None = None
+    """The page where it starts; None for an imported record."""
+    start: int | None = None
+    end: int | None = None
+    label: str | None = None
+    """Its number in a numbered list."""
+    reference: str | None = None
+    id: int = 0
+    document_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A cited work: one for the whole collection."""
+
+    key: str
+    csl: CSL
+    raw: tuple[str, ...] = ()
+    document_id: int | None = None
+    """The document that is this work, when it is in the knowledge base."""
+    cited_by: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What a person asks, and what the answer is confined to."""
+
+    text: str
+    kind: Kind | None = None
+    language: Language | None = None
+    year: int | None = None
+    document_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage with a score; higher is better."""
+
+    passage_id: int
+    score: float
+
+
+Ranking = Sequence[Hit]
+"""The hits of one query, best first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of text, `end` exclusive."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A hit brought home: the passage, the page and the document it stands in, and why it was found."""
+
+    rank: int
+    score: float
+    passage: Passage
+    page: Page
+    document: Document
+    citations: tuple[Citation, ...] = ()
+    matched: tuple[Span, ...] = ()
+    """Words of the query, in `passage.text`."""
+    by_words: bool = False
+    by_meaning: bool = False
+
+    @property
+    def url(self) -> str:
+        return f"/documents/{self.document.id}/pages/{self.page.number}?passage={self.passage.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of an answer, quoted: evidence.passage.text[start:end] == text."""
+
+    text: str
+    source: int
+    """Number of its source, from 1, in `Answer.sources`."""
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A query with its evidence, and what the evidence says to it."""
+
+    query: Query
+    evidence: tuple[Evidence, ...] = ()
+    sentences: tuple[Sentence, ...] = ()
+    sources: tuple[Evidence, ...] = ()
+    took_ms: float = 0.0
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def answered(self) -> bool:
+        return bool(self.sentences)

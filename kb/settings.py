@@ -1,0 +1,54 @@
+"""What a deployment decides, read from the environment once, in a door, and passed on as values.
+
+    KB_HOME     the folder that holds everything (default: the platform's user data folder)
+    KB_MODEL    a model folder or name for sentence-transformers (default: the model that kb ships)
+    KB_MAX_MB   files larger than this are refused (default 200)
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from kb.errors import KnowledgeBaseError
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The few things a deployment decides."""
+
+    home: Path
+    model: str | None = None
+    max_bytes: int = 200 * 1024 * 1024
+
+    @property
+    def catalogue(self) -> Path:
+        return self.home / "catalogue.sqlite"
+
+    @property
+    def originals(self) -> Path:
+        return self.home / "originals"
+
+    @property
+    def cache(self) -> Path:
+        return self.home / "cache"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Read the settings; a value that makes no sense is a KnowledgeBaseError naming the variable."""
+        values = os.environ if environment is None else environment
+        megabytes = values.get("KB_MAX_MB", "200")
+        if not megabytes.isdecimal() or int(megabytes) == 0:
+            raise KnowledgeBaseError(f"KB_MAX_MB is {megabytes!r}: set it to a whole number of megabytes, such as 200")
+        home = values.get("KB_HOME")
+        if not home:
+            import platformdirs  # only when nothing was decided
+
+            home = platformdirs.user_data_dir("kb", appauthor=False)
+        return cls(
+            home=Path(home).expanduser().resolve(),
+            model=values.get("KB_MODEL") or None,
+            max_bytes=int(megabytes) * 1024 * 1024,
+        )
