@@ -1,0 +1,428 @@
+"""Dutch and English words: which language a text is in, and the terms it is found by.
+
+    text ─► words ─► folded (case, accents) ─► stemmed in the text's language ─► terms
+                └─► joined over hyphens, compounds split ─► further terms ("parts")
+
+The same text gives the same terms when it is taken in and when it is marked. A passage is analysed in its own language;
+a query's language may be unknown, so a query asks for each word's Dutch and English stem (`query_words`).
+
+Compounds are split by a Dutch word list (simplemma's, a third of a second to load) when a passage is taken in, and only
+then. A query carries every *possible* split instead (`splits`); the words leg keeps those whose halves the collection
+knows, so no search ever waits for the list. For the same reason the language of a text is told from its small words and
+spelling: on short lines that is as good as a dictionary, costs microseconds, and loads nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import Stemmer
+
+from kb.model import Language, Span
+
+__all__ = [
+    "FINGERPRINT", "Term", "Word", "analyse", "detect", "index_terms", "matches", "parts", "query_words", "splits",
+    "stems", "terms",
+]  # fmt: skip
+
+FINGERPRINT = f"words-1 snowball-{Stemmer.version()} dutch english"
+"""What terms depend on. Terms made under another fingerprint have to be made again."""
+
+
+def _listed(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_STOP: dict[Language, frozenset[str]] = {
+    "nl": _listed(
+        """aan al alle alleen als bij daar daarom dan dat de deze die dit doen doet door dus een eens en er
+        ga gaan gaat geen geweest had hadden heb hebben hebt heeft heel hem hen het hier hij hoe hoeveel hun ik in is ja
+        je jij jou jouw jullie kan kun kunnen kunt ligt maar mag me meer men met mij mijn moet moeten mogen na naar nee
+        niet nog nu of om omdat ons onze ook op over per te tegen ten ter toch toe tot tussen u uit uw van vanuit veel
+        vind voor vooral waar waarin waarom wanneer want waren was wat we weer wel welk welke wie wij wil word worden
+        wordt zal ze zelf zich zij zijn zo zoals zonder zou zouden"""
+    ),
+    "en": _listed(
+        """a about after all also am an and any are as at be because been before being between but by can could did do
+        does doing don dont each for from had has have having he her here him his how i if in into is it its just many
+        me more most much my no not of on one only or other our out over s should so some such t than that the their
+        them then there these they this those through to too under up us very was we were what when where which while
+        who whom whose why will with would you your"""
+    ),
+}
+
+# Spellings that tell the two apart, by how many times likelier they make one language than the other (4, 9 and 25
+# times, as counted over the word lists of simplemma). `^` opens a word and `$` closes it.
+_SPELLING: dict[Language, tuple[str, str, str]] = {
+    "nl": (
+        "^k ^v ^z ^op ^we ee er$ gt ht$ iel iev ka ke kb lt$ nn oo pt sd sg sie tb ui vo wer zer zo",
+        "^af ^ge ^om ^on ^ver ek ez ief ieg iet ige inge ken ko ku kw lei nd$ oe oog tg tig tk ts$ uit wen zel zen zie "
+        "eer de$",
+        "^kl ^kr ^ont ^toe ^ui aa atie cht eid elijk en$ end$ enk erd$ erig fd gd gew gez htig iek$ ieuw ig$ igs ij "
+        "isch je$ jk js jz kj kk nde$ nst$ oek oen oer oor rd$ rz sch sj ste$ tie$ tj tv uik uu uw vl voor vr weg zw heid",
+    ),
+    "en": (
+        "^ab ^ch ^de ^em ^mis ^pre ^qu ^rep ^res ace ain ate ca ces cl cou cy dis ds$ ea enc ess est$ g$ ial ica io "
+        "ing$ ive log nc ng$ on$ ous ped sin sub th tin us$ ve$ xi",
+        "^dis ^for ^sh abl aw ay cal ce$ ck ead fore fy gy hes ish iz lea ngl oa ons$ oun ow ph ry sh tch ual wh wn ye",
+        "^out ^th ^un ^wh ates ble$ c$ ed$ ful$ ght hing ical ify ion ise$ ity ize$ ked less$ ly$ ness ogy sed$ tion "
+        "y$ ment$",
+    ),
+}
+_STRENGTH = (1.4, 2.2, 3.2)
+_STOP_WORD = 3.0
+_SURE = 1.6
+"""How far apart the languages must lie, in natural log odds, before we name one."""
+
+# Nouns of our field that have no inflected form, so that the word list lacks them.
+_HEADS = _listed(
+    """afwezigheid angst armoede begrip beleid binding campus cultuur data didactiek diversiteit eenzaamheid ethiek
+    feedback geluk hulp hbo huisvesting identiteit inclusie informatica integriteit internet kennis literatuur media
+    mbo motivatie onderwijs onderzoek online ouderschap participatie pedagogiek privacy rendement rouw seksualiteit
+    software sport statistiek steun stress taal talent team toezicht uitval veiligheid voeding vertrouwen web welzijn
+    wetenschap wo zorg zelf mentor mentoraat dyslexie autisme burn-out prestatie slaap"""
+)
+# Endings and openings that are words by themselves but no part of a compound.
+_NO_LAST = _listed(
+    """chap chappen schappelijk schappelijke rijkste
+    aar aard achtig atie baar dom eerd elen eren erig haft heden heid ieder ingen isch iteit lijk lijke lijks
+    lingen loos loze matig name rijk rijke schap schappen sten teit ties waarts zaam zame zelf stens stel wijs wijze eens ende
+    ander andere enen eten ijzer aren eden eigen"""
+)
+_NO_FIRST = _listed(
+    """aan achter achterna aller alle bene beneden beste binnen boven buiten daar dan deze die door drie een eens eigen
+    er even geen gelijk goed haar heel her hier hoe in langs los maar mede mee meer meest mis naar naast neder neer
+    niet noch nog nu om omver onder ont ook op open over rond rondom samen staan tegen tegemoet terecht terug toe tot
+    tussen uit uiteen vast veel ver verder vol voor voort voorbij waar wan want weer weg wel wie zeer zo zijn
+    verant stelt geven sten erin zich ster"""
+)
+_LINKS = ("", "s", "e", "en", "er", "n")
+_SHORTEST = 4
+_COMPOUND = range(7, 46)
+"""Letters a word has that may be a compound."""
+_SHORT_PARTS = _listed("rol hbo mbo ict taal doel team vak dag")
+
+_PIECE = "(?:[^\\W_][\u0300-\u036f\u00ad]*)+"
+_WORD = re.compile(f"{_PIECE}(?:['’`´]{_PIECE})*(?:[-‐‑]{_PIECE}(?:['’]{_PIECE})*)*")
+_HYPHEN = re.compile("[-‐‑]")
+_GENITIVE = re.compile("['’`´]s$")
+_APOSTROPHES = str.maketrans("", "", "'’`´\u00ad")
+_UNFOLDED = str.maketrans(
+    {"ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "ß": "ss", "ı": "i", "ŋ": "n", "þ": "th"}
+)
+_LONGEST = 60
+"""A word longer than this is no word; its start is enough to find it by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A term, and the stretch of text it was made from; `part` when it is only a part of that, or joins several."""
+
+    text: str
+    start: int
+    end: int
+    part: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a query: each of its `stems` may stand for it in a passage."""
+
+    text: str
+    """Folded, as typed."""
+    stems: tuple[str, ...]
+    stop: bool
+    """Whether it only holds the sentence together."""
+    start: int
+    end: int
+    joined: bool = False
+    """Whether it is a hyphened word as a whole, beside its pieces."""
+
+
+# ── terms ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def fold(word: str) -> str:
+    """Lower case without accents, apostrophes and genitive s: `Coördinators`, `coordinators` and `foto's`, `foto`."""
+    lowered = word.casefold()
+    if not lowered.isascii():
+        decomposed = unicodedata.normalize("NFKD", lowered.translate(_UNFOLDED))
+        lowered = "".join(c for c in decomposed if not unicodedata.combining(c))
+    if not lowered.isalnum():
+        lowered = _GENITIVE.sub("", lowered).translate(_APOSTROPHES)
+        lowered = "".join(c for c in lowered if c.isalnum())
+    return lowered[:_LONGEST]
+
+
+_per_thread = threading.local()
+
+
+@lru_cache(maxsize=1 << 16)
+def stem(word: str, language: Language) -> str:
+    """The stem of a folded word."""
+    if not word.isalpha():
+        return word
+    # A stemmer keeps state while it works, so each thread has its own.
+    stemmers: dict[str, Stemmer.Stemmer] | None = getattr(_per_thread, "stemmers", None)
+    if stemmers is None:
+        stemmers = _per_thread.stemmers = {"nl": Stemmer.Stemmer("dutch"), "en": Stemmer.Stemmer("english")}
+    if language == "nl" and word.endswith(("eeen", "ieen")):
+        word = word[:-2]  # ideeën, categorieën: without its accent the stemmer does not know the plural
+    stemmed: str = stemmers[language].stemWord(word)
+    return stemmed if len(stemmed) > 1 else word
+
+
+def stems(word: str, language: Language | None = None) -> tuple[str, ...]:
+    """The stems of a folded word: in one language, or in each."""
+    if language is not None:
+        return (stem(word, language),)
+    return tuple(dict.fromkeys((stem(word, "nl"), stem(word, "en"))))
+
+
+def analyse(text: str, language: Language | None) -> list[Term]:
+    """The terms of `text` in reading order, each with its span; a word's parts follow the word.
+
+    Words come as stems in `language`. Parts are: a hyphened word as a whole (its pieces are the words), the halves of a
+    Dutch compound, and the English stem where the language is not known.
+    """
+    found: list[Term] = []
+    for start, end, pieces in _words(text):
+        for piece_start, piece_end, word in pieces:
+            found.append(Term(stem(word, language or "nl"), piece_start, piece_end))
+            further = [stem(part, "nl") for part in parts(word)] if language != "en" else []
+            if language is None:
+                further.append(stem(word, "en"))
+            seen = {found[-1].text}
+            for term in further:
+                if term not in seen:
+                    seen.add(term)
+                    found.append(Term(term, piece_start, piece_end, part=True))
+        if len(pieces) > 1:
+            joined = "".join(word for _, _, word in pieces)[:_LONGEST]
+            found.append(Term(stem(joined, language or "nl"), start, end, part=True))
+    return found
+
+
+def terms(text: str, language: Language | None = None) -> list[str]:
+    """What `text` is found by, words and parts together in reading order."""
+    return [term.text for term in analyse(text, language)]
+
+
+def index_terms(text: str, language: Language | None) -> tuple[str, str]:
+    """What the catalogue files for `text`: its words and, apart, its parts; each joined by spaces.
+
+    Apart, because a word weighs more than a part, and because a phrase is a row of words with nothing in between.
+    """
+    found = analyse(text, language)
+    words = " ".join(term.text for term in found if not term.part)
+    return words, " ".join(term.text for term in found if term.part)
+
+
+def query_words(text: str) -> list[Word]:
+    """The words of a query in reading order; a hyphened word gives its pieces and then itself as a whole."""
+    shouting = text.isupper()
+    found: list[Word] = []
+    for start, end, pieces in _words(text):
+        for piece_start, piece_end, word in pieces:
+            acronym = text[piece_start:piece_end].isupper() and piece_end - piece_start > 1 and not shouting
+            small = not acronym and (is_stop(word) or (len(pieces) > 1 and len(word) == 1))
+            found.append(Word(word, stems(word), small, piece_start, piece_end))
+        if len(pieces) > 1:
+            joined = "".join(word for _, _, word in pieces)[:_LONGEST]
+            found.append(Word(joined, stems(joined), False, start, end, joined=True))
+    return found
+
+
+def is_stop(word: str) -> bool:
+    """Whether a folded word only holds a Dutch or English sentence together."""
+    return word in _STOP["nl"] or word in _STOP["en"]
+
+
+def matches(query: str, text: str, language: Language | None) -> tuple[Span, ...]:
+    """The words of `query` as they stand in `text`, in reading order; overlapping spans are joined.
+
+    A compound is marked when a word of the query opens or closes it, told by its letters and without the word list.
+    """
+    wanted: set[str] = set()
+    words = query_words(query)
+    content = [word for word in words if not word.stop] or words
+    for word in content:
+        wanted.update(word.stems)
+        wanted.add(word.text)
+    inside = sorted((stem for stem in wanted if len(stem) >= _SHORTEST), key=len, reverse=True)
+    spans: list[Span] = []
+    for start, end, pieces in _words(text):
+        hits = [Span(s, e) for s, e, word in pieces if _matches(word, wanted, inside, language)]
+        if len(pieces) > 1:
+            joined = "".join(word for _, _, word in pieces)[:_LONGEST]
+            if not wanted.isdisjoint(stems(joined, language)):
+                hits = [Span(start, end)]
+        spans.extend(hits)
+    return tuple(spans)
+
+
+def _matches(word: str, wanted: set[str], inside: list[str], language: Language | None) -> bool:
+    if not wanted.isdisjoint(stems(word, language)):
+        return True
+    if language == "en":
+        return False
+    for part in inside:
+        rest = len(word) - len(part)
+        if rest < 3 or (rest == 3 and len(part) < 5):
+            continue
+        if word.startswith(part) or word.endswith(part) or stem(word, "nl").endswith(part):
+            return True
+    return False
+
+
+def _words(text: str) -> Iterator[tuple[int, int, list[tuple[int, int, str]]]]:
+    """Each word of `text` with its span, and its pieces between hyphens, each with its span and folded."""
+    for match in _WORD.finditer(text):
+        whole, start = match.group(), match.start()
+        pieces: list[tuple[int, int, str]] = []
+        at = 0
+        for hyphen in (*(m.start() for m in _HYPHEN.finditer(whole)), len(whole)):
+            folded = fold(whole[at:hyphen])
+            if folded:
+                pieces.append((start + at, start + hyphen, folded))
+            at = hyphen + 1
+        if pieces:
+            yield start, match.end(), pieces
+
+
+# ── compounds ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@lru_cache(maxsize=1 << 16)
+def parts(word: str) -> tuple[str, ...]:
+    """The parts of a folded Dutch compound, without their linking letters; empty when it is none.
+
+    >>> parts("studentenwelzijn")
+    ('student', 'welzijn')
+    """
+    if len(word) not in _COMPOUND or not (word.isascii() and word.isalpha()):
+        return ()
+    split = _split(word, 4)
+    return split if len(split) > 1 else ()
+
+
+@lru_cache(maxsize=1 << 12)
+def _split(word: str, most: int) -> tuple[str, ...]:
+    """The fewest known parts that make up `word`; of equals the one with the longest last part. Empty when none do."""
+    best: tuple[str, ...] = ()
+    for at in range(3, len(word) - 2):
+        first = _known_first(word[:at])
+        if not first:
+            continue
+        rest = word[at:]
+        tail = (rest,) if _is_part(rest) and rest not in _NO_LAST else _split(rest, most - 1) if most > 2 else ()
+        if tail and (not best or len(tail) + 1 < len(best) or (len(tail) + 1 == len(best) and _better(tail, best))):
+            best = (first, *tail)
+    return best
+
+
+def _better(tail: tuple[str, ...], best: tuple[str, ...]) -> bool:
+    # A linking letter taken into the head makes a longer head, but seldom a real one: "student-en-welzijn".
+    return len(tail[-1]) > len(best[-1])
+
+
+def _known_first(start: str) -> str:
+    """The word that `start` is, less its linking letters; empty when it is none."""
+    if start in _NO_FIRST:
+        return ""
+    for link in _LINKS:
+        if link and not start.endswith(link):
+            continue
+        bare = start[: len(start) - len(link)]
+        if bare not in _NO_FIRST and _is_part(bare):
+            return bare
+    return ""
+
+
+def _is_part(word: str) -> bool:
+    if word in _HEADS or word in _SHORT_PARTS:
+        return True
+    return len(word) >= _SHORTEST and not is_stop(word) and _in_word_list(word)
+
+
+@lru_cache(maxsize=1 << 17)
+def _in_word_list(word: str) -> bool:
+    import simplemma  # its Dutch list is a third of a second and 40 MB: only when something is taken in
+
+    return bool(simplemma.is_known(word, "nl"))
+
+
+def splits(word: str) -> Iterable[tuple[str, str]]:
+    """Every way to see a folded word as a Dutch compound of two, as stems; the collection says which are real."""
+    if len(word) not in _COMPOUND or not (word.isascii() and word.isalpha()):
+        return
+    seen: set[tuple[str, str]] = set()
+    for at in range(3, len(word) - 2):
+        start, rest = word[:at], word[at:]
+        if rest in _NO_LAST or start in _NO_FIRST:
+            continue
+        for link in _LINKS:
+            bare = start[: len(start) - len(link)]
+            if len(bare) < 3 or not start.endswith(link) or bare in _NO_FIRST or is_stop(bare):
+                continue
+            pair = (stem(bare, "nl"), stem(rest, "nl"))
+            if pair not in seen:
+                seen.add(pair)
+                yield pair
+
+
+# ── language ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def detect(text: str) -> Language | None:
+    """Dutch, English, or None when the text does not tell.
+
+    Each word speaks once: a small word of one language, or else its most telling spelling. Names, numbers and words of
+    both languages say nothing.
+    """
+    pieces = [fold(piece) for piece in _sample(text)]
+    votes = [_leaning(piece) for piece in pieces]
+    said = [vote for vote in votes if vote]
+    score = sum(said)
+    if abs(score) < _SURE or sum(map(len, pieces)) < 4 or abs(score) < 0.25 * sum(map(abs, said)):
+        return None
+    return "nl" if score > 0 else "en"
+
+
+def _sample(text: str) -> Iterator[str]:
+    # Two hundred words tell as much as a book.
+    for count, match in enumerate(re.finditer(_PIECE, text)):
+        if count == 200:
+            return
+        yield match.group()
+
+
+@lru_cache(maxsize=1 << 14)
+def _leaning(word: str) -> float:
+    """How much a folded word speaks for Dutch (above 0) or English (below 0), in log odds."""
+    dutch, english = word in _STOP["nl"], word in _STOP["en"]
+    if dutch or english:
+        return _STOP_WORD * (dutch - english)
+    if len(word) < 3 or not word.isalpha():
+        return 0.0
+    framed = f"^{word}$"
+    strongest = {language: _strongest(framed, language) for language in _TELLING}
+    return strongest["nl"] - strongest["en"]
+
+
+_TELLING: dict[Language, tuple[tuple[float, re.Pattern[str]], ...]] = {
+    language: tuple(
+        (strength, re.compile("|".join(re.escape(spelling) for spelling in spellings.split())))
+        for strength, spellings in reversed(list(zip(_STRENGTH, by_strength, strict=True)))
+    )
+    for language, by_strength in _SPELLING.items()
+}
+
+
+def _strongest(framed: str, language: Language) -> float:
+    return next((strength for strength, spelling in _TELLING[language] if spelling.search(framed)), 0.0)
