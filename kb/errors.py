@@ -5,6 +5,7 @@
     │   ├── UnsupportedFormat         no reader for these bytes
     │   ├── LockedDocument            a password is asked for
     │   ├── EmptyDocument             no bytes, no pages, or nothing on them
+    │   ├── NeedsOcr                  pictures of text, and no text
     │   ├── TooBig                    larger, or unpacks to more, than we take
     │   └── UnreadableDocument        damaged, or not what its name says
     ├── NotInKnowledgeBase            no such document, page, passage or reference
@@ -46,6 +47,12 @@ class EmptyDocument(DocumentError):
     """No bytes, no pages, or nothing on them."""
 
     status = "empty"
+
+
+class NeedsOcr(DocumentError):
+    """Pictures of text, and no text."""
+
+    status = "needs-ocr"
 
 
 class TooBig(DocumentError):

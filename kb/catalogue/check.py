@@ -1,0 +1,182 @@
+"""Whether the catalogue agrees with itself and with the stored files.
+
+    originals ─ files ─ documents ─ pages ─ passages ─┬─ words
+                                                      └─ vectors
+
+Every finding names what is wrong, where, and what mends it. What is derived (words, vectors) is made again from what is
+kept; a file too many is deleted; a file too few or a damaged page cannot be invented, and is said.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import Connection, Engine, select, text
+from sqlalchemy.exc import DatabaseError
+
+from kb.catalogue import tables
+from kb.catalogue.documents import add_terms, to_page
+from kb.catalogue.passages import load_passages
+from kb.catalogue.store import reading, rows, writing
+from kb.originals import Originals
+
+Part = Literal["files", "catalogue", "words", "vectors"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that does not agree."""
+
+    part: Part
+    message: str
+    repaired: bool = False
+
+
+def check(engine: Engine, originals: Originals, fingerprint: str, *, repair: bool = False) -> list[Finding]:
+    """Compare files, catalogue, words and vectors; with `repair` mend what can be mended.
+
+    `fingerprint` is the encoder's: vectors of another are left over, passages without one of this are waiting.
+    """
+    findings = [*_database(engine), *_files(engine, originals, repair)]
+    findings += [*_pages(engine), *_words(engine, repair), *_vectors(engine, fingerprint, repair)]
+    return findings
+
+
+def _database(engine: Engine) -> list[Finding]:
+    with reading(engine) as connection:
+        said = [row[0] for row in rows(connection, "PRAGMA integrity_check") if row[0] != "ok"]
+        loose = Counter(row[0] for row in rows(connection, "PRAGMA foreign_key_check"))
+    findings = [Finding("catalogue", f"the database is damaged ({line}): restore a backup") for line in said[:5]]
+    return findings + [
+        Finding("catalogue", f"{count} rows of {table} belong to nothing: restore a backup")
+        for table, count in loose.items()
+    ]
+
+
+def _files(engine: Engine, originals: Originals, repair: bool) -> list[Finding]:
+    with reading(engine) as connection:
+        known = {row.sha256: (row.filename, row.document_id) for row in connection.execute(select(tables.files)).all()}
+        bare = rows(
+            connection,
+            "SELECT id, title FROM documents WHERE removed IS NULL"
+            " AND id NOT IN (SELECT document_id FROM files WHERE first)",
+        )
+    findings = [Finding("files", f"document {row.id} ({row.title}) has no file: ingest it again") for row in bare]
+    for sha256, (filename, document_id) in sorted(known.items(), key=lambda item: item[1]):
+        if not originals.sound(sha256):
+            findings.append(
+                Finding(
+                    "files",
+                    f"the original of {filename} (document {document_id}) is missing or damaged:"
+                    " remove the document and ingest the file again, or restore a backup",
+                )
+            )
+    for sha256 in originals.all():
+        if sha256 not in known:
+            if repair:
+                originals.discard(sha256)
+            findings.append(Finding("files", f"the stored file {sha256[:12]}… belongs to no document", repair))
+    return findings
+
+
+def _pages(engine: Engine) -> list[Finding]:
+    with reading(engine) as connection:
+        pageless = rows(
+            connection,
+            "SELECT id, title FROM documents d WHERE removed IS NULL"
+            " AND NOT EXISTS (SELECT 1 FROM pages p WHERE p.document_id = d.id)",
+        )
+        gaps = rows(
+            connection,
+            "SELECT document_id, count(*) AS n, max(number) AS last, min(number) AS first FROM pages"
+            " GROUP BY document_id HAVING n <> last OR first <> 1",
+        )
+        findings = [Finding("catalogue", f"document {row.id} ({row.title}) has no pages") for row in pageless]
+        findings += [
+            Finding("catalogue", f"document {row.document_id} has {row.n} pages, numbered {row.first} to {row.last}")
+            for row in gaps
+        ]
+        for table in ("passages", "citations"):
+            outside = rows(
+                connection,
+                f"SELECT t.id, t.document_id, t.number FROM {table} t JOIN pages p USING (document_id, number) WHERE t.start < 0 "
+                'OR t.start >= t."end" OR t."end" > length(CASE t.field WHEN \'text\' THEN p.text ELSE p.notes END)',
+            )
+            findings += [
+                Finding(
+                    "catalogue", f"{table[:-1]} {row.id} lies outside page {row.number} of document {row.document_id}"
+                )
+                for row in outside
+            ]
+    return findings
+
+
+def _words(engine: Engine, repair: bool) -> list[Finding]:
+    with reading(engine) as connection:
+        lacking = [row[0] for row in rows(connection, "SELECT id FROM passages EXCEPT SELECT rowid FROM terms")]
+        extra = [row[0] for row in rows(connection, "SELECT rowid FROM terms EXCEPT SELECT id FROM passages")]
+    findings = []
+    if lacking:
+        findings.append(Finding("words", f"{len(lacking)} passages cannot be found by their words", repair))
+    if extra:
+        findings.append(Finding("words", f"words of {len(extra)} passages that are gone", repair))
+    damaged = _damaged_words(engine)
+    if damaged:
+        findings.append(Finding("words", f"the table of words is damaged ({damaged})", repair))
+    if repair and findings:
+        with writing(engine) as connection:
+            rebuild_words(connection)
+    return findings
+
+
+def _damaged_words(engine: Engine) -> str | None:
+    try:
+        with engine.connect().execution_options(writing=True) as connection, connection.begin():
+            connection.execute(text("INSERT INTO terms (terms) VALUES ('integrity-check')"))
+    except DatabaseError as error:
+        return str(error.orig)
+    return None
+
+
+def rebuild_words(connection: Connection) -> None:
+    """Make the words of every passage again from its page."""
+    connection.execute(text("DELETE FROM terms"))
+    titles = {row.id: row.title for row in connection.execute(select(tables.documents.c.id, tables.documents.c.title))}
+    pages = {(row.document_id, row.number): to_page(row) for row in connection.execute(select(tables.pages))}
+    ids = list(connection.execute(select(tables.passages.c.id)).scalars())
+    for passage in load_passages(connection, ids).values():
+        page = pages[passage.document_id, passage.number]
+        add_terms(connection, passage.id, titles[passage.document_id], page, passage)
+
+
+def _vectors(engine: Engine, fingerprint: str, repair: bool) -> list[Finding]:
+    with reading(engine) as connection:
+        waiting = rows(
+            connection,
+            "SELECT count(*) FROM passages p WHERE NOT EXISTS"
+            " (SELECT 1 FROM vectors v WHERE v.digest = p.digest AND v.fingerprint = :fingerprint)",
+            fingerprint=fingerprint,
+        )[0][0]
+        left_over = rows(
+            connection,
+            "SELECT count(*) FROM vectors WHERE fingerprint <> :fingerprint"
+            " OR digest NOT IN (SELECT digest FROM passages)",
+            fingerprint=fingerprint,
+        )[0][0]
+    findings = []
+    if waiting:
+        findings.append(Finding("vectors", f"{waiting} passages cannot be found by meaning yet", repair))
+    if left_over:
+        findings.append(Finding("vectors", f"{left_over} vectors belong to another encoder or to no passage", repair))
+    if repair and left_over:
+        with writing(engine) as connection:
+            connection.execute(
+                text(
+                    "DELETE FROM vectors WHERE fingerprint <> :fingerprint"
+                    " OR digest NOT IN (SELECT digest FROM passages)"
+                ),
+                {"fingerprint": fingerprint},
+            )
+    return findings

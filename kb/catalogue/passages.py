@@ -1,0 +1,278 @@
+"""Passages: what retrieval needs of the catalogue — words, vectors, and hits brought home.
+
+Ids are those of passages; an id that is gone is left out of what is returned, never an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Integer,
+    and_,
+    case,
+    column,
+    func,
+    literal_column,
+    select,
+    table,
+    text,
+    true,
+)
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from kb.catalogue import tables
+from kb.catalogue.documents import load_citations, load_documents, to_page
+from kb.catalogue.store import generation, reading, writing
+from kb.errors import NotInKnowledgeBase
+from kb.model import Citation, Document, Page, Passage, Query
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+# SQLite takes a limited number of values in one statement.
+BATCH = 500
+
+T = TypeVar("T")
+
+
+class Passages:
+    """The shelf of passages."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def generation(self) -> int:
+        """How many changes the catalogue has seen."""
+        with reading(self._engine) as connection:
+            return generation(connection)
+
+    def get(self, passage_id: int) -> Passage:
+        """One passage. Raises NotInKnowledgeBase."""
+        found = self.passages([passage_id])
+        if passage_id not in found:
+            raise NotInKnowledgeBase(f"there is no passage {passage_id}: its page was removed or has a newer version")
+        return found[passage_id]
+
+    def passages(self, ids: Sequence[int]) -> dict[int, Passage]:
+        """Passages by id."""
+        with reading(self._engine) as connection:
+            return load_passages(connection, ids)
+
+    def on_page(self, document_id: int, number: int) -> tuple[Passage, ...]:
+        """The passages of a page, in order."""
+        columns = tables.passages.c
+        with reading(self._engine) as connection:
+            ids = connection.execute(
+                select(columns.id)
+                .where(columns.document_id == document_id, columns.number == number)
+                .order_by(columns.id)
+            )
+            found = load_passages(connection, list(ids.scalars()))
+        return tuple(found[key] for key in sorted(found))
+
+    def evidence(self, ids: Sequence[int]) -> dict[int, tuple[Passage, Page, Document, tuple[Citation, ...]]]:
+        """For each passage: itself, its page, its document, and the citations on that page; one moment's view."""
+        with reading(self._engine) as connection:
+            found = load_passages(connection, ids)
+            documents = load_documents(connection, sorted({passage.document_id for passage in found.values()}))
+            pages: dict[tuple[int, int], tuple[Page, tuple[Citation, ...]]] = {}
+            for where in {(passage.document_id, passage.number) for passage in found.values()}:
+                row = connection.execute(
+                    select(tables.pages).where(
+                        tables.pages.c.document_id == where[0], tables.pages.c.number == where[1]
+                    )
+                ).one()
+                pages[where] = (to_page(row), load_citations(connection, [where[0]], where[1]))
+        return {
+            key: (
+                passage,
+                *_page_and_document(pages[passage.document_id, passage.number], documents[passage.document_id]),
+            )
+            for key, passage in found.items()
+        }
+
+    def allowed(self, query: Query) -> frozenset[int] | None:
+        """Ids of the passages that the query's filters admit; None when all are."""
+        condition = confined(query)
+        if condition is None:
+            return None
+        with reading(self._engine) as connection:
+            found = connection.execute(select(tables.passages.c.id).select_from(joined()).where(condition))
+            return frozenset(found.scalars())
+
+    def count(self) -> int:
+        """Number of passages."""
+        with reading(self._engine) as connection:
+            return int(connection.execute(select(func.count()).select_from(tables.passages)).scalar_one())
+
+    # -- words
+
+    def term_frequencies(self, terms: Sequence[str]) -> dict[str, int]:
+        """In how many passages each term occurs; terms that occur nowhere are left out."""
+        wanted = sorted(set(terms))
+        if not wanted:
+            return {}
+        names = {f"t{i}": term for i, term in enumerate(wanted)}
+        with reading(self._engine) as connection:
+            found = connection.execute(
+                text(f"SELECT term, doc FROM term_rows WHERE term IN ({', '.join(':' + name for name in names)})"),
+                names,
+            )
+            return {row.term: row.doc for row in found}
+
+    def match(
+        self, expression: str, depth: int, query: Query, *, weights: Sequence[float] = (1.0, 1.0, 1.0)
+    ) -> list[tuple[int, float]]:
+        """Passages that match an FTS5 expression: (id, BM25 score, higher is better), best first, ties by id.
+
+        `weights` are those of the columns: title, words, parts.
+        """
+        title, whole, parts = (float(weight) for weight in weights)
+        words = table("terms", column("rowid", Integer))
+        score: ColumnElement[float] = literal_column(f"-bm25(terms, {title}, {whole}, {parts})").label("score")
+        choosing = (
+            select(words.c.rowid.label("id"), score)
+            .where(text("terms MATCH :expression"))
+            .order_by(score.desc(), words.c.rowid)
+            .limit(depth)
+        )
+        condition = confined(query)
+        if condition is not None:
+            choosing = choosing.where(
+                words.c.rowid.in_(select(tables.passages.c.id).select_from(joined()).where(condition))
+            )
+        with reading(self._engine) as connection:
+            found = connection.execute(choosing, {"expression": expression})
+            return [(row.id, row.score) for row in found]
+
+    # -- vectors
+
+    def unembedded(self, fingerprint: str, limit: int | None = None) -> list[tuple[int, str, str]]:
+        """(id, text, context) of passages that this encoder has not seen; one for each different text."""
+        lacking = (
+            "SELECT min(p.id) FROM passages p WHERE NOT EXISTS"
+            " (SELECT 1 FROM vectors v WHERE v.digest = p.digest AND v.fingerprint = :fingerprint)"
+            " GROUP BY p.digest ORDER BY 1 LIMIT :limit"
+        )
+        with reading(self._engine) as connection:
+            ids = list(
+                connection.execute(
+                    text(lacking), {"fingerprint": fingerprint, "limit": -1 if limit is None else limit}
+                ).scalars()
+            )
+            found = load_passages(connection, ids)
+        return [(key, found[key].text, found[key].context) for key in ids]
+
+    def add_vectors(self, fingerprint: str, ids: Sequence[int], vectors: NDArray[np.float32]) -> None:
+        """Keep vectors, shape (len(ids), dimension), of passages; those of passages gone meanwhile are let go."""
+        with writing(self._engine) as connection:
+            for batch in batches(list(zip(ids, vectors, strict=True))):
+                chosen = connection.execute(
+                    select(tables.passages.c.id, tables.passages.c.digest).where(
+                        tables.passages.c.id.in_([key for key, _ in batch])
+                    )
+                )
+                digests = {row.id: row.digest for row in chosen}
+                values = [
+                    {"digest": digests[key], "fingerprint": fingerprint, "vector": vector.astype("<f4").tobytes()}
+                    for key, vector in batch
+                    if key in digests
+                ]
+                if values:
+                    connection.execute(upsert(tables.vectors).on_conflict_do_nothing(), values)
+
+    def vectors(self, fingerprint: str) -> tuple[int, NDArray[np.int64], NDArray[np.float32]]:
+        """(generation, ids (n,), vectors (n, dimension)) of the passages this encoder has seen, by id."""
+        import numpy as np
+
+        with reading(self._engine) as connection:
+            moment = generation(connection)
+            found = connection.execute(
+                select(tables.passages.c.id, tables.vectors.c.vector)
+                .join(tables.vectors, tables.vectors.c.digest == tables.passages.c.digest)
+                .where(tables.vectors.c.fingerprint == fingerprint)
+                .order_by(tables.passages.c.id)
+            ).all()
+        ids = np.fromiter((row.id for row in found), dtype=np.int64, count=len(found))
+        if not found:
+            return moment, ids, np.zeros((0, 0), dtype=np.float32)
+        matrix = np.frombuffer(b"".join(row.vector for row in found), dtype="<f4").reshape(len(found), -1)
+        return moment, ids, matrix.astype(np.float32)
+
+    def fingerprints(self) -> dict[str, int]:
+        """How many vectors each encoder left here."""
+        with reading(self._engine) as connection:
+            counting = select(tables.vectors.c.fingerprint, func.count()).group_by(tables.vectors.c.fingerprint)
+            return {row[0]: row[1] for row in connection.execute(counting)}
+
+    def drop_vectors(self, *, keep: str) -> int:
+        """Forget the vectors of every other encoder; returns how many."""
+        with writing(self._engine) as connection:
+            dropped = connection.execute(text("DELETE FROM vectors WHERE fingerprint <> :keep"), {"keep": keep})
+            return int(dropped.rowcount)
+
+
+def _page_and_document(
+    page: tuple[Page, tuple[Citation, ...]], document: Document
+) -> tuple[Page, Document, tuple[Citation, ...]]:
+    return page[0], document, page[1]
+
+
+def load_passages(connection: Connection, ids: Sequence[int]) -> dict[int, Passage]:
+    """Passages by id, each cut from its page."""
+    passages, pages = tables.passages, tables.pages
+    field = case((passages.c.field == "text", pages.c.text), else_=pages.c.notes)
+    # SQLite's substr counts from 1, in characters.
+    cut = func.substr(field, passages.c.start + 1, passages.c.end - passages.c.start)
+    found: dict[int, Passage] = {}
+    for batch in batches(ids):
+        choosing = (
+            select(passages, cut.label("cut"))
+            .join(pages, and_(pages.c.document_id == passages.c.document_id, pages.c.number == passages.c.number))
+            .where(passages.c.id.in_(batch))
+        )
+        for row in connection.execute(choosing):
+            found[row.id] = Passage(
+                number=row.number,
+                start=row.start,
+                end=row.end,
+                text=row.cut,
+                field=row.field,
+                language=row.language,
+                context=row.context,
+                id=row.id,
+                document_id=row.document_id,
+            )
+    return found
+
+
+def joined() -> Any:
+    return tables.passages.join(tables.documents, tables.documents.c.id == tables.passages.c.document_id)
+
+
+def confined(query: Query) -> ColumnElement[bool] | None:
+    """The query's filters as a condition over passages and documents; None when there are none."""
+    conditions = []
+    if query.kind is not None:
+        conditions.append(tables.documents.c.kind == query.kind)
+    if query.year is not None:
+        conditions.append(tables.documents.c.year == query.year)
+    if query.document_id is not None:
+        conditions.append(tables.documents.c.id == query.document_id)
+    if query.language is not None:
+        conditions.append(func.coalesce(tables.passages.c.language, tables.documents.c.language) == query.language)
+    return and_(true(), *conditions) if conditions else None
+
+
+def batches(items: Sequence[T], size: int = BATCH) -> Iterator[list[T]]:
+    """Cut a long list into lists that fit one statement."""
+    remaining = iter(items)
+    while batch := list(islice(remaining, size)):
+        yield batch

@@ -1,0 +1,232 @@
+"""The catalogue: one transaction a change, words included; ids never used again; what is removed is gone."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kb.catalogue import Catalogue, Prepared
+from kb.catalogue.store import known_migrations
+from kb.errors import CatalogueError, NotInKnowledgeBase, Removed
+from kb.model import Citation, Entry, Page, Passage, Query, StoredFile
+
+ENCODER = "letters-1"
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
+    opened = Catalogue(tmp_path / "catalogue.sqlite")
+    yield opened
+    opened.close()
+
+
+def prepared(name: str = "deck", *texts: str, kind: str = "deck") -> Prepared:
+    texts = texts or ("Liminale ruimte\nDe drempel tussen twee fasen (Turner, 1969).", "")
+    pages = tuple(Page(number=i, text=text, label=str(i), language="nl") for i, text in enumerate(texts, 1))
+    cut = tuple(Passage(page.number, 0, len(page.text), page.text, language="nl") for page in pages if page.text)
+    at = texts[0].find("(Turner, 1969)")
+    cited = (Citation(1, at, at + 14, "(Turner, 1969)", "parenthetical", ("Turner",), "1969"),) if at >= 0 else ()
+    return Prepared(
+        title=f"Titel van {name}",
+        kind=kind,  # type: ignore[arg-type]
+        language="nl",
+        authors=("Jo Jansen",),
+        date="2023-09-12",
+        pages=pages,
+        passages=cut,
+        citations=cited,
+        entries=(Entry("Turner, V. (1969). The ritual process.", {"type": "book", "title": "The ritual process"}),),
+        file=StoredFile(name.ljust(64, "0"), f"{name}.pdf", f"/decks/{name}.pdf", "application/pdf", 10),
+    )
+
+
+def find(catalogue: Catalogue, expression: str, query: Query | None = None) -> list[int]:
+    return [key for key, _ in catalogue.passages.match(expression, 10, query or Query(""))]
+
+
+def test_what_was_put_in_comes_out_as_it_was(catalogue: Catalogue) -> None:
+    document = catalogue.documents.put(prepared())
+    assert (document.pages, document.passages, document.citations, document.references) == (2, 1, 1, 1)
+    assert document.year == 2023
+    assert catalogue.documents.pages(document.id) == prepared().pages
+    (citation,) = catalogue.documents.citations(document.id)
+    assert (citation.text, citation.authors, citation.number) == ("(Turner, 1969)", ("Turner",), 1)
+    (passage,) = catalogue.passages.on_page(document.id, 1)
+    assert passage.text == prepared().pages[0].text
+    assert catalogue.documents.entries(document.id)[0].csl["title"] == "The ritual process"
+
+
+def test_offsets_count_characters_beyond_the_basic_plane_too(catalogue: Catalogue) -> None:
+    text = "🎓🎓 welzijn"
+    made = prepared("emoji", text)
+    cut = replace(made.passages[0], start=3, end=len(text), text="welzijn")
+    document = catalogue.documents.put(replace(made, passages=(cut,)))
+    assert catalogue.passages.on_page(document.id, 1)[0].text == "welzijn"
+
+
+def test_a_passage_that_does_not_stand_on_its_page_is_refused_and_nothing_is_kept(catalogue: Catalogue) -> None:
+    made = prepared()
+    crooked = replace(made, passages=(replace(made.passages[0], start=1),))
+    with pytest.raises(ValueError, match="does not stand there"):
+        catalogue.documents.put(crooked)
+    assert catalogue.documents.all() == []
+    assert catalogue.passages.generation() == 0
+
+
+def test_ids_are_never_used_again(catalogue: Catalogue) -> None:
+    first = catalogue.documents.put(prepared("een"))
+    passage = catalogue.passages.on_page(first.id, 1)[0].id
+    catalogue.documents.remove(first.id)
+    second = catalogue.documents.put(prepared("twee"))
+    assert second.id > first.id
+    assert catalogue.passages.on_page(second.id, 1)[0].id > passage
+
+
+def test_removed_is_gone_from_words_vectors_and_pages_and_says_what_it_was(catalogue: Catalogue) -> None:
+    document = catalogue.documents.put(prepared())
+    (passage,) = catalogue.passages.on_page(document.id, 1)
+    catalogue.passages.add_vectors(ENCODER, [passage.id], np.ones((1, 3), dtype=np.float32))
+    assert find(catalogue, "drempel") == [passage.id]
+    assert catalogue.documents.remove(document.id) == document.files
+    assert find(catalogue, "drempel") == []
+    assert catalogue.passages.vectors(ENCODER)[1].tolist() == []
+    assert catalogue.passages.fingerprints() == {}
+    assert catalogue.passages.passages([passage.id]) == {}
+    assert catalogue.documents.known(document.files[0].sha256) is None
+    assert catalogue.documents.at_path("/decks/deck.pdf") is None
+    with pytest.raises(Removed, match="Titel van deck") as gone:
+        catalogue.documents.get(document.id)
+    assert gone.value.title == "Titel van deck"
+
+
+def test_never_there_is_not_the_same_as_removed(catalogue: Catalogue) -> None:
+    with pytest.raises(NotInKnowledgeBase) as error:
+        catalogue.documents.get(7)
+    assert not isinstance(error.value, Removed)
+
+
+def test_replacing_keeps_the_id_and_leaves_no_old_word(catalogue: Catalogue) -> None:
+    document = catalogue.documents.put(prepared("deck", "oude woorden"))
+    newer = prepared("deck", "verse woorden")
+    newer = replace(newer, file=replace(newer.file, sha256="f" * 64))
+    replaced = catalogue.documents.replace(document.id, newer)
+    assert replaced.id == document.id
+    assert find(catalogue, "oud*") == []
+    assert len(find(catalogue, "vers*")) == 1
+    known = catalogue.documents.known("deck".ljust(64, "0"))
+    assert known is not None
+    assert known.superseded
+    assert catalogue.documents.at_path("/decks/deck.pdf") == (document.id, "f" * 64)
+
+
+def test_a_page_that_returns_unchanged_keeps_its_vector(catalogue: Catalogue) -> None:
+    document = catalogue.documents.put(prepared("deck", "blijft", "gaat"))
+    ids = [key for key, _, _ in catalogue.passages.unembedded(ENCODER)]
+    catalogue.passages.add_vectors(ENCODER, ids, np.eye(2, 3, dtype=np.float32))
+    catalogue.documents.replace(document.id, prepared("deck", "blijft", "nieuw"))
+    assert [text for _, text, _ in catalogue.passages.unembedded(ENCODER)] == ["nieuw"]
+    _, kept, vectors = catalogue.passages.vectors(ENCODER)
+    assert vectors.tolist() == [[1.0, 0.0, 0.0]]
+    assert catalogue.passages.passages(kept.tolist())[kept[0]].text == "blijft"
+
+
+def test_the_same_text_twice_is_embedded_once_and_found_twice(catalogue: Catalogue) -> None:
+    catalogue.documents.put(prepared("een", "zelfde"))
+    catalogue.documents.put(prepared("twee", "zelfde"))
+    waiting = catalogue.passages.unembedded(ENCODER)
+    assert len(waiting) == 1
+    catalogue.passages.add_vectors(ENCODER, [waiting[0][0]], np.ones((1, 2), dtype=np.float32))
+    assert len(catalogue.passages.vectors(ENCODER)[1]) == 2
+
+
+def test_vectors_of_two_encoders_never_mix(catalogue: Catalogue) -> None:
+    catalogue.documents.put(prepared("deck", "woord"))
+    (waiting,) = catalogue.passages.unembedded("a")
+    catalogue.passages.add_vectors("a", [waiting[0]], np.zeros((1, 2), dtype=np.float32))
+    catalogue.passages.add_vectors("b", [waiting[0]], np.ones((1, 5), dtype=np.float32))
+    assert catalogue.passages.vectors("a")[2].shape == (1, 2)
+    assert catalogue.passages.vectors("b")[2].shape == (1, 5)
+    assert catalogue.passages.drop_vectors(keep="b") == 1
+    assert catalogue.passages.fingerprints() == {"b": 1}
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        (Query("", kind="deck"), ["deck"]),
+        (Query("", kind="literature"), ["paper"]),
+        (Query("", language="en"), []),
+        (Query("", year=2023), ["deck", "paper"]),
+        (Query("", year=1999), []),
+    ],
+)
+def test_filters_confine_what_words_find(catalogue: Catalogue, query: Query, expected: list[str]) -> None:
+    names = {
+        catalogue.documents.put(prepared("deck", "woord")).id: "deck",
+        catalogue.documents.put(prepared("paper", "woord", kind="literature")).id: "paper",
+    }
+    found = catalogue.passages.passages(find(catalogue, "woord", query)).values()
+    assert sorted(names[passage.document_id] for passage in found) == expected
+    allowed = catalogue.passages.allowed(query)
+    assert allowed is not None
+    assert len(allowed) == len(expected)
+    assert catalogue.passages.allowed(Query("woord")) is None
+
+
+def test_evidence_brings_a_hit_home(catalogue: Catalogue) -> None:
+    document = catalogue.documents.put(prepared())
+    (passage,) = catalogue.passages.on_page(document.id, 1)
+    found = catalogue.passages.evidence([passage.id, 999])
+    assert list(found) == [passage.id]
+    home = found[passage.id]
+    assert home[0] == passage
+    assert home[1].number == 1
+    assert home[2] == document
+    assert [citation.text for citation in home[3]] == ["(Turner, 1969)"]
+
+
+def test_each_change_raises_the_generation_and_a_failed_one_does_not(catalogue: Catalogue) -> None:
+    document = catalogue.documents.put(prepared())
+    assert catalogue.passages.generation() == 1
+    with pytest.raises(Exception, match="UNIQUE"):
+        catalogue.documents.put(prepared())
+    assert catalogue.passages.generation() == 1
+    catalogue.documents.remove(document.id)
+    assert catalogue.passages.generation() == 2
+
+
+def test_opening_again_finds_everything_and_migrates_nothing_twice(tmp_path: Path) -> None:
+    path = tmp_path / "catalogue.sqlite"
+    first = Catalogue(path)
+    document = first.documents.put(prepared())
+    first.close()
+    second = Catalogue(path)
+    assert second.documents.all() == [document]
+    second.close()
+    with sqlite3.connect(path) as connection:
+        applied = [row[0] for row in connection.execute("SELECT name FROM migrations ORDER BY name")]
+    connection.close()
+    assert applied == [name for name, _ in known_migrations()]
+
+
+def test_a_catalogue_from_a_newer_program_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "catalogue.sqlite"
+    Catalogue(path).close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("INSERT INTO migrations VALUES ('9999_tomorrow')")
+    connection.close()
+    with pytest.raises(CatalogueError, match="9999_tomorrow"):
+        Catalogue(path)
+
+
+def test_a_file_that_is_no_catalogue_is_said_in_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "catalogue.sqlite"
+    path.write_bytes(b"this is not a database, whatever its name says" * 100)
+    with pytest.raises(CatalogueError, match="cannot be read") as error:
+        Catalogue(path)
+    assert "\n" not in str(error.value)
