@@ -337,15 +337,17 @@ def fill(connection: Connection, document_id: int, prepared: Prepared) -> None:
 
 def add_terms(connection: Connection, passage_id: int, title: str, page: Page, passage: Passage) -> None:
     """Write the words of a passage: those it stands under, its own, and the parts of both."""
-    above = [language.index_terms(part, page.language) for part in (title, page.section, page.title) if part]
     words, parts = language.index_terms(passage.text, passage.language)
+    title_words, title_parts = language.index_terms(page.title or "", page.language)
+    context = [term for above in (title, page.section) if above for term in language.terms(above, page.language)]
     connection.execute(
-        text("INSERT INTO terms (rowid, title, words, parts) VALUES (:id, :title, :words, :parts)"),
+        text("INSERT INTO terms (rowid, title, words, parts, context) VALUES (:id, :title, :words, :parts, :context)"),
         {
             "id": passage_id,
-            "title": " ".join(words for words, _ in above),
+            "title": title_words,
             "words": words,
-            "parts": " ".join([parts, *(parts for _, parts in above)]),
+            "parts": f"{parts} {title_parts}".strip(),
+            "context": " ".join(context),
         },
     )
 

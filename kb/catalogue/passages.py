@@ -115,28 +115,31 @@ class Passages:
     # -- words
 
     def term_frequencies(self, terms: Sequence[str]) -> dict[str, int]:
-        """In how many passages each term occurs; terms that occur nowhere are left out."""
+        """In how many passages each term occurs by itself, context apart; terms that occur in none are left out."""
         wanted = sorted(set(terms))
         if not wanted:
             return {}
         names = {f"t{i}": term for i, term in enumerate(wanted)}
         with reading(self._engine) as connection:
             found = connection.execute(
-                text(f"SELECT term, doc FROM term_rows WHERE term IN ({', '.join(':' + name for name in names)})"),
+                text(
+                    "SELECT term, max(doc) AS doc FROM term_columns WHERE col <> 'context'"
+                    f" AND term IN ({', '.join(':' + name for name in names)}) GROUP BY term"
+                ),
                 names,
             )
             return {row.term: row.doc for row in found}
 
     def match(
-        self, expression: str, depth: int, query: Query, *, weights: Sequence[float] = (1.0, 1.0, 1.0)
+        self, expression: str, depth: int, query: Query, *, weights: Sequence[float] = (1.0, 1.0, 1.0, 1.0)
     ) -> list[tuple[int, float]]:
         """Passages that match an FTS5 expression: (id, BM25 score, higher is better), best first, ties by id.
 
-        `weights` are those of the columns: title, words, parts.
+        `weights` are those of the columns: title, words, parts, context.
         """
-        title, whole, parts = (float(weight) for weight in weights)
+        columns = ", ".join(str(float(weight)) for weight in weights)
         words = table("terms", column("rowid", Integer))
-        score: ColumnElement[float] = literal_column(f"-bm25(terms, {title}, {whole}, {parts})").label("score")
+        score: ColumnElement[float] = literal_column(f"-bm25(terms, {columns})").label("score")
         choosing = (
             select(words.c.rowid.label("id"), score)
             .where(text("terms MATCH :expression"))
@@ -151,6 +154,15 @@ class Passages:
         with reading(self._engine) as connection:
             found = connection.execute(choosing, {"expression": expression})
             return [(row.id, row.score) for row in found]
+
+    def filed(self, ids: Sequence[int]) -> dict[int, tuple[str, str, str, str]]:
+        """The terms each passage is filed under, joined by spaces: (title, words, parts, context)."""
+        wanted = ", ".join(str(int(key)) for key in ids)
+        with reading(self._engine) as connection:
+            found = connection.execute(
+                text(f"SELECT rowid, title, words, parts, context FROM terms WHERE rowid IN ({wanted})")
+            )
+            return {row[0]: (row[1], row[2], row[3], row[4]) for row in found}
 
     # -- vectors
 
