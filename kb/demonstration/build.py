@@ -1,0 +1,50 @@
+"""Build the demonstration collection: sources go in, decks and papers come out.
+
+    python -m kb.demonstration.build OUT_FOLDER
+
+The same sources give the same bytes on every machine and every day, so that taking the folder in again says `unchanged`.
+"""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from kb.demonstration import office, pdf, web
+from kb.demonstration.source import Source, SourceError, sources
+
+WRITERS: dict[tuple[str, str], Callable[[Source], bytes]] = {
+    ("deck", "pdf"): pdf.deck,
+    ("paper", "pdf"): pdf.paper,
+    ("deck", "pptx"): office.deck,
+    ("paper", "docx"): office.paper,
+    ("paper", "html"): web.paper,
+}
+
+
+def build(folder: Path) -> list[Path]:
+    """Write every deck and paper into `folder` (made when it is not there) and return their paths, by name."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for source in sources():
+        path = folder / source.filename
+        path.write_bytes(WRITERS[source.header["kind"], source.header["format"]](source))
+        written.append(path)
+    return written
+
+
+def main(arguments: list[str]) -> int:
+    """The command: 0 when built, 1 when a source is wrong, 2 on wrong usage."""
+    if len(arguments) != 1:
+        sys.stderr.write("usage: python -m kb.demonstration.build OUT_FOLDER\n")
+        return 2
+    try:
+        for path in build(Path(arguments[0])):
+            sys.stdout.write(f"{path}  {path.stat().st_size:,} bytes\n")
+    except (SourceError, OSError) as error:
+        sys.stderr.write(f"not built: {error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
