@@ -7,50 +7,17 @@ query ─┬─► dense ranking  (meaning) ─┐
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from kb.model import Citation, Document, Page, Passage, Query
+from kb.catalogue import Found, Match
+from kb.model import Query
 
 Leg = Literal["dense", "sparse", "hybrid"]
 Vectors = npt.NDArray[np.float32]
 Ids = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A passage that holds some of the terms asked for, and the terms it is filed under, each joined by spaces.
-
-    Four columns of one FTS5 table (rowid = passage id, tokenizer `unicode61 remove_diacritics 0`; terms are letters and
-    digits only), filled from `kb.language.index_terms(text, language)`, which gives (words, parts):
-
-        title    the page's title: its words and parts together
-        words    the words of the passage
-        parts    the parts of the passage: halves of compounds, hyphened words joined
-        context  document title and section: words and parts together
-    """
-
-    passage_id: int
-    score: float
-    """BM25, higher is better: -bm25(table, 2.0, 1.0, 0.5, 0.3)."""
-    title: str
-    words: str
-    parts: str
-    context: str
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A passage as the catalogue has it, with all it stands in."""
-
-    passage: Passage
-    page: Page
-    document: Document
-    citations: tuple[Citation, ...]
-    """Those on this page."""
 
 
 class Catalogue(Protocol):

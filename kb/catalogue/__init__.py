@@ -12,11 +12,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from kb.catalogue.check import Finding, check
 from kb.catalogue.documents import Documents, Known, Prepared, title_key
-from kb.catalogue.passages import Passages
+from kb.catalogue.passages import Found, Match, Passages
 from kb.catalogue.store import open_engine
+from kb.originals import Originals
 
-__all__ = ["Catalogue", "Documents", "Known", "Passages", "Prepared", "title_key"]
+__all__ = ["Catalogue", "Documents", "Finding", "Found", "Known", "Match", "Passages", "Prepared", "title_key"]
 
 
 class Catalogue:
@@ -27,6 +29,15 @@ class Catalogue:
         self._engine = open_engine(path)
         self.documents = Documents(self._engine)
         self.passages = Passages(self._engine)
+
+    def check(self, originals: Originals, fingerprint: str, *, repair: bool = False) -> list[Finding]:
+        """Whether files, catalogue, words and vectors agree; see kb.catalogue.check."""
+        return check(self._engine, originals, fingerprint, repair=repair)
+
+    def copy(self, path: Path) -> None:
+        """Write a consistent copy to a new file, while others read and write."""
+        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM INTO ?", (str(path),))
 
     def close(self) -> None:
         self._engine.dispose()

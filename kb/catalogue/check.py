@@ -143,12 +143,13 @@ def _damaged_words(engine: Engine) -> str | None:
 def rebuild_words(connection: Connection) -> None:
     """Make the words of every passage again from its page."""
     connection.execute(text("DELETE FROM terms"))
-    titles = {row.id: row.title for row in connection.execute(select(tables.documents.c.id, tables.documents.c.title))}
+    documents = {row.id: row for row in connection.execute(select(tables.documents))}
     pages = {(row.document_id, row.number): to_page(row) for row in connection.execute(select(tables.pages))}
     ids = list(connection.execute(select(tables.passages.c.id)).scalars())
     for passage in load_passages(connection, ids).values():
         page = pages[passage.document_id, passage.number]
-        add_terms(connection, passage.id, titles[passage.document_id], page, passage)
+        document = documents[passage.document_id]
+        add_terms(connection, passage.id, document.title, document.language, page, passage)
 
 
 def _vectors(engine: Engine, fingerprint: str, repair: bool) -> list[Finding]:

@@ -297,7 +297,7 @@ def fill(connection: Connection, document_id: int, prepared: Prepared) -> None:
                 digest=digest(passage),
             )
         ).inserted_primary_key[0]  # type: ignore[index]
-        add_terms(connection, passage_id, prepared.title, page, passage)
+        add_terms(connection, passage_id, prepared.title, prepared.language, page, passage)
     if prepared.citations:
         connection.execute(
             insert(tables.citations),
@@ -335,19 +335,21 @@ def fill(connection: Connection, document_id: int, prepared: Prepared) -> None:
         )
 
 
-def add_terms(connection: Connection, passage_id: int, title: str, page: Page, passage: Passage) -> None:
-    """Write the words of a passage: those it stands under, its own, and the parts of both."""
-    words, parts = language.index_terms(passage.text, passage.language)
-    title_words, title_parts = language.index_terms(page.title or "", page.language)
-    context = [term for above in (title, page.section) if above for term in language.terms(above, page.language)]
+def add_terms(
+    connection: Connection, passage_id: int, title: str, speech: Language | None, page: Page, passage: Passage
+) -> None:
+    """Write the words of a passage: its own, and those it stands under. `speech` is the document's language."""
+    spoken = page.language or speech
+    words, parts = language.index_terms(passage.text, passage.language or spoken)
+    above = [language.index_terms(part, spoken) for part in (title, page.section) if part]
     connection.execute(
         text("INSERT INTO terms (rowid, title, words, parts, context) VALUES (:id, :title, :words, :parts, :context)"),
         {
             "id": passage_id,
-            "title": title_words,
+            "title": " ".join(language.index_terms(page.title or "", spoken)),
             "words": words,
-            "parts": f"{parts} {title_parts}".strip(),
-            "context": " ".join(context),
+            "parts": parts,
+            "context": " ".join(" ".join(terms) for terms in above),
         },
     )
 

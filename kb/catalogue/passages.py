@@ -6,6 +6,7 @@ Ids are those of passages; an id that is gone is left out of what is returned, n
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -36,10 +37,41 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+# What a term weighs by where it stands: title, words, parts, context.
+COLUMN_WEIGHTS = (2.0, 1.0, 0.5, 0.3)
+
 # SQLite takes a limited number of values in one statement.
 BATCH = 500
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A passage that holds some of the terms asked for, and the terms it is filed under, each joined by spaces."""
+
+    passage_id: int
+    score: float
+    """BM25, higher is better."""
+    title: str
+    """The page's title: its words and parts together."""
+    words: str
+    """The words of the passage, in reading order."""
+    parts: str
+    """Halves of its compounds, its hyphened words joined."""
+    context: str
+    """Document title and section: words and parts together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A passage with all it stands in."""
+
+    passage: Passage
+    page: Page
+    document: Document
+    citations: tuple[Citation, ...]
+    """Those on this page."""
 
 
 class Passages:
@@ -77,38 +109,39 @@ class Passages:
             found = load_passages(connection, list(ids.scalars()))
         return tuple(found[key] for key in sorted(found))
 
-    def evidence(self, ids: Sequence[int]) -> dict[int, tuple[Passage, Page, Document, tuple[Citation, ...]]]:
-        """For each passage: itself, its page, its document, and the citations on that page; one moment's view."""
+    def found(self, passage_ids: Sequence[int]) -> dict[int, Found]:
+        """The passages that still live, by id, each with its page, its document and the citations on that page."""
         with reading(self._engine) as connection:
-            found = load_passages(connection, ids)
-            documents = load_documents(connection, sorted({passage.document_id for passage in found.values()}))
+            passages = load_passages(connection, passage_ids)
+            documents = load_documents(connection, sorted({passage.document_id for passage in passages.values()}))
             pages: dict[tuple[int, int], tuple[Page, tuple[Citation, ...]]] = {}
-            for where in {(passage.document_id, passage.number) for passage in found.values()}:
+            for where in {(passage.document_id, passage.number) for passage in passages.values()}:
+                columns = tables.pages.c
                 row = connection.execute(
-                    select(tables.pages).where(
-                        tables.pages.c.document_id == where[0], tables.pages.c.number == where[1]
-                    )
+                    select(tables.pages).where(columns.document_id == where[0], columns.number == where[1])
                 ).one()
                 pages[where] = (to_page(row), load_citations(connection, [where[0]], where[1]))
         return {
-            key: (
-                passage,
-                *_page_and_document(pages[passage.document_id, passage.number], documents[passage.document_id]),
-            )
-            for key, passage in found.items()
+            key: Found(passage, pages[at][0], documents[passage.document_id], pages[at][1])
+            for key, passage in passages.items()
+            if (at := (passage.document_id, passage.number))
         }
 
-    def allowed(self, query: Query) -> frozenset[int] | None:
-        """Ids of the passages that the query's filters admit; None when all are."""
+    def passage_ids(self, query: Query) -> NDArray[np.int64] | None:
+        """Ids (n,), ascending, of the passages that the query's filters admit; None when all are."""
+        import numpy as np
+
         condition = confined(query)
         if condition is None:
             return None
         with reading(self._engine) as connection:
-            found = connection.execute(select(tables.passages.c.id).select_from(joined()).where(condition))
-            return frozenset(found.scalars())
+            chosen = connection.execute(
+                select(tables.passages.c.id).select_from(joined()).where(condition).order_by(tables.passages.c.id)
+            )
+            return np.fromiter(chosen.scalars(), dtype=np.int64)
 
-    def count(self) -> int:
-        """Number of passages."""
+    def passage_count(self) -> int:
+        """How many passages there are."""
         with reading(self._engine) as connection:
             return int(connection.execute(select(func.count()).select_from(tables.passages)).scalar_one())
 
@@ -130,39 +163,34 @@ class Passages:
             )
             return {row.term: row.doc for row in found}
 
-    def match(
-        self, expression: str, depth: int, query: Query, *, weights: Sequence[float] = (1.0, 1.0, 1.0, 1.0)
-    ) -> list[tuple[int, float]]:
-        """Passages that match an FTS5 expression: (id, BM25 score, higher is better), best first, ties by id.
+    def match(self, phrases: Sequence[Sequence[str]], depth: int, query: Query) -> list[Match]:
+        """At most `depth` passages with any of the phrases, best first, ties by id, within the query's filters.
 
-        `weights` are those of the columns: title, words, parts, context.
+        A phrase is a row of terms that stand side by side in one column; most are of one term.
         """
-        columns = ", ".join(str(float(weight)) for weight in weights)
-        words = table("terms", column("rowid", Integer))
-        score: ColumnElement[float] = literal_column(f"-bm25(terms, {columns})").label("score")
+        if not phrases:
+            return []
+        words = table(
+            "terms", column("rowid", Integer), column("title"), column("words"), column("parts"), column("context")
+        )
+        score: ColumnElement[float] = literal_column(f"-bm25(terms, {', '.join(map(str, COLUMN_WEIGHTS))})").label(
+            "score"
+        )
         choosing = (
-            select(words.c.rowid.label("id"), score)
+            select(words, score)
             .where(text("terms MATCH :expression"))
             .order_by(score.desc(), words.c.rowid)
             .limit(depth)
         )
         condition = confined(query)
         if condition is not None:
-            choosing = choosing.where(
-                words.c.rowid.in_(select(tables.passages.c.id).select_from(joined()).where(condition))
-            )
+            admitted = select(tables.passages.c.id).select_from(joined()).where(condition)
+            choosing = choosing.where(words.c.rowid.in_(admitted))
         with reading(self._engine) as connection:
-            found = connection.execute(choosing, {"expression": expression})
-            return [(row.id, row.score) for row in found]
-
-    def filed(self, ids: Sequence[int]) -> dict[int, tuple[str, str, str, str]]:
-        """The terms each passage is filed under, joined by spaces: (title, words, parts, context)."""
-        wanted = ", ".join(str(int(key)) for key in ids)
-        with reading(self._engine) as connection:
-            found = connection.execute(
-                text(f"SELECT rowid, title, words, parts, context FROM terms WHERE rowid IN ({wanted})")
-            )
-            return {row[0]: (row[1], row[2], row[3], row[4]) for row in found}
+            return [
+                Match(row.rowid, row.score, row.title, row.words, row.parts, row.context)
+                for row in connection.execute(choosing, {"expression": expression(phrases)})
+            ]
 
     # -- vectors
 
@@ -182,10 +210,12 @@ class Passages:
             found = load_passages(connection, ids)
         return [(key, found[key].text, found[key].context) for key in ids]
 
-    def add_vectors(self, fingerprint: str, ids: Sequence[int], vectors: NDArray[np.float32]) -> None:
+    def add_vectors(
+        self, fingerprint: str, ids: Sequence[int] | NDArray[np.int64], vectors: NDArray[np.float32]
+    ) -> None:
         """Keep vectors, shape (len(ids), dimension), of passages; those of passages gone meanwhile are let go."""
         with writing(self._engine) as connection:
-            for batch in batches(list(zip(ids, vectors, strict=True))):
+            for batch in batches(list(zip(map(int, ids), vectors, strict=True))):
                 chosen = connection.execute(
                     select(tables.passages.c.id, tables.passages.c.digest).where(
                         tables.passages.c.id.in_([key for key, _ in batch])
@@ -200,12 +230,11 @@ class Passages:
                 if values:
                     connection.execute(upsert(tables.vectors).on_conflict_do_nothing(), values)
 
-    def vectors(self, fingerprint: str) -> tuple[int, NDArray[np.int64], NDArray[np.float32]]:
-        """(generation, ids (n,), vectors (n, dimension)) of the passages this encoder has seen, by id."""
+    def vectors(self, fingerprint: str) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Ids (n,), ascending, and vectors (n, d) of the passages this encoder has seen; d is 0 when n is."""
         import numpy as np
 
         with reading(self._engine) as connection:
-            moment = generation(connection)
             found = connection.execute(
                 select(tables.passages.c.id, tables.vectors.c.vector)
                 .join(tables.vectors, tables.vectors.c.digest == tables.passages.c.digest)
@@ -214,9 +243,9 @@ class Passages:
             ).all()
         ids = np.fromiter((row.id for row in found), dtype=np.int64, count=len(found))
         if not found:
-            return moment, ids, np.zeros((0, 0), dtype=np.float32)
+            return ids, np.zeros((0, 0), dtype=np.float32)
         matrix = np.frombuffer(b"".join(row.vector for row in found), dtype="<f4").reshape(len(found), -1)
-        return moment, ids, matrix.astype(np.float32)
+        return ids, matrix.astype(np.float32)
 
     def fingerprints(self) -> dict[str, int]:
         """How many vectors each encoder left here."""
@@ -224,17 +253,16 @@ class Passages:
             counting = select(tables.vectors.c.fingerprint, func.count()).group_by(tables.vectors.c.fingerprint)
             return {row[0]: row[1] for row in connection.execute(counting)}
 
-    def drop_vectors(self, *, keep: str) -> int:
+    def drop_vectors(self, keep: str) -> int:
         """Forget the vectors of every other encoder; returns how many."""
         with writing(self._engine) as connection:
             dropped = connection.execute(text("DELETE FROM vectors WHERE fingerprint <> :keep"), {"keep": keep})
             return int(dropped.rowcount)
 
 
-def _page_and_document(
-    page: tuple[Page, tuple[Citation, ...]], document: Document
-) -> tuple[Page, Document, tuple[Citation, ...]]:
-    return page[0], document, page[1]
+def expression(phrases: Sequence[Sequence[str]]) -> str:
+    """An FTS5 expression for any of some phrases. Quoted, so that no term is an operator."""
+    return " OR ".join('"' + " ".join(phrase).replace('"', '""') + '"' for phrase in phrases if phrase)
 
 
 def load_passages(connection: Connection, ids: Sequence[int]) -> dict[int, Passage]:

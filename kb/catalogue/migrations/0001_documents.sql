@@ -114,8 +114,8 @@ CREATE TABLE entries (
 );
 CREATE INDEX entries_by_document ON entries (document_id);
 
--- Analysed terms of a passage, space-joined; rowid is the passage's id. `title` is its page's title, `words` are its own in
--- reading order (a phrase is a row of them), `parts` those inside the compounds and hyphened words of both; `context` is
--- the document's title and section, apart, because what stands over every passage tells none of them from another.
+-- Analysed terms of a passage, space-joined; rowid is the passage's id. `words` are its own in reading order (a phrase is
+-- a row of them), `parts` those inside its compounds and hyphened words, `title` those of its page's title, and `context`
+-- those of what that stands under.
 CREATE VIRTUAL TABLE terms USING fts5 (title, words, parts, context, tokenize = "unicode61 remove_diacritics 0");
-CREATE VIRTUAL TABLE term_columns USING fts5vocab (terms, col);
+CREATE VIRTUAL TABLE term_rows USING fts5vocab (terms, row);
