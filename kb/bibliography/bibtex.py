@@ -1,0 +1,464 @@
+"""BibTeX and items, both ways.
+
+    .bib ─► bibtexparser's blocks ─► fields ─► item (+ what BibTeX said and the item cannot)
+                    └─► a broken block is a problem with its line, and the rest comes in
+
+Fields come out in the order people expect. Institutions stand in braces, `van der` before the family name, and
+`& % _ # $ { } ~ ^ \\` are escaped everywhere but in DOIs and addresses, which BibTeX programs read verbatim.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from kb.bibliography.items import MONTH_NUMBERS, clean, date_parts, issued, key, names
+from kb.bibliography.names import full_family, literal, person
+from kb.bibliography.residue import left_over, restored
+from kb.model import CSL
+
+Progress = Callable[[int, int], None]
+"""Told how many characters of how many are done."""
+
+_TYPES = {
+    "article": "article-journal", "book": "book", "booklet": "pamphlet", "inbook": "chapter", "incollection": "chapter",
+    "inproceedings": "paper-conference", "conference": "paper-conference", "proceedings": "book", "manual": "book",
+    "phdthesis": "thesis", "mastersthesis": "thesis", "thesis": "thesis", "techreport": "report", "report": "report",
+    "unpublished": "manuscript", "online": "webpage", "electronic": "webpage", "www": "webpage", "misc": "document",
+    "dataset": "dataset", "software": "software", "collection": "book", "mvbook": "book", "periodical": "periodical",
+    "patent": "patent", "inreference": "entry-encyclopedia", "reference": "book", "video": "motion_picture",
+    "movie": "motion_picture", "music": "song", "audio": "song", "artwork": "graphic", "letter": "personal_communication",
+    "legislation": "legislation", "jurisdiction": "legal_case", "standard": "standard", "performance": "performance",
+    "review": "review",
+}  # fmt: skip
+_ENTRY_TYPES = {
+    "article-journal": "article", "article-magazine": "article", "article-newspaper": "article", "article": "unpublished",
+    "book": "book", "chapter": "incollection", "paper-conference": "inproceedings", "thesis": "phdthesis",
+    "report": "techreport", "manuscript": "unpublished", "pamphlet": "booklet", "webpage": "online", "post": "online",
+    "post-weblog": "online", "dataset": "dataset", "software": "software", "periodical": "periodical", "patent": "patent",
+    "entry-encyclopedia": "inreference", "entry-dictionary": "inreference", "motion_picture": "video", "song": "audio",
+    "graphic": "artwork", "personal_communication": "letter", "legislation": "legislation", "legal_case": "jurisdiction",
+    "standard": "standard", "performance": "performance", "review": "review", "review-book": "review",
+}  # fmt: skip
+
+# A field of BibTeX and the one of CSL that says the same; where two say it, the first is written.
+_TEXT = (
+    ("title", "title"), ("publisher", "publisher"), ("institution", "publisher"), ("school", "publisher"),
+    ("organization", "publisher"), ("address", "publisher-place"), ("location", "publisher-place"),
+    ("volume", "volume"), ("number", "issue"), ("issue", "issue"), ("pages", "page"), ("edition", "edition"),
+    ("series", "collection-title"), ("chapter", "chapter-number"), ("doi", "DOI"), ("url", "URL"), ("isbn", "ISBN"),
+    ("issn", "ISSN"), ("abstract", "abstract"), ("keywords", "keyword"), ("note", "note"), ("language", "language"),
+    ("langid", "language"), ("version", "version"), ("shorttitle", "title-short"), ("type", "genre"),
+    ("howpublished", "medium"), ("eventtitle", "event"), ("venue", "event-place"), ("volumes", "number-of-volumes"),
+    ("pagetotal", "number-of-pages"), ("pmid", "PMID"), ("pmcid", "PMCID"), ("annote", "annote"),
+    ("origtitle", "original-title"), ("shortjournal", "container-title-short"), ("library", "source"),
+    ("lccn", "call-number"),
+)  # fmt: skip
+_CONTAINERS = ("journal", "journaltitle", "booktitle")
+_PEOPLE = (("author", "author"), ("editor", "editor"), ("translator", "translator"), ("bookauthor", "container-author"))
+_VERBATIM = frozenset({"doi", "url", "file", "eprint", "pdf", "local-url", "bdsk-url-1"})
+_ORDER = (
+    "author", "bookauthor", "title", "shorttitle", "journal", "journaltitle", "booktitle", "editor", "translator", "year",
+    "date", "month", "volume", "number", "pages", "edition", "series", "publisher", "institution", "school",
+    "organization", "address", "type",
+)  # fmt: skip
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_DAY = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
+_SAFE_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_:.+/-]*")
+_ESCAPES = {
+    "\\": r"\textbackslash{}", "{": r"\textbraceleft{}", "}": r"\textbraceright{}", "&": r"\&", "%": r"\%", "_": r"\_",
+    "#": r"\#", "$": r"\$", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+}  # fmt: skip
+_COMMANDS = {
+    "textbackslash": "\\", "textbraceleft": "{", "textbraceright": "}", "textasciitilde": "~", "textasciicircum": "^",
+    "ss": "ß", "o": "ø", "O": "Ø", "l": "ł", "L": "Ł", "ae": "æ", "AE": "Æ", "oe": "œ", "OE": "Œ", "aa": "å", "AA": "Å",
+    "i": "i", "j": "j", "textendash": "–", "textemdash": "—", "ldots": "…", "dots": "…", "textquoteright": "’",
+    "textquoteleft": "‘", "textquotedblleft": "“", "textquotedblright": "”", "textquotesingle": "'", "euro": "€",
+    "texteuro": "€", "copyright": "©", "textregistered": "®", "texttrademark": "™", "S": "§", "dag": "†", "pounds": "£",
+    "thinspace": " ", "guillemotleft": "«", "guillemotright": "»", "textdegree": "°", "LaTeX": "LaTeX", "TeX": "TeX",
+}  # fmt: skip
+_ACCENTS = {
+    '"': "\u0308", "'": "\u0301", "`": "\u0300", "^": "\u0302", "~": "\u0303", "=": "\u0304", ".": "\u0307",
+    "c": "\u0327", "v": "\u030c", "H": "\u030b", "u": "\u0306", "k": "\u0328", "r": "\u030a", "d": "\u0323", "b": "\u0331",
+}  # fmt: skip
+_LATEX = re.compile(
+    r"""(?x) \\(?P<mark>["'`^~=.]) \s* (?: \{ \s* (?P<a>\\?\w?) \s* \} | (?P<b>\\[ij](?![a-zA-Z])\s?|[^\W\d_]) )
+    | \\(?P<letter>[cvHukrdb]) (?: \s* \{ \s* (?P<c>\\?\w?) \s* \} | \s+ (?P<d>[^\W\d_]) )
+    | \\(?P<sign>[&%_#$ {},/;:!-])
+    | \\(?P<font>emph|textit|textbf|textrm|textsc|texttt|textsf|textup|mbox|text|uppercase|url|href|enquote)\s*(?=\{)
+    | \\(?P<command>[a-zA-Z]+) (?: \s* \{\} | \s+ | (?![a-zA-Z]) )
+    | (?P<brace>[{}]) | (?P<tie>~) | (?P<print>---?|``|'')"""
+)
+
+
+def from_bibtex(text: str, progress: Progress | None = None) -> tuple[list[dict[str, Any]], list[str]]:
+    """Items in the order of the file, and a line for each entry that is broken: which, where and why."""
+    import logging
+
+    import bibtexparser
+    from bibtexparser.model import DuplicateBlockKeyBlock, DuplicateFieldKeyBlock
+
+    logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)  # broken blocks are ours to report
+    items: list[dict[str, Any]] = []
+    problems: list[str] = []
+    macros = "".join(_STRINGS.findall(text)) if "@string" in text.lower() else ""
+    done, line = 0, 1
+    for part in _parts(text):
+        # String definitions hold for the whole file, so each part gets them; its own line count starts after them.
+        library = bibtexparser.parse_string(macros + part if macros and done else part)
+        offset = line - 1 - (macros.count("\n") if macros and done else 0)
+        broken = [b for b in library.failed_blocks if isinstance(b, DuplicateBlockKeyBlock)]
+        again = [(b.start_line or 0, b.ignore_error_block) for b in broken]
+        twice = [
+            (b.start_line or 0, b.ignore_error_block)
+            for b in library.failed_blocks
+            if isinstance(b, DuplicateFieldKeyBlock)
+        ]
+        whole: list[tuple[int, Any]] = [(e.start_line or 0, e) for e in library.entries]
+        for _, entry in sorted([*whole, *again, *twice], key=lambda pair: pair[0]):
+            if hasattr(entry, "entry_type"):
+                items.append(_item(entry.entry_type, entry.key, {f.key: str(f.value).strip() for f in entry.fields}))
+        for block in library.failed_blocks:
+            if isinstance(block, (DuplicateBlockKeyBlock, DuplicateFieldKeyBlock)):
+                continue
+            problems.append(_problem(block, offset))
+        done += len(part)
+        line += part.count("\n")
+        if progress:
+            progress(done, len(text))
+    return items, problems
+
+
+_STRINGS = re.compile(r"(?im)^[ \t]*@string\s*\{[^\n]*\}[ \t]*\r?\n")
+_PART = 1_000_000
+"""Characters handed to the parser at a time: progress is told in between, and a runaway brace loses no more than this."""
+
+
+def _parts(text: str) -> Iterable[str]:
+    start = 0
+    while len(text) - start > _PART:
+        cut = text.find("\n@", start + _PART)
+        if cut < 0:
+            break
+        yield text[start : cut + 1]
+        start = cut + 1
+    yield text[start:]
+
+
+def _problem(block: Any, offset: int) -> str:
+    raw = str(block.raw or "").strip()
+    named = re.match(r"@\s*\w+\s*[{(]\s*([^,\s}]*)", raw)
+    which = f"entry “{named[1]}”" if named and named[1] else "an entry"
+    line = (block.start_line or 0) + 1 + offset
+    return f"line {line}: {which} is broken and was left out; look for a brace or comma that is missing"
+
+
+def _encloses(text: str) -> bool:
+    """Whether the first sign's partner is the last one."""
+    depth = 0
+    for at, sign in enumerate(text):
+        depth += (sign == "{") - (sign == "}")
+        if depth == 0:
+            return at == len(text) - 1
+    return False
+
+
+def _item(entry_type: str, entry_key: str, fields: Mapping[str, str]) -> dict[str, Any]:
+    fields = {name.lower(): value.replace("\r\n", "\n") for name, value in fields.items() if name and value.strip()}
+    kind = entry_type.lower()
+    item = _said(kind, fields)
+    item["id"] = entry_key
+    left: dict[str, Any] = left_over(fields, _derived(item, kind))
+    if _entry_type(item) != kind:
+        left["type"] = kind
+    custom: dict[str, Any] = {"citation-key": entry_key}
+    if left:
+        custom["bibtex"] = left
+    item["custom"] = custom
+    return item
+
+
+def _said(kind: str, fields: Mapping[str, str]) -> dict[str, Any]:
+    """What the fields of an entry of this type mean, as an item without id."""
+    item: dict[str, Any] = {"type": _TYPES.get(kind, "document")}
+    for field, role in _PEOPLE:
+        if people := parse_names(fields.get(field, "")):
+            item[role] = people
+    for field in _CONTAINERS:
+        if field in fields and "container-title" not in item:
+            item["container-title"] = decoded(fields[field])
+    for field, variable in _TEXT:
+        if field in fields and variable not in item:
+            text = verbatim(fields[field]) if field in _VERBATIM else decoded(fields[field])
+            if field == "pages":
+                text = re.sub(r"\s*[–—]\s*", "-", text)
+            if field == "doi":
+                text = re.sub(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)", "", text, flags=re.IGNORECASE)
+            if field == "howpublished" and (link := re.search(r"https?://\S+", text)):
+                item.setdefault("URL", link.group().rstrip("}"))
+            elif text:
+                item[variable] = text
+    if kind in {"techreport", "report", "patent", "standard"} and "issue" in item:
+        item["number"] = item.pop("issue")
+    if kind == "mastersthesis" and "genre" not in item:
+        item["genre"] = "Master's thesis"
+    date = _date(fields)
+    if date:
+        item.update(date)
+    if seen := _DAY.match(fields.get("urldate", "")):
+        item["accessed"] = issued(*(int(part) for part in seen.groups() if part))
+    if subtitle := decoded(fields.get("subtitle", "")):
+        item["title"] = f"{item.get('title', '')}: {subtitle}".removeprefix(": ")
+    return item
+
+
+def _date(fields: Mapping[str, str]) -> dict[str, Any]:
+    if found := _DAY.match(fields.get("date", "")):
+        return {"issued": issued(*(int(part) for part in found.groups() if part))}
+    text = decoded(fields.get("year", ""))
+    if not (found := re.fullmatch(r"(\d{4})([a-z]?)", text)):
+        return {"issued": {"literal": text}} if text else {}
+    parts = [int(found[1])]
+    month = re.match(
+        r"(\d{1,2})(?:\s*[-~ ]?\s*([a-z]+))?|([a-z]+)\.?\s*(\d{1,2})?", decoded(fields.get("month", "")).lower()
+    )
+    if month:
+        word = month[3] or month[2]
+        number = MONTH_NUMBERS.get(word, MONTH_NUMBERS.get(word[:3], 0)) if word else int(month[1])
+        day = int(month[4] or (month[1] if month[2] else 0) or fields.get("day", "") or 0) if number else 0
+        if 1 <= number <= 12:
+            parts.append(number)
+            if 1 <= day <= 31:
+                parts.append(day)
+    return {"issued": issued(*parts), **({"year-suffix": found[2]} if found[2] else {})}
+
+
+def to_bibtex(items: Iterable[CSL]) -> str:
+    """The items as a BibTeX file in UTF-8; keys are ASCII and unique. Nothing gives an empty text."""
+    taken: set[str] = set()
+    entries = []
+    for item in items:
+        name = _key(item, taken)
+        taken.add(name)
+        custom = item.get("custom")
+        left = custom.get("bibtex", {}) if isinstance(custom, Mapping) else {}
+        kind = str(left.get("type") or _entry_type(item))
+        if _TYPES.get(kind, "document") != item.get("type", "document") and kind != _entry_type(item):
+            kind = _entry_type(item)
+        fields = _derived(item, kind)
+        if left:
+            fields = restored(fields, left, lambda found, kind=kind: _said(kind, found))  # type: ignore[misc]
+        body = "".join(f"  {field} = {_value(field, fields[field])},\n" for field in _ordered(fields))
+        entries.append(f"@{kind}{{{name},\n{body}}}\n")
+    return "\n".join(entries)
+
+
+def _value(field: str, text: str) -> str:
+    return text if field == "month" and text in _MONTHS else f"{{{text}}}"
+
+
+def _ordered(fields: Mapping[str, str]) -> list[str]:
+    known = [field for field in _ORDER if field in fields]
+    return [*known, *(field for field in fields if field not in known)]
+
+
+def _key(item: CSL, taken: set[str]) -> str:
+    custom = item.get("custom")
+    wanted = str((custom.get("citation-key") if isinstance(custom, Mapping) else None) or item.get("id") or "")
+    if not _SAFE_KEY.fullmatch(wanted):
+        wanted = key(item, taken)
+    if wanted not in taken:
+        return wanted
+    n = 2
+    while f"{wanted}-{n}" in taken:
+        n += 1
+    return f"{wanted}-{n}"
+
+
+def _entry_type(item: CSL) -> str:
+    kind = _ENTRY_TYPES.get(str(item.get("type")), "misc")
+    return "mastersthesis" if kind == "phdthesis" and item.get("genre") == "Master's thesis" else kind
+
+
+def _derived(item: CSL, kind: str) -> dict[str, str]:
+    """The fields that say the item in an entry of this type."""
+    fields: dict[str, str] = {}
+    for field, role in _PEOPLE:
+        if people := names(item, role):
+            fields[field] = " and ".join(written_name(name) for name in people)
+    container = {"article": "journal", "review": "journal"}.get(kind, "booktitle")
+    if text := _text(item, "container-title"):
+        fields[container] = encoded(text)
+    publisher = {"techreport": "institution", "report": "institution", "phdthesis": "school", "mastersthesis": "school"}
+    written: set[str] = set()
+    for field, variable in _TEXT:
+        if variable == "publisher" and field != publisher.get(kind, "publisher"):
+            continue
+        if variable in written or not (text := _text(item, variable)):
+            continue
+        if field == "type" and kind == "mastersthesis" and text == "Master's thesis":
+            continue
+        if field == "pages":
+            fields[field] = "--".join(encoded(part) for part in re.split(r"(?<=\w)[-–](?=\w)", text))
+        else:
+            fields[field] = _braces_only(text) if field in _VERBATIM else encoded(text)
+        written.add(variable)
+    if kind in {"techreport", "report", "patent", "standard"} and (text := _text(item, "number")):
+        fields["number"] = encoded(text)
+    if parts := date_parts(item):
+        fields["year"] = f"{parts[0]}{item.get('year-suffix') or ''}"
+        if len(parts) > 1 and 1 <= parts[1] <= 12:
+            fields["month"] = _MONTHS[parts[1] - 1]
+        if len(parts) > 2:
+            fields["day"] = str(parts[2])
+    elif isinstance(value := item.get("issued"), Mapping) and value.get("literal"):
+        fields["year"] = encoded(clean(str(value["literal"])))
+    if parts := date_parts(item, "accessed"):
+        fields["urldate"] = "-".join(f"{part:02d}" for part in parts)
+    return fields
+
+
+def _text(item: CSL, variable: str) -> str:
+    value = item.get(variable)
+    return clean(str(value)) if isinstance(value, (str, int, float)) and not isinstance(value, bool) else ""
+
+
+def parse_names(text: str) -> list[dict[str, Any]]:
+    """A BibTeX name list as CSL names; "and others" is left out."""
+    people = []
+    for part in _split(text, "and"):
+        written = part.strip()
+        if not written or written.lower() == "others":
+            continue
+        people.append(_parse_name(written))
+    return [name for name in people if full_family(name)]
+
+
+def _parse_name(text: str) -> dict[str, Any]:
+    if text.startswith("{") and text.endswith("}") and _encloses(text):
+        return literal(decoded(text))
+    parts = [part.strip() for part in _split(text, ",")]
+    if len(parts) == 1:
+        words = _split(text, " ")
+        words = [word for word in words if word.strip()]
+        at = next((i for i, w in enumerate(words[:-1]) if w[:1].islower() and i > 0), len(words) - 1)
+        if words and words[0][:1].islower() and len(words) > 1:
+            at = 0
+        return _person(" ".join(words[at:]), " ".join(words[:at]), "")
+    return _person(parts[0], parts[-1], parts[1] if len(parts) > 2 else "")
+
+
+def _person(family: str, given: str, suffix: str) -> dict[str, Any]:
+    """A person; a family name in braces is taken whole, and what stands before it is its particle."""
+    words = [word for word in _split(family, " ") if word.strip()]
+    if not words or not (words[-1].startswith("{") and _encloses(words[-1])):
+        return person(decoded(family), decoded(given), decoded(suffix))
+    parts = {
+        "family": decoded(words[-1]),
+        "given": decoded(given),
+        "non-dropping-particle": decoded(" ".join(words[:-1])),
+        "suffix": decoded(suffix),
+    }
+    return {part: text for part, text in parts.items() if text}
+
+
+def written_name(name: Mapping[str, Any]) -> str:
+    """A CSL name as BibTeX writes it: `van der Goot, K.`, `Cunha, Jr, A.`, `{Ministerie van OCW}`."""
+    if name.get("literal"):
+        return "{" + encoded(clean(str(name["literal"]))) + "}"
+    family, given, suffix, particle = (
+        clean(str(name.get(part) or "")) for part in ("family", "given", "suffix", "non-dropping-particle")
+    )
+    if dropping := clean(str(name.get("dropping-particle") or "")):
+        given = f"{given} {dropping}".strip()
+    parts = [f"{particle} {family}".strip(), *([suffix] if suffix else []), *([given] if given or suffix else [])]
+    written = ", ".join(encoded(part) for part in parts)
+    said = {"family": family, "given": given, "suffix": suffix, "non-dropping-particle": particle}
+    if parse_names(written) == [{part: text for part, text in said.items() if text}]:
+        return written
+    front = f"{encoded(particle)} " if particle else ""
+    return ", ".join(
+        front * (part is family) + "{" + encoded(part) + "}" for part in _written_parts(family, suffix, given)
+    )
+
+
+def _written_parts(family: str, suffix: str, given: str) -> list[str]:
+    return [family, suffix, given] if suffix else [family, given]
+
+
+def _split(text: str, separator: str) -> list[str]:
+    """Cut at a separator that stands outside braces: a sign, or the word `and`."""
+    parts, depth, start, at = [], 0, 0, 0
+    word = re.compile(r"\s+and\s+", re.IGNORECASE) if separator == "and" else None
+    while at < len(text):
+        sign = text[at]
+        if sign == "\\":
+            at += 2
+            continue
+        depth += (sign == "{") - (sign == "}")
+        if depth <= 0:
+            if word is not None and sign.isspace() and (found := word.match(text, at)):
+                parts.append(text[start:at])
+                at = start = found.end() - 1  # the space behind may open the next " and "
+                continue
+            if word is None and (sign == separator or (separator == " " and sign in " ~\t\n")):
+                parts.append(text[start:at])
+                start = at + 1
+        at += 1
+    return [*parts, text[start:]]
+
+
+_MARKED = re.compile(r"[\\{}~]|--|``|''")
+_PRINTED = {"---": "—", "--": "–", "``": "“", "''": "”"}
+
+
+@lru_cache(maxsize=8192)
+def decoded(text: str) -> str:
+    """BibTeX's text as plain characters; a command nobody knows stays as it is written."""
+    if not _MARKED.search(text):
+        return clean(text)
+    return clean(_LATEX.sub(_plain, text))
+
+
+def _plain(found: re.Match[str]) -> str:
+    accent = found["mark"] or found["letter"]
+    if accent:
+        base = (found["a"] or found["b"] or found["c"] or found["d"] or "").strip()
+        base = base.removeprefix("\\")
+        return unicodedata.normalize("NFC", base + _ACCENTS[accent]) if base else ""
+    if found["sign"]:
+        return {"-": "", "/": "", "!": "", ",": " ", ";": " ", ":": " "}.get(found["sign"], found["sign"])
+    if found["font"] or found["brace"]:
+        return ""
+    if found["tie"]:
+        return " "
+    if found["print"]:
+        return _PRINTED[found["print"]]
+    return _COMMANDS.get(found["command"], found.group())
+
+
+def encoded(text: str) -> str:
+    """Plain characters as BibTeX's text, in UTF-8."""
+    text = "".join(_ESCAPES.get(sign, sign) for sign in text)
+    return re.sub(r"(?<=-)(?=-)|(?<=`)(?=`)|(?<=')(?=')", "{}", text)
+
+
+def verbatim(text: str) -> str:
+    """A DOI or address as it stands in a field."""
+    text = re.sub(r"^\\url\s*\{(.*)\}$", r"\1", text.strip())
+    text = re.sub(r"\\([&%_#$~])", r"\1", text)
+    for sign in "{}\\":
+        text = text.replace(_ESCAPES[sign], sign)
+    return clean(text)
+
+
+def _braces_only(text: str) -> str:
+    return re.sub(r"[{}\\]", lambda found: _ESCAPES[found.group()], text)
+
+
+def fields_of(entries: Sequence[Any]) -> dict[str, dict[str, str]]:
+    """Decoded fields by key of what bibtexparser read: what two files have to agree in to say the same."""
+    return {e.key: {f.key.lower(): decoded(str(f.value).strip()) for f in e.fields} for e in entries}

@@ -1,0 +1,199 @@
+"""CSL-JSON and items, both ways, and the schema of what we write.
+
+Our own description of CSL-JSON 1.0.2, of the shapes we emit: the same types and the same shapes of names and dates as the
+official schema, and no field that it does not know. A field of a file that CSL does not have is kept under
+`custom.other`, so that what goes out is valid and nothing that came in is lost.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from kb.bibliography.items import DATE_FIELDS, NAME_FIELDS, clean
+from kb.model import CSL
+
+TYPES = (
+    "article", "article-journal", "article-magazine", "article-newspaper", "bill", "book", "broadcast", "chapter",
+    "classic", "collection", "dataset", "document", "entry", "entry-dictionary", "entry-encyclopedia", "event", "figure",
+    "graphic", "hearing", "interview", "legal_case", "legislation", "manuscript", "map", "motion_picture",
+    "musical_score", "pamphlet", "paper-conference", "patent", "performance", "periodical", "personal_communication",
+    "post", "post-weblog", "regulation", "report", "review", "review-book", "software", "song", "speech", "standard",
+    "thesis", "treaty", "webpage",
+)  # fmt: skip
+_TEXTS = (
+    "abstract", "annote", "archive", "archive-place", "archive_collection", "archive_location", "authority", "call-number",
+    "citation-key", "citation-label", "collection-title", "container-title", "container-title-short", "dimensions",
+    "division", "DOI", "event", "event-place", "event-title", "genre", "ISBN", "ISSN", "journalAbbreviation",
+    "jurisdiction", "keyword", "language", "medium", "note", "original-publisher", "original-publisher-place",
+    "original-title", "part-title", "PMCID", "PMID", "publisher", "publisher-place", "references", "reviewed-genre",
+    "reviewed-title", "scale", "section", "shortTitle", "source", "status", "title", "title-short", "URL", "version",
+    "volume-title", "volume-title-short", "year-suffix",
+)  # fmt: skip
+_NUMBERS = (
+    "chapter-number", "citation-number", "collection-number", "edition", "first-reference-note-number", "issue",
+    "locator", "number", "number-of-pages", "number-of-volumes", "page", "page-first", "part", "part-number", "printing",
+    "printing-number", "supplement", "supplement-number", "volume",
+)  # fmt: skip
+_NAME_PARTS = ("family", "given", "dropping-particle", "non-dropping-particle", "suffix", "literal")
+_NAME_FLAGS = ("comma-suffix", "static-ordering", "parse-names")
+
+_FLAG = {"type": ["string", "number", "boolean"]}
+_NAME_SCHEMA = {
+    "type": "object",
+    "properties": {**{part: {"type": "string"} for part in _NAME_PARTS}, **dict.fromkeys(_NAME_FLAGS, _FLAG)},
+    "additionalProperties": False,
+}
+_DATE_SCHEMA = {
+    "type": "object",
+    "properties": {
+        "date-parts": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 2,
+            "items": {
+                "type": "array",
+                "minItems": 1,
+                "maxItems": 3,
+                "items": {"type": ["string", "number"]},
+            },
+        },
+        "season": {"type": ["string", "number"]},
+        "circa": _FLAG,
+        "literal": {"type": "string"},
+        "raw": {"type": "string"},
+    },
+    "additionalProperties": False,
+}
+SCHEMA: Mapping[str, Any] = {
+    "$schema": "http://json-schema.org/draft-07/schema#",
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["id", "type"],
+        "additionalProperties": False,
+        "properties": {
+            "id": {"type": ["string", "number"]},
+            "type": {"enum": list(TYPES)},
+            "categories": {"type": "array", "items": {"type": "string"}},
+            "custom": {"type": "object"},
+            **{field: {"type": "string"} for field in _TEXTS},
+            **{field: {"type": ["string", "number"]} for field in _NUMBERS},
+            **{field: {"type": "array", "items": _NAME_SCHEMA} for field in NAME_FIELDS},
+            **dict.fromkeys(DATE_FIELDS, _DATE_SCHEMA),
+        },
+    },
+}
+
+
+def to_csl_json(items: Iterable[CSL]) -> str:
+    """The items as a CSL-JSON file: an array, also for one item or none."""
+    return json.dumps([_out(item) for item in items], ensure_ascii=False, indent=2) + "\n"
+
+
+def _out(item: CSL) -> dict[str, Any]:
+    out = {field: value for field, value in item.items() if value not in (None, "", [], {})}
+    out["id"] = item.get("id") if isinstance(item.get("id"), (str, int)) else ""
+    out["type"] = item.get("type") if item.get("type") in TYPES else "document"
+    return out
+
+
+def from_csl_json(text: str) -> tuple[list[dict[str, Any]], list[str]]:
+    """Items in the order of the file, and a line for each record that is none. Raises ValueError when it is no JSON.
+
+    An array, one item, or `{"items": […]}` as Zotero's own interface answers.
+    """
+    data = json.loads(text)
+    if isinstance(data, dict):
+        data = data["items"] if isinstance(data.get("items"), list) else [data]
+    if not isinstance(data, list):
+        raise ValueError("no list of items")
+    items: list[dict[str, Any]] = []
+    problems: list[str] = []
+    for number, record in enumerate(data, 1):
+        if not isinstance(record, dict) or not (record.get("title") or record.get("author") or record.get("type")):
+            problems.append(f"record {number}: not a CSL item; it was left out")
+            continue
+        item, wrong = _in(record)
+        items.append(item)
+        if wrong:
+            problems.append(f"record {number}: {', '.join(wrong)} not as CSL has it; kept apart, the rest came in")
+    return items, problems
+
+
+def _in(record: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """The item, and the names of fields with a shape that CSL does not have."""
+    item: dict[str, Any] = {}
+    other: dict[str, Any] = {}
+    wrong: list[str] = []
+    for field, value in record.items():
+        if field in {"id", "type"}:
+            continue
+        if field == "custom" and isinstance(value, dict):
+            item["custom"] = dict(value)
+        elif (kept := _field(field, value)) is not None:
+            item[field] = kept
+        else:
+            other[field] = value
+            if field in _TEXTS or field in _NUMBERS or field in NAME_FIELDS or field in DATE_FIELDS:
+                wrong.append(field)
+    identity = record.get("id")
+    item["id"] = identity if isinstance(identity, (str, int)) and not isinstance(identity, bool) else ""
+    kind = record.get("type")
+    item["type"] = kind if kind in TYPES else "document"
+    if kind is not None and kind not in TYPES:
+        other["type"] = kind
+    custom = item.get("custom", {})
+    if isinstance(item["id"], str) and item["id"] and "citation-key" not in item:
+        custom = {"citation-key": item["id"], **custom}
+    if other:
+        custom = {**custom, "other": {**custom.get("other", {}), **other}}
+    if custom:
+        item["custom"] = custom
+    return item, wrong
+
+
+def _field(field: str, value: Any) -> Any:
+    """The value as CSL has it, or None when this is no field of CSL or has another shape."""
+    if field in _TEXTS or field in _NUMBERS:
+        if isinstance(value, str):
+            return value if value == clean(value) or field in {"abstract", "note", "annote"} else clean(value)
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return value if field in _NUMBERS else str(value)
+        return None
+    if field in NAME_FIELDS:
+        return value if isinstance(value, list) and all(_is_name(name) for name in value) else None
+    if field in DATE_FIELDS:
+        return value if _is_date(value) else None
+    if field == "categories":
+        return value if isinstance(value, list) and all(isinstance(word, str) for word in value) else None
+    return None
+
+
+def _is_name(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and bool(value)
+        and all(
+            (part in _NAME_PARTS and isinstance(said, str))
+            or (part in _NAME_FLAGS and isinstance(said, (str, int, float)))
+            for part, said in value.items()
+        )
+    )
+
+
+def _is_date(value: Any) -> bool:
+    return isinstance(value, dict) and bool(value) and all(_is_date_part(part, said) for part, said in value.items())
+
+
+def _is_date_part(part: str, said: Any) -> bool:
+    if part == "date-parts":
+        return isinstance(said, list) and 1 <= len(said) <= 2 and all(_is_day(day) for day in said)
+    if part in {"literal", "raw"}:
+        return isinstance(said, str)
+    return part in {"season", "circa"} and isinstance(said, (str, int, float))
+
+
+def _is_day(value: Any) -> bool:
+    return isinstance(value, list) and 1 <= len(value) <= 3 and all(isinstance(n, (int, str, float)) for n in value)

@@ -1,0 +1,214 @@
+"""CSL items: what is asked of them everywhere, and the making of small ones.
+
+    printed or imported ─► item(…) ─► key, search text, year, authors ─► exports
+
+An item is a plain mapping in CSL-JSON's words. Nothing here changes one: each function returns a new mapping or a value.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from kb.bibliography.names import fold, full_family, is_institution, literal, person
+from kb.model import CSL, Document, Language, Page
+
+NAME_FIELDS = (
+    "author", "chair", "collection-editor", "compiler", "composer", "container-author", "contributor", "curator",
+    "director", "editor", "editorial-director", "executive-producer", "guest", "host", "illustrator", "interviewer",
+    "narrator", "organizer", "original-author", "performer", "producer", "recipient", "reviewed-author", "script-writer",
+    "series-creator", "translator",
+)  # fmt: skip
+DATE_FIELDS = ("accessed", "available-date", "event-date", "issued", "original-date", "submitted")
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff\u00ad\u200b\u2060]")
+_MARKUP = re.compile(r"</?(?:i|b|em|strong|sub|sup|sc|span|p|br|jats:\w+)(?:\s[^<>]*)?/?>", re.IGNORECASE)
+_DOI = re.compile(r"10\.\d{4,9}/\S+")
+
+MONTHS: dict[Language, tuple[str, ...]] = {
+    "nl": ("januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober",
+           "november", "december"),
+    "en": ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
+           "november", "december"),
+}  # fmt: skip
+MONTH_NUMBERS = {
+    **{name: i for names in MONTHS.values() for i, name in enumerate(names, 1)},
+    **{name[:3]: i for names in MONTHS.values() for i, name in enumerate(names, 1)},
+    "sept": 9, "mrt": 3,
+}  # fmt: skip
+
+
+def clean(text: str) -> str:
+    """One line of text in NFC without control characters, soft hyphens or lone surrogates."""
+    return " ".join(unicodedata.normalize("NFC", _CONTROL.sub("", text)).split())
+
+
+def plain(text: str) -> str:
+    """A title without the markup that reference managers put in it."""
+    return clean(_MARKUP.sub("", text)) if "<" in text else clean(text)
+
+
+def clean_doi(text: str) -> str | None:
+    """The DOI in a DOI, address or line; lower-cased prefixes and stray brackets removed. None when there is none."""
+    found = _DOI.search(text)
+    return trim_link(found.group()) if found else None
+
+
+def trim_link(link: str) -> str:
+    """A DOI or address without the punctuation of the sentence it stands in; brackets stay when they are its own."""
+    while link:
+        last = link[-1]
+        if last in ".,;:'\"”’»>!?*" or (
+            last in ")]}" and link.count(last) > link.count({")": "(", "]": "[", "}": "{"}[last])
+        ):
+            link = link[:-1]
+        else:
+            break
+    return link
+
+
+def title(csl: CSL) -> str:
+    """The title without markup; empty when there is none."""
+    return plain(str(csl.get("title") or ""))
+
+
+def names(csl: CSL, role: str = "author") -> tuple[Mapping[str, Any], ...]:
+    """The names in a role; nothing when there are none or they are not names."""
+    found = csl.get(role)
+    if not isinstance(found, (list, tuple)):
+        return ()
+    return tuple(name for name in found if isinstance(name, Mapping) and full_family(name))
+
+
+def authors(csl: CSL) -> tuple[str, ...]:
+    """Family names with particles, or institutions; the editors of a work without authors."""
+    return tuple(full_family(name) for name in names(csl) or names(csl, "editor"))
+
+
+def date_parts(csl: CSL, field: str = "issued") -> tuple[int, ...]:
+    """Year, month and day as far as known; empty when none is."""
+    value = csl.get(field)
+    if not isinstance(value, Mapping):
+        return ()
+    parts = value.get("date-parts")
+    if isinstance(parts, (list, tuple)) and parts and isinstance(parts[0], (list, tuple)):
+        numbers = []
+        for part in parts[0]:
+            try:
+                numbers.append(int(part))
+            except (TypeError, ValueError):
+                break
+        if numbers:
+            return tuple(numbers[:3])
+    found = re.search(r"\b(1[4-9]\d\d|20\d\d)\b", str(value.get("raw") or value.get("literal") or ""))
+    return (int(found.group()),) if found else ()
+
+
+def year(csl: CSL) -> int | None:
+    """The year of publication."""
+    parts = date_parts(csl)
+    return parts[0] if parts else None
+
+
+def year_text(csl: CSL) -> str | None:
+    """The year as printed: with its letter when it has one, `z.d.` when the work says that it has none."""
+    number = year(csl)
+    if number is not None:
+        return f"{number}{csl.get('year-suffix') or ''}"
+    value = csl.get("issued")
+    said = value.get("literal") if isinstance(value, Mapping) else None
+    return str(said) if said else None
+
+
+def issued(*parts: int) -> dict[str, Any]:
+    """A CSL date of year, month and day as far as given."""
+    return {"date-parts": [list(parts)]}
+
+
+def key(csl: CSL, taken: Collection[str] = ()) -> str:
+    """A stable ASCII key: first author and year (`bandura-1994`, `van-der-goot-2019`); a letter follows when it is taken.
+
+    Without an author the first words of the title stand in, without a year nothing does.
+    """
+    who = authors(csl)
+    start = fold(who[0]) if who else " ".join(fold(title(csl)).split()[:4])
+    start = start.encode("ascii", "ignore").decode()
+    words = "-".join(start.split()[:6]) or "zonder-titel"
+    suffix = str(csl.get("year-suffix") or "")
+    number = year(csl)
+    found = f"{words[:48].rstrip('-')}-{number}{fold(suffix)}" if number is not None else words[:48].rstrip("-")
+    if found not in taken:
+        return found
+    separator = "" if found[-1].isdigit() else "-"
+    for n in range(1, len(taken) + 2):
+        if (candidate := f"{found}{separator}{_letters(n)}") not in taken:
+            return candidate
+    raise AssertionError("more keys than works")  # n runs past every key that can be taken
+
+
+def _letters(n: int) -> str:
+    """a, b, … z, aa, ab, …"""
+    text = ""
+    while n:
+        n, rest = divmod(n - 1, 26)
+        text = chr(ord("a") + rest) + text
+    return text
+
+
+def search_key(csl: CSL, raw: Iterable[str] = ()) -> str:
+    """Folded words of authors, year, title and container, to be searched in; of the raw entries when it says nothing."""
+    said = [*authors(csl), year_text(csl) or "", title(csl), plain(str(csl.get("container-title") or ""))]
+    if not title(csl):
+        said.extend(raw)
+    return fold(" ".join(said))
+
+
+def name(text: str) -> dict[str, Any]:
+    """A CSL name from a name as people write it: "Jolien Dopmeijer", "Dopmeijer, J.", "SCP"."""
+    text = clean(text)
+    if is_institution(text):
+        return literal(text)
+    if "," in text:
+        family, _, given = text.partition(",")
+        return person(family, given.strip())
+    words = text.split()
+    if len(words) == 1:
+        return person(text)
+    at = len(words) - 1
+    while at > 1 and (words[at - 1].lower() in {"van", "von", "de", "der", "den", "het", "ter", "ten", "te", "op", "la",
+                                               "le", "du", "di", "da", "del", "'t", "’t"}):  # fmt: skip
+        at -= 1
+    return person(" ".join(words[at:]), " ".join(words[:at]))
+
+
+def document_csl(document: Document) -> dict[str, Any]:
+    """The document itself as a citable item: a deck is a presentation, literature a document."""
+    item: dict[str, Any] = {
+        "id": f"document-{document.id}",
+        "type": "speech" if document.kind == "deck" else "document",
+        "title": document.title,
+    }
+    if document.kind == "deck":
+        item["genre"] = "PowerPoint-slides"
+    if document.authors:
+        item["author"] = [name(author) for author in document.authors]
+    parts = [int(p) for p in (document.date or "").split("-") if p.isdigit()]
+    if not parts and document.year:
+        parts = [document.year]
+    if parts:
+        item["issued"] = issued(*parts[:3])
+    if document.language:
+        item["language"] = document.language
+    return item
+
+
+def slide_csl(document: Document, page: Page | int) -> dict[str, Any]:
+    """One slide or page of a document as a citable item; `apa` prints its number behind it ("dia 14", "p. 3")."""
+    number = page if isinstance(page, int) else page.number
+    shown = str(number) if isinstance(page, int) else page.label or str(number)
+    item = document_csl(document)
+    item["id"] = f"document-{document.id}-page-{number}"
+    item["custom"] = {"locator": shown, "label": "slide" if document.kind == "deck" else "page"}
+    return item

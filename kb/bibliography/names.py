@@ -1,0 +1,151 @@
+"""Names of authors: people with their particles, and institutions whole.
+
+"Goot, K. van der", "van der Goot, K." and "K. van der Goot" are one person: family `Goot`, given `K.`, non-dropping
+particle `van der`. An institution is a literal and is never turned round. Names are printed as they were written; they
+are compared folded (case, accents, punctuation), because the same Belgian author is "Van der Groot" in one list and
+"van der Groot" in the next.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+Name = Mapping[str, Any]
+"""A CSL name: `family` with `given`, `non-dropping-particle` and `suffix`, or `literal`."""
+
+PARTICLES = frozenset(
+    """van von der den de het 't ’t ter ten te tot op in aan bij uit voor over onder
+    vander vanden ver la le les l' du des di da do dos das del della dello delle dei degli d' el al bin ibn ben bint
+    abu af av y e zu zum zur vom und auf""".split()
+)
+"""Words that may belong before a family name. Not all of them may open one: see `_OPENERS`."""
+
+_OPENERS = frozenset(
+    """van von de den der het 't ’t ter ten te op in la le les du des di da do dos das del della dello dei degli el al
+    bin ibn ben bint abu af av zu zum zur vom d' l' vander vanden""".split()
+)
+_CAPITALISED = frozenset("van von den der ter ten 't ’t op zum zur vom vander vanden".split())
+"""Particles that are taken for one even when a list prints them with a capital. "De", "Le" and "La" are not: in Italian,
+French and Belgian names they belong to the family name, so they stay as printed unless another particle follows."""
+
+_SUFFIXES = frozenset("jr sr jnr snr ii iii iv".split())
+
+_INSTITUTION_WORDS = re.compile(
+    r"""(?ix) \b(?: ministerie | ministry | inspectie | inspectorate | rijks\w* | gemeente | provincie | commissie | committee
+    | commission | raad | \w+raad | council | bureau | \w*bureau | instituu?t | institute | \w+instituut | \w*centrum
+    | centre | center | stichting | foundation | vereniging | association | society | universiteit\w* | university
+    | hogescho\w+ | college | school | academie | academy | akademie | bond | unie | union | federatie | federation
+    | organi[sz]ati\w* | agency | agentschap | department | departement | office | authority | autoriteit | platform
+    | programma | programme | netwerk | network | consorti\w+ | werkgroep | team | taskforce | force | group | groep | community
+    | nationaal | nationale | national | international\w* | internationale | european | europese | world | nederlandse?
+    | landelijke? | interstedelijk | koninklijke? | royal | centraal | sociaal | planbureau | kenniscentrum
+    | expertisecentrum | bibliotheek | bibliotheken | library | libraries | museum | press | project | developers? | docs
+    | help | inc | ltd | llc | gmbh | bv | b\.v | corporation | company | contributors | kamer | parlement | government
+    | overheid | regering | staten | service | services | dienst | diensten | alliance | alliantie | coalitie | coalition
+    | initiative | initiatief | fund | fonds | bank | trust | partnership | task | panel | board | bestuur | lab
+    | laboratory | collective | collectief )\b"""
+)
+_SMALL = re.compile(r"\b(?:van|voor|of|for|the|het|der|tot|on|in|aan|to)\b")
+_ACRONYM = re.compile(r"[A-Z][A-Z0-9&./-]{1,9}(?:-[a-z]+)?")
+_LETTERS = str.maketrans(
+    {"ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "đ": "d", "Đ": "d", "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe", "ß": "ss",
+     "ı": "i", "ð": "d", "þ": "th", "’": "'", "‘": "'", "ʼ": "'", "‐": "-", "‑": "-", "–": "-"}
+)  # fmt: skip
+
+
+@lru_cache(maxsize=65536)
+def fold(text: str) -> str:
+    """Letters and digits in lower case without accents, words parted by single spaces."""
+    plain = "".join(
+        c for c in unicodedata.normalize("NFKD", text.translate(_LETTERS)) if not unicodedata.combining(c)
+    ).casefold()
+    return " ".join(re.findall(r"[^\W_]+", plain.replace("'", "")))
+
+
+def person(family: str, given: str = "", suffix: str = "") -> dict[str, Any]:
+    """A CSL name of a person; particles are taken off the family name's front or the given name's back."""
+    words = family.split()
+    front = 0
+    while front < len(words) - 1 and _opens(words, front):
+        front += 1
+    back = given.split()
+    end = len(back)
+    while end > 1 and back[end - 1] in PARTICLES and back[end - 1] == back[end - 1].lower():
+        end -= 1
+    # "Barneveld, A. van": the particle stands behind the initials; both at once does not happen.
+    particle = " ".join(words[:front]) or " ".join(back[end:])
+    if not words[:front]:
+        given = " ".join(back[:end])
+    rest = words[front:]
+    if len(rest) > 1 and not suffix and rest[-1].rstrip(".").lower() in _SUFFIXES:
+        suffix, rest = rest[-1], rest[:-1]
+    name = {"family": " ".join(rest)}
+    if given.strip():
+        name["given"] = given.strip()
+    if particle:
+        name["non-dropping-particle"] = particle
+    if suffix.strip():
+        name["suffix"] = suffix.strip()
+    return name
+
+
+def _opens(words: list[str], at: int) -> bool:
+    word = words[at]
+    low = word.lower()
+    if at == 0:
+        if low not in _OPENERS:
+            return False
+        # "De la Cruz": a capital that another particle follows.
+        return word == low or low in _CAPITALISED or (len(words) > 2 and words[1] in PARTICLES)
+    return word in PARTICLES
+
+
+def literal(text: str) -> dict[str, Any]:
+    """A CSL name of an institution."""
+    return {"literal": text.strip()}
+
+
+def full_family(name: Name) -> str:
+    """Family name with its particle ("van der Goot"), or the institution."""
+    if name.get("literal"):
+        return str(name["literal"])
+    parts = (name.get("dropping-particle"), name.get("non-dropping-particle"), name.get("family"))
+    return " ".join(str(p) for p in parts if p)
+
+
+def same_family(one: str, other: str) -> bool:
+    """Whether two family names as printed are one, particles or not: "Goot" and "van der Goot" are."""
+    a, b = fold(one), fold(other)
+    return bool(a) and (a == b or bare(a) == bare(b))
+
+
+@lru_cache(maxsize=65536)
+def bare(folded: str) -> str:
+    """A folded family name without the particles in front of it."""
+    words = folded.split()
+    while len(words) > 1 and words[0] in _OPENERS:
+        words = words[1:]
+    return " ".join(words)
+
+
+def initial(name: Name) -> str:
+    """First letter of the given name, folded; empty when there is none."""
+    return fold(str(name.get("given") or ""))[:1]
+
+
+def is_institution(text: str) -> bool:
+    """Whether a name as printed in a list or a citation is an institution's rather than a person's."""
+    words = text.split()
+    if not words:
+        return False
+    if _INSTITUTION_WORDS.search(text):
+        return True
+    if len(words) == 1:
+        return bool(_ACRONYM.fullmatch(words[0])) or "-instituut" in text
+    if any(_ACRONYM.fullmatch(w) for w in words) and "," not in text:
+        return True
+    return len(words) > 2 and words[0].lower() not in PARTICLES and bool(_SMALL.search(text))

@@ -1,0 +1,291 @@
+"""RIS and items, both ways.
+
+    .ris ─► records, cut at `ER  -` ─► rispy, tag by tag ─► item (+ the tags that the item cannot say)
+                   └─► a broken record is a problem with its line, and the rest comes in
+
+Out go UTF-8, `TY  - ` first and `ER  - ` last, one author per line ("Goot, K. van der").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from kb.bibliography.items import MONTH_NUMBERS, clean, date_parts, issued, names
+from kb.bibliography.names import full_family, is_institution, literal, person
+from kb.bibliography.residue import left_over, restored
+from kb.model import CSL
+
+Progress = Callable[[int, int], None]
+Tags = Mapping[str, list[str]]
+
+_TYPES = {
+    "JOUR": "article-journal", "EJOUR": "article-journal", "JFULL": "article-journal", "ABST": "article-journal",
+    "INPR": "article-journal", "MGZN": "article-magazine", "NEWS": "article-newspaper", "BOOK": "book", "EBOOK": "book",
+    "EDBOOK": "book", "CHAP": "chapter", "ECHAP": "chapter", "CONF": "paper-conference", "CPAPER": "paper-conference",
+    "RPRT": "report", "THES": "thesis", "ELEC": "webpage", "WEB": "webpage", "ICOMM": "personal_communication",
+    "BLOG": "post-weblog", "SLIDE": "speech", "DATA": "dataset", "COMP": "software", "UNPB": "manuscript",
+    "MANSCPT": "manuscript", "GEN": "document", "PAMP": "pamphlet", "PAT": "patent", "VIDEO": "motion_picture",
+    "MPCT": "motion_picture", "SOUND": "song", "MUSIC": "musical_score", "MAP": "map", "ART": "graphic", "FIGURE": "figure",
+    "DICT": "entry-dictionary", "ENCYC": "entry-encyclopedia", "BILL": "bill", "STAT": "legislation", "CASE": "legal_case",
+    "HEAR": "hearing", "STAND": "standard", "PCOMM": "personal_communication", "SER": "collection", "CLSWK": "classic",
+    "GOVDOC": "report", "PRES": "speech",
+}  # fmt: skip
+_OUT = {
+    "article-journal": "JOUR", "article-magazine": "MGZN", "article-newspaper": "NEWS", "book": "BOOK", "chapter": "CHAP",
+    "paper-conference": "CPAPER", "report": "RPRT", "thesis": "THES", "webpage": "ELEC", "post": "BLOG",
+    "post-weblog": "BLOG", "speech": "SLIDE", "dataset": "DATA", "software": "COMP", "manuscript": "UNPB", "article": "UNPB",
+    "document": "GEN", "pamphlet": "PAMP", "patent": "PAT", "motion_picture": "VIDEO", "song": "SOUND",
+    "musical_score": "MUSIC", "map": "MAP", "graphic": "ART", "figure": "FIGURE", "entry-dictionary": "DICT",
+    "entry-encyclopedia": "ENCYC", "bill": "BILL", "legislation": "STAT", "legal_case": "CASE", "hearing": "HEAR",
+    "standard": "STAND", "personal_communication": "PCOMM", "collection": "SER", "classic": "CLSWK",
+}  # fmt: skip
+
+# A tag of RIS and the variable that says the same; where several do, the first one is written.
+_TEXT = (
+    ("TI", "title"), ("T1", "title"), ("CT", "title"), ("ST", "title-short"), ("T2", "container-title"),
+    ("JO", "container-title"), ("JF", "container-title"), ("BT", "container-title"), ("JA", "container-title-short"),
+    ("J2", "container-title-short"), ("T3", "collection-title"), ("VL", "volume"), ("IS", "issue"), ("PB", "publisher"),
+    ("CY", "publisher-place"), ("PP", "publisher-place"), ("DO", "DOI"), ("AB", "abstract"), ("N2", "abstract"),
+    ("N1", "note"), ("ET", "edition"), ("LA", "language"), ("M3", "genre"), ("CN", "call-number"), ("DB", "source"),
+    ("SE", "section"), ("NV", "number-of-volumes"), ("OP", "original-title"), ("DP", "archive"),
+)  # fmt: skip
+_PEOPLE = (("AU", "author"), ("A1", "author"), ("A2", "editor"), ("ED", "editor"), ("A3", "collection-editor"),
+           ("A4", "translator"))  # fmt: skip
+_BOOKS = frozenset({"book", "chapter", "report", "thesis", "pamphlet", "paper-conference", "entry-encyclopedia"})
+_LINE = re.compile(r"^([A-Z][A-Z0-9])  ?-(?: (.*)|)$")
+
+
+def from_ris(text: str, progress: Progress | None = None) -> tuple[list[dict[str, Any]], list[str]]:
+    """Items in the order of the file, and a line for each record that is broken: where and why."""
+    items: list[dict[str, Any]] = []
+    problems: list[str] = []
+    lines = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    record: list[str] = []
+    begun = 0
+    for at, line in enumerate([*lines, "ER  - "], 1):
+        tag = line[:2] if _LINE.match(line.rstrip() if line.startswith(("TY", "ER")) else line) else ""
+        if tag == "TY" and any(_tag(other) == "TY" for other in record):
+            problems.append(f"line {begun}: the record is not closed with “ER  -”; it was taken as ending here")
+            _take(record, begun, items, problems)
+            record = []
+        if tag == "ER":
+            if any(other.strip() for other in record):
+                if at > len(lines):
+                    problems.append(f"line {begun}: the last record is not closed with “ER  -”; it was taken as it is")
+                _take(record, begun, items, problems)
+            record = []
+        elif line.strip() or record:
+            if not record:
+                begun = at
+            record.append(line)
+        if progress and at % 5000 == 0:
+            progress(at, len(lines))
+    if progress:
+        progress(len(lines), len(lines))
+    return items, problems
+
+
+def _tag(line: str) -> str:
+    found = _LINE.match(line.rstrip())
+    return found[1] if found else ""
+
+
+def _take(record: list[str], begun: int, items: list[dict[str, Any]], problems: list[str]) -> None:
+    if _tag(record[0]) != "TY":
+        start = next((i for i, line in enumerate(record) if _tag(line) == "TY"), None)
+        if start is None:
+            # Zotero and Web of Science put a heading before the first record; that is no loss.
+            if any(_tag(line) for line in record):
+                problems.append(f"line {begun}: a record does not open with “TY  -” and was left out")
+            return
+        record = record[start:]
+    try:
+        tags = _tags(record)
+    except Exception as error:  # rispy raises several kinds, OSError among them
+        problems.append(f"line {begun}: a record is broken and was left out ({error})")
+        return
+    items.append(_item(tags))
+
+
+@lru_cache(maxsize=1)
+def _parser() -> Any:
+    import rispy
+    from rispy.parser import RisParser
+
+    every = sorted({*rispy.TAG_KEY_MAPPING, *(t for t, _ in _TEXT), *(t for t, _ in _PEOPLE)} - {"UK"})
+    return RisParser(mapping={tag: tag for tag in every} | {"UK": "UK"}, list_tags=[t for t in every if t not in {"TY", "ER"}],
+                     delimiter_tags_mapping={}, enforce_list_tags=True)  # fmt: skip
+
+
+def _tags(record: list[str]) -> dict[str, list[str]]:
+    """One record through rispy, tag by tag in the order of the file's first mention; values cleaned, empty ones left out."""
+    # rispy wants the two spaces and the blank that some programs leave out, and takes a wrapped line for a new value.
+    lines: list[str] = []
+    for line in record:
+        if found := _LINE.match(line.rstrip()):
+            lines.append(f"{found[1]}  - {found[2] or ''}")
+        elif lines:
+            lines[-1] = f"{lines[-1]} {line.strip()}"
+    (read,) = _parser().parse("\n".join([*lines, "ER  - ", ""]))
+    tags: dict[str, list[str]] = {}
+    unknown = read.pop("UK", {})
+    for tag, value in [*read.items(), *(unknown.items() if isinstance(unknown, Mapping) else ())]:
+        values = [clean(str(part)) for part in (value if isinstance(value, list) else [value])]
+        if values := [part for part in values if part]:
+            tags[tag] = values
+    return tags
+
+
+def _item(tags: Tags) -> dict[str, Any]:
+    item = _said(tags)
+    key = (tags.get("ID") or [""])[0]
+    left = left_over({t: v for t, v in tags.items() if t != "ID"}, _derived(item))
+    custom: dict[str, Any] = {}
+    if key:
+        custom["citation-key"] = key
+    if left:
+        custom["ris"] = left
+    item["id"] = key
+    if custom:
+        item["custom"] = custom
+    return item
+
+
+def _said(tags: Tags) -> dict[str, Any]:
+    """What the tags of a record mean, as an item without id."""
+    kind = _TYPES.get((tags.get("TY") or ["GEN"])[0].upper(), "document")
+    item: dict[str, Any] = {"type": kind}
+    for tag, role in _PEOPLE:
+        people = [name for name in map(_name, tags.get(tag, ())) if full_family(name)]
+        if people and role not in item:
+            item[role] = people
+    for tag, variable in _TEXT:
+        if tag in tags and variable not in item:
+            item[variable] = tags[tag][0] if variable != "note" else " ".join(tags[tag])
+    if "DOI" in item:
+        item["DOI"] = re.sub(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)", "", item["DOI"], flags=re.IGNORECASE)
+    if "UR" in tags:
+        item["URL"] = tags["UR"][0]
+    if "KW" in tags:
+        item["keyword"] = ", ".join(tags["KW"])
+    if "SP" in tags:
+        first, last = tags["SP"][0], (tags.get("EP") or [""])[0]
+        item["page"] = f"{first}-{last}" if last and last != first and "-" not in first else first
+    if "SN" in tags:
+        item["ISBN" if kind in _BOOKS else "ISSN"] = tags["SN"][0]
+    item.update(_issued([_date(text) for tag in ("PY", "Y1", "DA") for text in tags.get(tag, ())[:1]]))
+    if "Y2" in tags and "date-parts" in (seen := _date(tags["Y2"][0]).get("issued", {})):
+        item["accessed"] = seen
+    return item
+
+
+def _name(text: str) -> dict[str, Any]:
+    if "," in text:
+        family, given, *suffix = (part.strip() for part in text.split(",", 2))
+        return person(family, given, suffix[0] if suffix else "")
+    # A name without a comma is an institution's, or a family name alone.
+    return person(text) if " " not in text and not is_institution(text) else literal(text)
+
+
+def _issued(dates: list[dict[str, Any]]) -> dict[str, Any]:
+    """Of the dates a record names the most exact one that keeps to the first year named."""
+    exact = [date for date in dates if "date-parts" in date["issued"]]
+    if not exact:
+        return dates[0] if dates else {}
+    agreeing = [d for d in exact if d["issued"]["date-parts"][0][0] == exact[0]["issued"]["date-parts"][0][0]]
+    best = max(agreeing, key=lambda date: len(date["issued"]["date-parts"][0]))
+    return {**exact[0], "issued": best["issued"]}
+
+
+def _date(text: str) -> dict[str, Any]:
+    """`2023`, `2023/09/12/`, `2023-09-12`, `12 sep 2023`, `2020a`; anything else is kept as it is printed."""
+    if found := re.fullmatch(r"(\d{4})([a-z])?(?:[/-](\d{0,2})(?:[/-](\d{0,2})(?:[/-].*)?)?)?", text.strip()):
+        parts = [int(found[1])]
+        for part in (found[3], found[4]):
+            if not part or not int(part):
+                break
+            parts.append(int(part))
+        return {"issued": issued(*parts), **({"year-suffix": found[2]} if found[2] else {})}
+    found = re.fullmatch(r"(?:(\d{1,2})\s+)?([a-z]+)\.?\s+(\d{4})", text.strip().lower())
+    if found and (month := MONTH_NUMBERS.get(found[2], MONTH_NUMBERS.get(found[2][:3]))):
+        return {"issued": issued(int(found[3]), month, *([int(found[1])] if found[1] else []))}
+    return {"issued": {"literal": text.strip()}}
+
+
+def to_ris(items: Iterable[CSL]) -> str:
+    """The items as a RIS file. Nothing gives an empty text."""
+    records = []
+    for item in items:
+        custom = item.get("custom")
+        custom = custom if isinstance(custom, Mapping) else {}
+        tags = _derived(item)
+        if left := custom.get("ris"):
+            tags = restored(tags, left, _said)
+        kind = (tags.pop("TY", None) or ["GEN"])[0]
+        key = clean(str(custom.get("citation-key") or item.get("id") or ""))
+        lines = [f"TY  - {kind}"]
+        lines += [f"{tag}  - {value}" for tag, values in tags.items() if tag != "ER" for value in values]
+        if key:
+            lines.append(f"ID  - {key}")
+        records.append("\n".join([*lines, "ER  - ", ""]))
+    return "\n".join(records)
+
+
+def _derived(item: CSL) -> dict[str, list[str]]:
+    """The tags that say the item, in the order they are written."""
+    kind = str(item.get("type") or "document")
+    tags: dict[str, list[str]] = {"TY": [_OUT.get(kind, "GEN")]}
+    written: set[str] = set()
+    for tag, role in _PEOPLE:
+        if role not in written and (people := names(item, role)):
+            tags[tag] = [written_name(name) for name in people]
+            written.add(role)
+    for tag, variable in _TEXT:
+        if variable not in written and (text := _text(item, variable)):
+            tags[tag] = [text]
+            written.add(variable)
+    if text := _text(item, "page"):
+        pages = re.fullmatch(r"(\w+)[-–](\w+)", text)
+        tags["SP"] = [pages[1] if pages else text]
+        if pages:
+            tags["EP"] = [pages[2]]
+    number = _text(item, "ISBN") if kind in _BOOKS else _text(item, "ISSN")
+    if number:
+        tags["SN"] = [number]
+    if text := _text(item, "URL"):
+        tags["UR"] = [text]
+    if text := _text(item, "keyword"):
+        tags["KW"] = [part for part in (p.strip() for p in text.split(", ")) if part]
+    suffix = str(item.get("year-suffix") or "")
+    if parts := date_parts(item):
+        tags["PY"] = [f"{parts[0]}{suffix}"]
+        if len(parts) > 1:
+            tags["DA"] = ["/".join(f"{part:02d}" for part in parts) + "/" * (4 - len(parts))]
+    elif isinstance(value := item.get("issued"), Mapping) and value.get("literal"):
+        tags["PY"] = [clean(str(value["literal"]))]
+    if parts := date_parts(item, "accessed"):
+        tags["Y2"] = ["/".join(f"{part:02d}" for part in parts) + "/" * (4 - len(parts))]
+    return tags
+
+
+def _text(item: CSL, variable: str) -> str:
+    value = item.get(variable)
+    return clean(str(value)) if isinstance(value, (str, int, float)) and not isinstance(value, bool) else ""
+
+
+def written_name(name: Mapping[str, Any]) -> str:
+    """A CSL name as RIS writes it: `Goot, K. van der`, `Cunha, A., Jr`; an institution as it is."""
+    if name.get("literal"):
+        return clean(str(name["literal"]))
+    family, given, suffix, particle = (
+        clean(str(name.get(part) or "")) for part in ("family", "given", "suffix", "non-dropping-particle")
+    )
+    if dropping := clean(str(name.get("dropping-particle") or "")):
+        given = f"{given} {dropping}".strip()
+    front = f"{particle} {family}".strip()
+    if not given and not suffix:
+        return front if " " not in front and not is_institution(front) else f"{front},"
+    return f"{front}, {given}, {suffix}" if suffix else f"{front}, {given}"

@@ -1,0 +1,196 @@
+"""Whether two items are one work, by rules that people know from Zotero, and a third answer: ask.
+
+    DOI equal ──── titles agree ──► same            titles differ ──► doubtful: a printed DOI is evidence, not truth
+    ISBN equal ─── both are whole books, titles agree ──► same       a chapter's ISBN is its book's: says nothing
+    title equal, years within one, an author in common ──► same      unless DOIs, ISBNs or editions speak against it
+    anything that is half of this ──► doubtful      the rest ──► different
+
+A wrong merge costs more than a question, so what is not sure is `doubtful` and waits for a person.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from rapidfuzz import fuzz
+
+from kb.bibliography import items
+from kb.bibliography.items import clean_doi, names, plain, title, year
+from kb.bibliography.names import fold, full_family, initial, same_family
+from kb.model import CSL
+
+WHOLE = frozenset({"book", "thesis", "report"})
+"""Types that an ISBN identifies."""
+
+# Measured on wrapped and hyphenated titles of one work (above .95) against titles of other works by the same first
+# author in the same year (below .9): see tests/test_kb_bibliography_sameness.py.
+NEAR = 93.0
+LONG = 20
+"""Titles shorter than this (in characters) have to be equal: "Self-efficacy" and "Self-esteem" are near."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether two things are one work, and why."""
+
+    word: Literal["same", "different", "doubtful"]
+    reason: str
+
+    @property
+    def same(self) -> bool:
+        """Sure enough to join without asking."""
+        return self.word == "same"
+
+
+def same_work(one: CSL, other: CSL) -> Verdict:
+    """Whether two items are one work. Symmetric; editions of a book are different works."""
+    doi, doi_other = _doi(one), _doi(other)
+    agree = titles_agree(title(one), title(other))
+    if doi and doi == doi_other:
+        if agree or not title(one) or not title(other):
+            return Verdict("same", "same DOI")
+        return Verdict("doubtful", "same DOI, other title")
+    if not title(one) or not title(other):
+        return _without_title(one, other)
+    if not agree:
+        if _isbns(one) & _isbns(other) and _whole(one) and _whole(other):
+            return Verdict("doubtful", "same ISBN, other title")
+        return Verdict("different", "other title")
+    if _edition(one) != _edition(other):
+        return Verdict("different", "another edition")
+    if _isbns(one) & _isbns(other) and _whole(one) and _whole(other):
+        return Verdict("same", "same ISBN")
+    gap, people = _years_apart(one, other), _people(one, other)
+    if people == "differ":
+        return Verdict("different", "same title, other authors")
+    if gap is not None and gap > 1:
+        return Verdict("different", "same title, other year")
+    if doi and doi_other:
+        return Verdict("doubtful", "same title and authors, other DOI: perhaps another version")
+    if _isbns(one) and _isbns(other) and _whole(one) and _whole(other):
+        return Verdict("doubtful", "same title and authors, other ISBN: perhaps another edition")
+    if people == "unknown":
+        return Verdict("doubtful", "same title, authors known on one side only")
+    if gap is None:
+        return Verdict("doubtful", "same title and authors, no year on one side")
+    if {one.get("type"), other.get("type")} == {"paper-conference", "article-journal"} and _containers(one, other):
+        return Verdict("doubtful", "same title and authors, once at a conference and once in a journal")
+    if people == "none" and _containers(one, other):
+        return Verdict("doubtful", "same title, no authors, other place")
+    return Verdict("same", "title, year and author agree")
+
+
+def matches_document(
+    csl: CSL, *, title: str, authors: Sequence[str] = (), year: int | None = None, doi: str | None = None
+) -> Verdict:
+    """Whether a cited work is a document with this title, these authors (as people write them), year and DOI."""
+    document: dict[str, object] = {"type": "document", "title": title}
+    if authors:
+        document["author"] = [items.name(author) for author in authors]
+    if year is not None:
+        document["issued"] = items.issued(year)
+    if doi:
+        document["DOI"] = doi
+    return same_work(csl, document)
+
+
+def normal_title(text: str) -> str:
+    """A title as it is compared: folded words, an article in front left out."""
+    words = fold(plain(text)).split()
+    if len(words) > 1 and words[0] in {"de", "het", "een", "the", "a", "an"}:
+        words = words[1:]
+    return " ".join(words)
+
+
+def titles_agree(one: str, other: str) -> bool:
+    """Whether two titles are one: equal when folded, equal but for a subtitle, or nearly equal and long."""
+    a, b = normal_title(one), normal_title(other)
+    if not a or not b:
+        return False
+    if a.replace(" ", "") == b.replace(" ", ""):
+        return True
+    if re.findall(r"\d+", a) != re.findall(r"\d+", b):
+        return False  # part 1 and part 2
+    short, long = sorted((a, b), key=len)
+    if min(_mains(one) & _mains(other), key=len, default="") and len(short) >= LONG and long.startswith(short):
+        return True  # one of them leaves the subtitle out
+    return len(short) >= LONG and fuzz.ratio(a, b) >= NEAR
+
+
+def _mains(text: str) -> set[str]:
+    """The title whole, and its part before the subtitle."""
+    return {normal_title(text), normal_title(re.split(r"\s*[:?–—]\s+|\.\s+", plain(text))[0])} - {""}
+
+
+def _doi(csl: CSL) -> str:
+    return (clean_doi(str(csl.get("DOI") or csl.get("URL") or "")) or "").upper()
+
+
+def _isbns(csl: CSL) -> set[str]:
+    found = (re.sub(r"[^0-9Xx]", "", word).upper() for word in re.split(r"[,;\s]+", str(csl.get("ISBN") or "")))
+    return {isbn for isbn in found if valid_isbn(isbn)}
+
+
+def valid_isbn(isbn: str) -> bool:
+    """Whether the check digit of an ISBN-10 or ISBN-13 without hyphens is right (ISO 2108)."""
+    if re.fullmatch(r"\d{9}[\dX]", isbn):
+        return sum((10 - i) * (10 if c == "X" else int(c)) for i, c in enumerate(isbn)) % 11 == 0
+    if re.fullmatch(r"97[89]\d{10}", isbn):
+        return sum(int(c) * (3 if i % 2 else 1) for i, c in enumerate(isbn)) % 10 == 0
+    return False
+
+
+def _whole(csl: CSL) -> bool:
+    return csl.get("type") in WHOLE
+
+
+def _edition(csl: CSL) -> str:
+    found = re.search(r"\d+", str(csl.get("edition") or ""))
+    return found.group() if found and found.group() != "1" else ""
+
+
+def _years_apart(one: CSL, other: CSL) -> int | None:
+    a, b = year(one), year(other)
+    return abs(a - b) if a is not None and b is not None else None
+
+
+def _people(one: CSL, other: CSL) -> Literal["agree", "differ", "unknown", "none"]:
+    """Whether an author is in common: family name and, where both have one, first initial."""
+    a, b = names(one) or names(one, "editor"), names(other) or names(other, "editor")
+    if not a and not b:
+        return "none"
+    if not a or not b:
+        return "unknown"
+    for x in a:
+        for y in b:
+            if same_family(full_family(x), full_family(y)) and (
+                not initial(x) or not initial(y) or initial(x) == initial(y)
+            ):
+                return "agree"
+    return "differ"
+
+
+def _containers(one: CSL, other: CSL) -> bool:
+    """Whether both say where they appeared, and say otherwise."""
+    a, b = (normal_title(str(c.get("container-title") or "")) for c in (one, other))
+    return bool(a) and bool(b) and a != b
+
+
+def _without_title(one: CSL, other: CSL) -> Verdict:
+    """A work known by author and year alone, as on a slide, is never joined unasked."""
+    if _people(one, other) == "agree" and _years_apart(one, other) in {0, None}:
+        if not title(one) and not title(other) and _same_bare(one, other):
+            return Verdict("same", "author and year agree, nothing else is known")
+        return Verdict("doubtful", "author and year agree, no title to compare")
+    return Verdict("different", "other author or year")
+
+
+def _same_bare(one: CSL, other: CSL) -> bool:
+    def said(csl: CSL) -> tuple[object, ...]:
+        who = tuple(fold(full_family(n)) for n in names(csl))
+        return (who, year(csl), csl.get("year-suffix"), _doi(csl), str(csl.get("URL") or ""))
+
+    return said(one) == said(other)

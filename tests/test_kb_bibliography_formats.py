@@ -1,0 +1,192 @@
+"""What goes out in BibTeX, RIS and CSL-JSON comes back as it was, and other programs can read it."""
+
+from __future__ import annotations
+
+import json
+import string
+from typing import Any
+
+import bibtexparser
+import jsonschema
+import pytest
+import rispy
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kb.bibliography import SCHEMA, from_bibtex, from_csl_json, from_ris, person, to_bibtex, to_csl_json, to_ris
+from kb.bibliography.bibtex import decoded, encoded, fields_of
+from kb.bibliography.items import clean
+
+QUICK = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+letters = "abcdefghijklmnopqrstuvwxyzéèëïöüçñšž"
+signs = letters + letters.upper() + string.digits + " .,:;!?-–—()[]{}\\&%_#$~^@\"'`’“”<>/+=*|…"
+texts = st.text(signs, min_size=1, max_size=40).map(clean).filter(bool)
+words = st.text(letters, min_size=2, max_size=10).map(str.capitalize)
+digits = st.integers(1, 9999).map(str)
+people = st.one_of(
+    st.builds(person, words, st.sampled_from(["A.", "Jan Piet", "K. L.", "É."])),
+    st.builds(lambda f, p: person(f"{p} {f}", "K."), words, st.sampled_from(["van der", "de", "van", "in 't", "el"])),
+    st.builds(lambda f: person(f, "A.", "Jr"), words),
+    st.builds(lambda t: {"literal": t}, texts.filter(lambda t: t.lower() != "others")),
+    st.builds(lambda t: {"family": t, "given": "A."}, texts.filter(lambda t: " " in t)),
+)
+dates = st.one_of(
+    st.tuples(st.integers(1500, 2099)),
+    st.tuples(st.integers(1500, 2099), st.integers(1, 12)),
+    st.tuples(st.integers(1500, 2099), st.integers(1, 12), st.integers(1, 28)),
+).map(lambda parts: {"date-parts": [list(parts)]})
+dois = st.text(letters[:26] + string.digits + "()<>;._-/%{}", min_size=1, max_size=20).map(lambda t: f"10.1234/{t}")
+
+
+def items(types: list[str], doi: st.SearchStrategy[str] = dois) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(
+        {"id": st.just("item-1"), "type": st.sampled_from(types), "title": texts},
+        optional={
+            "author": st.lists(people, min_size=1, max_size=4),
+            "editor": st.lists(people, min_size=1, max_size=2),
+            "issued": dates, "accessed": dates, "container-title": texts, "volume": digits, "issue": digits,
+            "page": st.one_of(digits, st.tuples(digits, digits).filter(lambda p: p[0] != p[1]).map("-".join)),
+            "publisher": texts, "publisher-place": texts, "edition": digits, "DOI": doi, "abstract": texts, "note": texts,
+            "URL": texts.map(lambda t: "https://example.org/" + t.replace(" ", "")), "collection-title": texts,
+            "keyword": st.lists(words, min_size=1, max_size=3).map(", ".join), "language": st.sampled_from(["nl", "en"]),
+        },
+    )  # fmt: skip
+
+
+def without_custom(item: dict[str, Any]) -> dict[str, Any]:
+    return {field: value for field, value in item.items() if field != "custom"}
+
+
+@QUICK
+@given(texts)
+def test_bibtex_escapes_say_what_the_text_said(text: str) -> None:
+    assert decoded(encoded(text)) == text
+
+
+@QUICK
+@given(items(["article-journal", "book", "chapter", "paper-conference", "webpage", "document", "dataset"]))
+def test_an_item_comes_back_from_bibtex_as_it_went(item: dict[str, Any]) -> None:
+    written = to_bibtex([item])
+    back, problems = from_bibtex(written)
+    assert problems == []
+    assert [without_custom(found) for found in back] == [item]
+
+
+@QUICK
+@given(items(["article-journal", "book", "chapter", "webpage", "speech", "report", "document"]))
+def test_an_item_comes_back_from_ris_as_it_went(item: dict[str, Any]) -> None:
+    item["author"] = [n for n in item.get("author", []) if " " not in n.get("family", "x")] or [person("Bandura", "A.")]
+    item.pop("editor", None)
+    item["author"] = [n for n in item["author"] if "literal" not in n] or [{"literal": "Ministerie van OCW"}]
+    back, problems = from_ris(to_ris([item]))
+    assert problems == []
+    assert [without_custom(found) for found in back] == [item]
+
+
+@QUICK
+@given(items(["article-journal", "book", "speech", "thesis", "report", "webpage"]))
+def test_an_item_comes_back_from_csl_json_as_it_went_and_is_valid(item: dict[str, Any]) -> None:
+    written = to_csl_json([item])
+    jsonschema.validate(json.loads(written), SCHEMA)
+    back, problems = from_csl_json(written)
+    assert problems == []
+    assert [without_custom(found) for found in back] == [item]
+
+
+FIELD_NAMES = [
+    "author", "title", "journal", "journaltitle", "booktitle", "year", "date", "month", "volume", "number", "pages", "doi",
+    "url", "publisher", "school", "note", "annote", "keywords", "abstract", "file", "eprint", "archiveprefix", "crossref",
+    "howpublished", "series", "language", "issn", "timestamp", "mendeley-tags",
+]  # fmt: skip
+values = st.one_of(
+    texts.map(encoded),
+    st.sampled_from(
+        [r"{DNA} en {\"o}ver", r"Caf\'{e} \& {L}atte", "12--15", "2020", "1", "jan", r"\url{https://x.nl/a_b}", "$a^2$",
+         "{{Ministerie van OCW}}", "van der Goot, K. and Bandura, Albert and {SCP}", "A and B and others", "2023-09-12",
+         r"\emph{x} ``quoted''", "10.1000/x_y"]
+    ),
+)  # fmt: skip
+
+
+@QUICK
+@given(
+    st.sampled_from(["article", "book", "incollection", "inproceedings", "phdthesis", "mastersthesis", "techreport",
+                     "misc", "online", "unpublished", "manual"]),
+    st.dictionaries(st.sampled_from(FIELD_NAMES), values, min_size=1, max_size=9),
+)  # fmt: skip
+def test_bibtex_comes_out_with_every_field_that_went_in(kind: str, fields: dict[str, str]) -> None:
+    body = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items())
+    source = f"@{kind}{{goot2020,\n{body}\n}}\n"
+    before = bibtexparser.parse_string(source)
+    came_in, problems = from_bibtex(source)
+    after = bibtexparser.parse_string(to_bibtex(came_in))
+    assert problems == []
+    assert [entry.entry_type for entry in after.entries] == [kind]
+    assert fields_of(after.entries) == fields_of(before.entries)
+
+
+TAGS = ["TI", "T1", "AU", "A1", "A2", "PY", "Y1", "DA", "JO", "T2", "JF", "VL", "IS", "SP", "EP", "PB", "CY", "SN", "DO",
+        "UR", "AB", "N2", "KW", "N1", "ET", "LA", "M3", "L1", "C1", "U1", "Y2", "AN"]  # fmt: skip
+
+
+@QUICK
+@given(
+    st.sampled_from(["JOUR", "BOOK", "CHAP", "CONF", "THES", "RPRT", "ELEC", "SLIDE", "EJOUR"]),
+    st.dictionaries(st.sampled_from(TAGS), st.lists(texts, min_size=1, max_size=3), min_size=1, max_size=9),
+)
+def test_ris_comes_out_with_every_tag_that_went_in(kind: str, tags: dict[str, list[str]]) -> None:
+    lines = [f"{tag}  - {value}" for tag, said in tags.items() for value in said]
+    source = "\n".join([f"TY  - {kind}", *lines, "ER  - ", ""])
+    came_in, problems = from_ris(source)
+    assert problems == []
+    out = to_ris(came_in).splitlines()
+    assert out[0] == f"TY  - {kind}"
+    assert sorted(line for line in out[1:] if line.strip() and not line.startswith("ER")) == sorted(lines)
+
+
+@QUICK
+@given(items(["article-journal", "book"]))
+def test_other_programs_read_what_is_written(item: dict[str, Any]) -> None:
+    assert len(bibtexparser.parse_string(to_bibtex([item, item])).entries) == 2
+    assert len(rispy.loads(to_ris([item, item]))) == 2
+
+
+def test_a_correction_goes_out_instead_of_the_spelling_it_corrects() -> None:
+    (item,), _ = from_bibtex("@article{a, title={The {DNA} of it}, journaltitle={X}, eprint={7}}")
+    item["title"] = "The RNA of it"
+    written = to_bibtex([item])
+    assert "title = {The RNA of it}" in written
+    assert "journaltitle = {X}" in written
+    assert "eprint = {7}" in written
+
+
+def test_particles_and_institutions_are_written_as_each_format_has_them() -> None:
+    item = {
+        "id": "goot-2019",
+        "type": "book",
+        "title": "Over 100% & meer",
+        "author": [person("van der Goot", "K."), {"literal": "Ministerie van OCW"}],
+    }
+    assert "author = {van der Goot, K. and {Ministerie van OCW}}" in to_bibtex([item])
+    assert r"title = {Over 100\% \& meer}" in to_bibtex([item])
+    assert "AU  - van der Goot, K.\nAU  - Ministerie van OCW\n" in to_ris([item])
+
+
+@pytest.mark.parametrize("name", ["Goot, K. van der", "van der Goot, K.", "K. van der Goot"])
+def test_a_particle_is_found_wherever_it_stands(name: str) -> None:
+    (item,), _ = from_bibtex(f"@book{{a, author={{{name}}}, title={{T}}}}")
+    assert item["author"] == [{"family": "Goot", "given": "K.", "non-dropping-particle": "van der"}]
+
+
+def test_keys_are_ascii_and_unique() -> None:
+    item = {
+        "id": "é",
+        "type": "book",
+        "title": "T",
+        "author": [person("Čapek", "K.")],
+        "issued": {"date-parts": [[1920]]},
+    }
+    written = to_bibtex([item, item, {**item, "id": "x y"}])
+    keys = [entry.key for entry in bibtexparser.parse_string(written).entries]
+    assert keys == ["capek-1920", "capek-1920a", "capek-1920b"]
