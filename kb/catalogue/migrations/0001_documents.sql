@@ -118,4 +118,4 @@ CREATE INDEX entries_by_document ON entries (document_id);
 -- a row of them), `parts` those inside its compounds and hyphened words, `title` those of its page's title, and `context`
 -- those of what that stands under.
 CREATE VIRTUAL TABLE terms USING fts5 (title, words, parts, context, tokenize = "unicode61 remove_diacritics 0");
-CREATE VIRTUAL TABLE term_rows USING fts5vocab (terms, row);
+CREATE VIRTUAL TABLE term_columns USING fts5vocab (terms, col);
