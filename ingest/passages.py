@@ -1,0 +1,134 @@
+"""Passages: a page becomes units of retrieval, each a stretch of one field of that page.
+
+    page ─► text, notes ─► borders (block > line > sentence > word) ─► stretches of a good length ─► passages
+
+A slide is one passage as long as it is short: it was made to be read as one. Longer ones and pages of literature are
+cut where the strongest border stands within reach. Stretches follow each other and leave out only blanks, so that
+together they cover the field: nothing that was read is lost to search.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from kb.model import Field, Kind, Language, Page, Passage
+
+FIELDS: tuple[Field, ...] = ("text", "notes")
+
+
+@dataclass(frozen=True, slots=True)
+class Lengths:
+    """Characters of a passage: `whole` may stay one; what is longer is cut into `least` to `most`."""
+
+    whole: int
+    least: int
+    most: int
+
+
+# A slide of 1,000 characters is some 170 words, about what an encoder of 256 word pieces sees of Dutch.
+LENGTHS: dict[Kind, Lengths] = {"deck": Lengths(1000, 500, 900), "literature": Lengths(900, 450, 900)}
+
+_BLANK = re.compile(r"\s+")
+_SENTENCE = re.compile(r"[.!?…][”’\"')\]]*\s+(?=[“‘\"'(\[]*[A-ZÀ-Þ0-9])")
+# A stop after these is none: initials, abbreviations of Dutch and English.
+_NO_STOP = re.compile(
+    r"(?:\b[A-Z]|\b(?:e\.g|i\.e|cf|vs|al|etc|resp|bijv|bv|nl|d\.w\.z|o\.a|m\.b\.t|t\.o\.v|i\.v\.m|n\.a\.v|a\.h\.v|"
+    r"dr|prof|drs|ir|ing|mr|mw|dhr|mevr|pp|p|nr|no|vol|red|eds?|ca|blz|pag|fig|tab|zgn|evt|incl|excl|max|min|z\.d|"
+    r"e\.a|st|jan|feb|mrt|apr|aug|sept|okt|nov|dec))\.$",
+    re.I,
+)
+_BLOCK, _LINE, _STOP, _WORD = 4, 3, 2, 1
+
+
+def passages(pages: Sequence[Page], *, title: str, language: Language | None, kind: Kind) -> tuple[Passage, ...]:
+    """All passages of a document, by page, the slide before its notes, from the top down.
+
+    `title` is the document's and begins the context; `language` is the document's, for what is too short to tell.
+    Always `passage.text == page.field(passage.field)[passage.start:passage.end]`, without blanks at its ends.
+    """
+    from kb.language import detect
+
+    found: list[Passage] = []
+    for page in pages:
+        context = context_of(page, title)
+        for field in FIELDS:
+            text = page.field(field)
+            spans = list(stretches(text, LENGTHS[kind]))
+            for start, end in spans:
+                words = text[start:end]
+                # A passage that is its page's only one has its page's language already.
+                told = page.language if len(spans) == 1 and field == "text" and not page.notes else detect(words)
+                found.append(Passage(page.number, start, end, words, field, told or page.language or language, context))
+    return tuple(found)
+
+
+def context_of(page: Page, title: str) -> str:
+    """Document title › section › page title, each once."""
+    seen: dict[str, str] = {}
+    for part in (title, page.section, page.title):
+        if part and part.strip():
+            seen.setdefault(part.strip().casefold(), part.strip())
+    return " › ".join(seen.values())
+
+
+def stretches(text: str, lengths: Lengths) -> Iterator[tuple[int, int]]:
+    """Spans, in order, that cover every character of the text that is not blank, without blanks at their ends."""
+    start, end = _trim(text, 0, len(text))
+    if start < end and end - start <= lengths.whole:
+        yield start, end
+        return
+    borders = _borders(text)
+    while start < end:
+        cut = _cut(text, start, end, borders, lengths)
+        yield _trim(text, start, cut)
+        start, _ = _trim(text, cut, end)
+
+
+def _cut(text: str, start: int, end: int, borders: dict[int, int], lengths: Lengths) -> int:
+    """Where the stretch that begins at `start` ends: the strongest border within reach, the last of equals."""
+    if end - start <= lengths.most:
+        return end
+    # Two of a fair length rather than a full one and a remnant.
+    most = min(lengths.most, max(lengths.least, end - start - lengths.least // 2))
+    best, strength = 0, 0
+    for position in range(start + lengths.least, min(end, start + most) + 1):
+        found = borders.get(position, 0)
+        if found and found >= strength:
+            best, strength = position, found
+    if strength >= _STOP:
+        return best
+    # A long sentence: an earlier border of a sentence is better than cutting through one.
+    for position in range(start + lengths.least, start + lengths.least // 3, -1):
+        if borders.get(position, 0) >= _STOP:
+            return position
+    return best or start + most
+
+
+def _borders(text: str) -> dict[int, int]:
+    """Position after a border to the strength of it."""
+    borders: dict[int, int] = {}
+    for blank in _BLANK.finditer(text):
+        lines = blank.group().count("\n")
+        borders[blank.end()] = _BLOCK if lines > 1 else _LINE if lines and _ends_line(text, blank) else _WORD
+    for stop in _SENTENCE.finditer(text):
+        if borders.get(stop.end(), 0) < _STOP and not _NO_STOP.search(
+            text, max(0, stop.start() - 12), stop.start() + 1
+        ):
+            borders[stop.end()] = _STOP
+    return borders
+
+
+def _ends_line(text: str, blank: re.Match[str]) -> bool:
+    """Whether a line's end is more than the page's edge: what follows does not run on in lower case."""
+    return not text[blank.end() : blank.end() + 1].islower()
+
+
+def _trim(text: str, start: int, end: int) -> tuple[int, int]:
+    """The span without blanks at its ends."""
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end

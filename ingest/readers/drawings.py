@@ -1,0 +1,165 @@
+"""What Office draws: charts, SmartArt and tables of DrawingML, the same in a deck and in a text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from lxml import etree
+
+from ingest.readers import office
+
+A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_DGM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
+_C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
+_CX = "{http://schemas.microsoft.com/office/drawing/2014/chartex}"
+BLIP = A + "blip"
+IMAGE_DATA = "{urn:schemas-microsoft-com:vml}imagedata"
+
+
+def graphics(shape: Any, part: Any) -> Iterator[str]:
+    """The text of each table, chart and SmartArt below an element; `part` is where its relationships are."""
+    for table in shape.iter(A + "tbl"):
+        yield "\n".join(_rows(table))
+    for chart in shape.iter(_C + "chart", _CX + "chart"):
+        root = _related(part, chart.get(R + "id"))
+        if root is not None:
+            yield "\n".join(_chart(root))
+    for diagram in shape.iter(_DGM + "relIds"):
+        root = _related(part, diagram.get(R + "dm"))
+        if root is not None:
+            yield "\n".join(_diagram(root))
+
+
+def _rows(table: Any) -> Iterator[str]:
+    """A line per row, its cells apart by ` | `; a merged cell once."""
+    for row in table.iter(A + "tr"):
+        cells = []
+        for cell in row.iter(A + "tc"):
+            if cell.get("hMerge") in ("1", "true") or cell.get("vMerge") in ("1", "true"):
+                continue
+            cells.append(" ".join(" ".join(paragraphs(cell)).split()))
+        if any(cells):
+            yield " | ".join(cell for cell in cells if cell)
+
+
+def _related(part: Any, relation: str | None) -> Any:
+    """The XML of a part that this one points to; None when it is not there or no XML."""
+    if relation is None or relation not in part.rels or part.rels[relation].is_external:
+        return None
+    blob = part.rels[relation].target_part.blob
+    try:
+        return etree.fromstring(blob, office.parser(recover=True)) if blob else None
+    except etree.XMLSyntaxError:
+        return None
+
+
+def _chart(root: Any) -> Iterator[str]:
+    """Title, axis titles, then a line per series: its name and its categories with their values."""
+    for rich in root.iter(_C + "title", _CX + "title"):
+        words = " ".join("".join(t.text or "" for t in p.iter(A + "t")) for p in rich.iter(A + "p"))
+        words = words or " ".join(v.text or "" for v in rich.iter(_C + "v"))
+        if words.strip():
+            yield " ".join(words.split())
+    seen: set[str] = set()
+    for series in root.iter(_C + "ser"):
+        name = " ".join(_values(series.find(_C + "tx")))
+        categories = _values(series.find(_C + "cat")) or _values(series.find(_C + "xVal"))
+        values = _values(series.find(_C + "val")) or _values(series.find(_C + "yVal"))
+        pairs = ", ".join(_pairs(categories, values))
+        line = ": ".join(piece for piece in (name, pairs) if piece)
+        if line and line not in seen:
+            seen.add(line)
+            yield line
+    for data in root.iter(_CX + "series", _CX + "strDim"):
+        words = ", ".join(t.text or "" for t in data.iter(_CX + "pt", _CX + "v") if (t.text or "").strip())
+        if words and words not in seen:
+            seen.add(words)
+            yield words
+    for label in root.iter(_C + "rich"):
+        holder = label.getparent()
+        if holder is not None and holder.getparent() is not None and holder.getparent().tag == _C + "dLbl":
+            words = "".join(t.text or "" for t in label.iter(A + "t"))
+            if words.strip():
+                yield words
+
+
+def _values(element: Any) -> list[str]:
+    """The cached values below an element, levels of categories in the order in which they stand."""
+    if element is None:
+        return []
+    return [" ".join((value.text or "").split()) for value in element.iter(_C + "v")]
+
+
+def _pairs(categories: list[str], values: list[str]) -> Iterator[str]:
+    for index in range(max(len(categories), len(values))):
+        category = categories[index] if index < len(categories) else ""
+        value = _number(values[index]) if index < len(values) else ""
+        pair = f"{category} {value}".strip()
+        if pair:
+            yield pair
+
+
+def _number(value: str) -> str:
+    """A cached number as a person writes it: 4.2999999999999998 is 4.3."""
+    try:
+        return f"{float(value):.10g}"
+    except ValueError:
+        return value
+
+
+def _diagram(root: Any) -> Iterator[str]:
+    """The points of SmartArt in the order of its outline."""
+    points = {point.get("modelId"): point for point in root.iter(_DGM + "pt")}
+    children: dict[str, list[tuple[int, str]]] = {}
+    below: set[str] = set()
+    for link in root.iter(_DGM + "cxn"):
+        if link.get("type", "parOf") == "parOf":
+            order = link.get("srcOrd", "0")
+            children.setdefault(link.get("srcId"), []).append(
+                (int(order) if order.isdigit() else 0, link.get("destId"))
+            )
+            below.add(link.get("destId"))
+    seen: set[str] = set()
+    stack = [key for key in reversed(list(points)) if key not in below]
+    ordered: list[str] = []
+    while stack:
+        key = stack.pop()
+        if key in seen or key not in points:
+            continue
+        seen.add(key)
+        ordered.append(key)
+        stack.extend(child for _, child in sorted(children.get(key, ()), reverse=True))
+    ordered.extend(key for key in points if key not in seen)
+    for key in ordered:
+        point = points[key]
+        if point.get("type") in ("pres", "parTrans", "sibTrans"):
+            continue
+        text = "\n".join(line for body in point.iter(_DGM + "t") for line in paragraphs(body))
+        if text.strip():
+            yield text
+
+
+def paragraphs(body: Any) -> Iterator[str]:
+    """A line per paragraph; a line break within one is a line of its own."""
+    for paragraph in body.iter(A + "p"):
+        yield "".join(_runs(paragraph))
+
+
+def _runs(element: Any) -> Iterator[str]:
+    for run in element:
+        if run.tag == A + "br":
+            yield "\n"
+        elif run.tag in (A + "t", M + "t"):
+            if not _is_page_number(run):
+                yield run.text or ""
+        elif run.tag != MC + "Fallback":
+            yield from _runs(run)
+
+
+def _is_page_number(run: Any) -> bool:
+    field = run.getparent()
+    return field is not None and field.tag == A + "fld" and field.get("type") == "slidenum"

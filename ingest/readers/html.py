@@ -1,0 +1,181 @@
+"""HTML: a page per section, as its headings have it; without scripts, navigation and what is not shown.
+
+The rule for pages: a new page begins at each heading of the top level that is used more than once (h1, else h2, else
+h3); what stands before the first is a page of its own. Blocks are blocks, list items and table rows are lines.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from bs4 import BeautifulSoup, Comment, NavigableString, PageElement, Tag
+from bs4.dammit import EncodingDetector
+
+from ingest.readers.plain import decode
+from ingest.readers.properties import iso_date, language, people, sensible_title
+from ingest.readers.reading import Reading
+from ingest.text import clean, one_line
+from kb.errors import EmptyDocument
+from kb.model import Page
+
+MEDIA_TYPE = "text/html"
+
+_NOT_TEXT = frozenset(
+    "script style noscript template svg math nav head iframe object embed canvas select button input textarea form "
+    "dialog audio video map".split()
+)
+_BLOCKS = frozenset(
+    "address article aside blockquote body center dd details div dl dt fieldset figcaption figure footer h1 h2 h3 h4 h5 h6 "
+    "header hr html main ol p pre section summary table tbody td tfoot th thead ul".split()
+)
+_LINES = frozenset("li tr dt dd br caption".split())
+_FURNITURE = frozenset("navigation banner contentinfo search menu menubar complementary".split())
+_HEADINGS = ("h1", "h2", "h3")
+_DEEPEST = 200
+_BREAK = "\x1d"
+_LINE = "\x1e"
+
+
+@dataclass(slots=True)
+class _Section:
+    title: str | None = None
+    section: str | None = None
+    pieces: list[str] = field(default_factory=list)
+
+
+def read(data: bytes, filename: str) -> Reading:
+    """Read a page of the web. Raises EmptyDocument when there is no text to be seen on it."""
+    soup = _soup(data)
+    whole = soup.body or soup
+    body = soup.find("main") or soup.find("article") or whole
+    if not isinstance(body, Tag) or len(body.get_text()) < 0.5 * len(whole.get_text()):
+        body = whole
+    sections = _sections(body)
+    pages = tuple(Page(n, _text(s), label=str(n), title=s.title, section=s.section) for n, s in enumerate(sections, 1))
+    if not any(page.text for page in pages):
+        raise EmptyDocument(f"{filename}: there is no text in it")
+    heading = soup.find("h1")
+    title = sensible_title(
+        _meta(soup, "citation_title", "dc.title", "og:title") or (soup.title.get_text() if soup.title else "")
+    )
+    if title is None and heading is not None:
+        title = sensible_title(heading.get_text())
+    authors = [
+        str(tag.get("content") or "")
+        for tag in soup.find_all("meta", attrs={"name": re.compile("^citation_author$", re.I)})
+    ]
+    tag = soup.html.get("lang") if soup.html is not None else None
+    return Reading(
+        pages=pages,
+        media_type=MEDIA_TYPE,
+        kind="literature",
+        title=title,
+        authors=people(authors or _meta(soup, "author", "dc.creator")),
+        date=iso_date(_meta(soup, "citation_publication_date", "article:published_time", "dc.date", "date")),
+        language=language(tag),
+    )
+
+
+def _soup(data: bytes) -> BeautifulSoup:
+    """The page parsed, in the encoding that it declares when that holds, else as guessed."""
+    declared = EncodingDetector.find_declared_encoding(data, is_html=True)
+    text = decode(data)
+    if declared and "\x00" not in text and not data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
+        try:
+            data.decode("utf-8")
+        except UnicodeDecodeError:
+            try:
+                text = data.decode(declared)
+            except (LookupError, UnicodeError):
+                text = decode(data)
+    return BeautifulSoup(text, "lxml")
+
+
+def _meta(soup: BeautifulSoup, *names: str) -> str | None:
+    for name in names:
+        for key in ("name", "property"):
+            tag = soup.find("meta", attrs={key: re.compile(f"^{re.escape(name)}$", re.I)})
+            if isinstance(tag, Tag) and tag.get("content"):
+                return str(tag["content"])
+    return None
+
+
+def _top(body: Tag) -> str | None:
+    """The heading at which pages begin."""
+    for name in _HEADINGS:
+        if len(body.find_all(name)) > 1:
+            return name
+    return None
+
+
+def _sections(body: Tag) -> list[_Section]:
+    top = _top(body)
+    above = _HEADINGS[: _HEADINGS.index(top)] if top else ()
+    sections = [_Section()]
+    chapter: str | None = None
+    for piece in _pieces(body, 0):
+        if isinstance(piece, Tag):
+            heading = one_line(piece.get_text(" "))
+            if not heading:
+                continue
+            if piece.name in above:
+                chapter = heading
+            elif piece.name == top:
+                if any(p.strip() for p in sections[-1].pieces):
+                    sections.append(_Section())
+                sections[-1].section = chapter
+            if piece.name == top or sections[-1].title is None:
+                sections[-1].title = heading
+            sections[-1].pieces.extend((_BREAK, heading, _BREAK))
+        else:
+            sections[-1].pieces.append(piece)
+    return sections
+
+
+def _pieces(element: Tag, depth: int) -> Iterator[str | Tag]:
+    """Text and line ends in the order of the page; headings as they are."""
+    if depth > _DEEPEST:
+        yield element.get_text(" ")
+        return
+    for child in element.children:
+        if isinstance(child, Tag):
+            if child.name in _NOT_TEXT or _is_hidden(child):
+                continue
+            if child.name in _HEADINGS:
+                yield child
+                continue
+            if child.name == "br":
+                yield _LINE
+                continue
+            mark = _LINE if child.name in _LINES else _BREAK if child.name in _BLOCKS else ""
+            if child.name in ("td", "th"):
+                mark = " "
+            yield mark
+            yield from _pieces(child, depth + 1)
+            yield mark
+        elif _is_text(child):
+            yield re.sub(r"\s+", " ", str(child)) if element.name != "pre" else str(child).replace("\n", _LINE)
+
+
+def _is_text(child: PageElement) -> bool:
+    return isinstance(child, NavigableString) and type(child) in (NavigableString,) and not isinstance(child, Comment)
+
+
+def _is_hidden(tag: Tag) -> bool:
+    style = str(tag.get("style") or "").replace(" ", "").lower()
+    role = str(tag.get("role") or "").lower()
+    return (
+        tag.has_attr("hidden")
+        or str(tag.get("aria-hidden") or "").lower() == "true"
+        or "display:none" in style
+        or "visibility:hidden" in style
+        or role in _FURNITURE
+    )
+
+
+def _text(section: _Section) -> str:
+    text = "".join(section.pieces).replace("\n", " ")
+    text = re.sub(rf"\s*{_BREAK}[{_BREAK}{_LINE}\s]*", "\n\n", text)
+    return clean(re.sub(rf"\s*{_LINE}[{_LINE} ]*", "\n", text))

@@ -1,0 +1,68 @@
+"""How garbled a text is: 0 reads well, 1 is no language.
+
+Five ways in which a PDF's text goes wrong, each a share between 0 and 1; the text is as garbled as the worst of them:
+
+    odd         NUL, control, private-use and replacement characters, of all characters that are not blank, three-fold:
+                a tenth of them makes a text unreadable long before half does
+    glyphs      characters inside glyph names (`/g12`, `/G3F`, `(cid:7)`, `uni0041`), of all that are not blank
+    glued       mean length of words of Latin letters, from 12 (long for Dutch compounds, the mean of prose is 5) to 24
+    spaced      tokens of one letter, of all tokens with letters, from 0.35 (formulas, axes) to 0.7
+    voiceless   Latin words of four letters or more without a vowel, from 0.2 to 0.6: a font whose letters are numbered
+                otherwise ("7KH" for "The")
+
+Measured on the words as they stand, so before cleaning. Texts of under 20 characters that are not blank are judged by
+`odd` and `glyphs` alone.
+"""
+
+from __future__ import annotations
+
+import re
+
+# What reads worse than this gets a second reading; what still reads worse than that is not offered as text at all.
+DOUBTFUL = 0.08
+UNREADABLE = 0.5
+
+_ODD = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ue000-\uefff\uf200-\uf8ff\ufffd\ufffe\uffff]")
+_GLYPHS = re.compile(
+    r"/[gGcC]\d{1,5}\b|/[A-Za-z]\d{2,5}(?=/|\s|$)|\(cid:\d+\)|/?uni[0-9A-F]{4}|/[Gg][0-9A-F]{2}\b|/gid\d+"
+)
+_BLANK = re.compile(r"\s+")
+_WORD = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ]+")
+_URL = re.compile(r"\S*(?:https?:|www\.|@|/)\S*|[._·…-]{3,}")
+_VOWEL = re.compile("[aeiouyàáâäåæèéêëìíîïòóôöøùúûüýÿœ]", re.I)
+
+
+def garble(text: str) -> float:
+    """How garbled a text is, from 0 to 1; see the module. Blank text is 0."""
+    solid = _BLANK.sub("", text)
+    if not solid:
+        return 0.0
+    # One DEL at a line's start is how pypdf gives a bullet.
+    odd = len(_ODD.findall(re.sub(r"(?m)^\s*[\x7f\x80\x83\x95]\s", "", text))) / len(solid)
+    glyphs = sum(len(found) for found in _GLYPHS.findall(text)) / len(solid)
+    worst = max(min(1.0, 3 * odd), min(1.0, glyphs))
+    if len(solid) < 20:
+        return worst
+    plain = _URL.sub(" ", text)
+    tokens = [token for token in plain.split() if any(character.isalpha() for character in token)]
+    words = _WORD.findall(plain)
+    if len(tokens) >= 8:
+        spaced = sum(1 for token in tokens if len(token) == 1) / len(tokens)
+        worst = max(worst, _ramp(spaced, 0.35, 0.7))
+    if words and sum(map(len, words)) > 0.5 * len(solid):
+        mean = sum(map(len, words)) / len(words)
+        worst = max(worst, _ramp(mean, 12.0, 24.0))
+    long = [word for word in words if len(word) >= 4]
+    if len(long) >= 10:
+        voiceless = sum(1 for word in long if not _VOWEL.search(word)) / len(long)
+        worst = max(worst, _ramp(voiceless, 0.2, 0.6))
+    return worst
+
+
+def worth(text: str) -> float:
+    """How much can be read: characters that are not blank, less what is garbled."""
+    return len(_BLANK.sub("", text)) * (1.0 - garble(text))
+
+
+def _ramp(value: float, low: float, high: float) -> float:
+    return min(1.0, max(0.0, (value - low) / (high - low)))

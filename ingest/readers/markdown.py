@@ -1,0 +1,42 @@
+"""Markdown: what it says, without its signs, a page per section.
+
+CommonMark becomes HTML, and HTML has a reader. YAML front matter gives title, author, date and language.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from markdown_it import MarkdownIt
+
+from ingest.readers import html
+from ingest.readers.plain import decode
+from ingest.readers.properties import iso_date, language, people, sensible_title
+from ingest.readers.reading import Reading
+
+MEDIA_TYPE = "text/markdown"
+
+_FRONT = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.S)
+_FIELD = re.compile(r"^(title|author|date|lang|language)[ \t]*:[ \t]*(.+?)[ \t]*$", re.M | re.I)
+
+
+def read(data: bytes, filename: str) -> Reading:
+    """Read Markdown. Raises EmptyDocument when there is no text in it."""
+    text = decode(data).replace("\r\n", "\n").replace("\x00", "")
+    fields: dict[str, str] = {}
+    front = _FRONT.match(text)
+    if front:
+        fields = {name.lower(): value.strip("\"'[] ") for name, value in _FIELD.findall(front.group(1))}
+        text = text[front.end() :]
+    # Raw HTML inside is shown as text by "js-default", and tables are read as tables.
+    page = MarkdownIt("js-default").render(text)
+    reading = html.read(f"<html><body>{page}</body></html>".encode(), filename)
+    return replace(
+        reading,
+        media_type=MEDIA_TYPE,
+        title=sensible_title(fields.get("title")) or reading.title,
+        authors=people(fields.get("author", "").replace(",", ";")) or reading.authors,
+        date=iso_date(fields.get("date")) or reading.date,
+        language=language(fields.get("lang") or fields.get("language")) or reading.language,
+    )

@@ -1,0 +1,254 @@
+"""Office packages made safe: the zip around a PPTX or DOCX is checked, mended, and handed on without its pictures.
+
+    zip ─► format_of(): what is it, and is it safe to unpack?
+        ─► mended(): the XML parts alone, in the names and content types that python-pptx and python-docx expect
+
+Both libraries load every part of a package and lose the whole document over one missing picture, one slideshow content
+type, one damaged slide or the ISO "strict" namespaces. So they get a copy in which links that lead nowhere are cut,
+content types are the plain ones, pictures and films are empty, and a slide that is no XML is a blank one that is
+reported. Nothing is unpacked before its declared size has been weighed, and zipfile never reads beyond that.
+"""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import re
+import zipfile
+import zlib
+from dataclasses import dataclass, field
+from urllib.parse import unquote
+
+from lxml import etree
+
+from ingest.readers.choice import brief
+from kb.errors import LockedDocument, TooBig, UnreadableDocument, UnsupportedFormat
+
+# A book of a thousand pages is one XML part of some 20 MB; lxml takes ten times that in memory.
+LARGEST_PART = 32 * 2**20
+LARGEST_XML = 128 * 2**20
+MOST_ENTRIES = 20_000
+# Office XML packs 10 to 30 times, a drawing of one colour more, and a bomb a thousand times.
+LARGEST_UNPACKED = 4 * 2**30
+LARGEST_RATIO = 200
+RATIO_COUNTS_FROM = 64 * 2**20
+
+_MAIN = re.compile(
+    rb"(?:presentationml\.(?:presentation|slideshow|template)|ms-powerpoint\.\w+(?:\.macroEnabled(?:\.12)?)?)\.main\+xml"
+)
+_WORD = re.compile(
+    rb"(?:wordprocessingml\.(?:document|template)|ms-word\.\w+(?:\.macroEnabled(?:Template)?(?:\.12)?)?)\.main\+xml"
+)
+_PML = "application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml"
+_WML = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+_STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/")
+_TRANSITIONAL = rb"http://schemas.openxmlformats.org/\1/2006/"
+_DOCTYPES = (b"<!DOCTYPE", b"<\x00!\x00D\x00O", b"\x00<\x00!\x00D")
+_RELS = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
+_OVERRIDE = "{http://schemas.openxmlformats.org/package/2006/content-types}Override"
+_BLANK_SLIDE = (
+    b'<p:sld xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main" '
+    b'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"><p:cSld><p:spTree>'
+    b'<p:nvGrpSpPr><p:cNvPr id="1" name=""/><p:cNvGrpSpPr/><p:nvPr/></p:nvGrpSpPr><p:grpSpPr/>'
+    b"</p:spTree></p:cSld></p:sld>"
+)
+
+_OTHERS = {
+    "application/vnd.oasis.opendocument.presentation": "an OpenDocument presentation; save it as .pptx or PDF",
+    "application/vnd.oasis.opendocument.text": "an OpenDocument text; save it as .docx or PDF",
+    "application/epub+zip": "an e-book; save it as PDF",
+}
+
+# What goes wrong inside a zip: its own errors, an unknown compression, a password, a size that does not hold.
+ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError, OSError)
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """An Office package that is safe to open."""
+
+    data: bytes
+    failures: dict[str, str] = field(default_factory=dict)
+    """Part name (`ppt/slides/slide3.xml`) to what was wrong with it."""
+
+
+def parser(*, recover: bool = False) -> etree.XMLParser:
+    """A parser that neither expands entities nor fetches anything nor builds a tree without end."""
+    return etree.XMLParser(
+        resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False, recover=recover, remove_comments=True
+    )
+
+
+def format_of(data: bytes, filename: str) -> str:
+    """`pptx` or `docx`: the reader for this zip, which is safe to unpack.
+
+    Raises UnsupportedFormat for other zips, TooBig for a bomb, LockedDocument when its parts are encrypted.
+    """
+    archive = _opened(data, filename)
+    weigh(archive, len(data), filename)
+    names = {_name(info): info for info in archive.infolist()}
+    if any(info.flag_bits & 1 for info in names.values()):
+        raise LockedDocument(f"{filename}: asks for a password; save a copy without password and take that in")
+    types = names.get("[Content_Types].xml")
+    if types is None:
+        mimetype = names.get("mimetype")
+        kind = (
+            archive.read(mimetype).decode("ascii", "replace").strip() if mimetype and mimetype.file_size < 200 else ""
+        )
+        what = _OTHERS.get(kind, "a zip archive; unpack it and take in what is inside")
+        raise UnsupportedFormat(f"{filename}: this is {what}")
+    try:
+        declared = archive.read(types)
+    except ZIP_ERRORS as error:
+        raise _damaged(filename, error) from error
+    if declared[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        declared = declared.decode("utf-16", "replace").encode()
+    if _MAIN.search(declared) and any(name.startswith("ppt/") for name in names):
+        return "pptx"
+    if _WORD.search(declared):
+        return "docx"
+    if _MAIN.search(declared):
+        return "pptx"
+    if b"spreadsheetml" in declared or b"ms-excel" in declared:
+        raise UnsupportedFormat(f"{filename}: this is an Excel workbook; save the part that matters as PDF or DOCX")
+    raise UnsupportedFormat(
+        f"{filename}: an Office file of a kind that is not taken in; save it as .pptx, .docx or PDF"
+    )
+
+
+def weigh(archive: zipfile.ZipFile, size: int, filename: str) -> None:
+    """Raise TooBig when unpacking would take more than a document needs; by declared sizes, so nothing is unpacked."""
+    entries = archive.infolist()
+    total = sum(info.file_size for info in entries)
+    xml = [info.file_size for info in entries if _is_xml(info.filename)]
+    if len(entries) > MOST_ENTRIES:
+        reason = f"holds {len(entries):,} parts"
+    elif total > LARGEST_UNPACKED or (total > RATIO_COUNTS_FROM and total > LARGEST_RATIO * size):
+        reason = f"unpacks to {total / 2**20:,.0f} MB from {size / 2**20:,.1f} MB"
+    elif xml and max(xml) > LARGEST_PART:
+        reason = f"has a part of {max(xml) / 2**20:,.0f} MB of XML"
+    elif sum(xml) > LARGEST_XML:
+        reason = f"unpacks to {sum(xml) / 2**20:,.0f} MB of XML"
+    else:
+        return
+    raise TooBig(f"{filename}: {reason}, more than a document needs; if it is one, print it to PDF")
+
+
+def mended(data: bytes, filename: str, *, thorough: bool = False) -> Package:
+    """The package without what its reader would stumble over; `thorough` also tries every XML part."""
+    archive = _opened(data, filename)
+    failures: dict[str, str] = {}
+    parts: dict[str, bytes] = {}
+    for info in archive.infolist():
+        name = _name(info)
+        if name.endswith("/") or not name:
+            continue
+        if not _is_xml(name):
+            parts[name] = b""  # pictures, films, fonts: never unpacked
+            continue
+        try:
+            content = _sound(archive.read(info), thorough=thorough)
+        except (*ZIP_ERRORS, etree.XMLSyntaxError) as error:
+            failures[name] = brief(error)
+            if _is_slide(name):
+                parts[name] = _BLANK_SLIDE
+            elif name in ("[Content_Types].xml", "word/document.xml", "ppt/presentation.xml", "_rels/.rels"):
+                raise _damaged(filename, error) from error
+            continue
+        parts[name] = content
+    known = {name.lower(): name for name in parts}
+    for name in [name for name in parts if name.endswith(".rels")]:
+        parts[name] = _linked(name, parts[name], known)
+    parts["[Content_Types].xml"] = _typed(parts["[Content_Types].xml"])
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as lean:
+        for name, content in parts.items():
+            lean.writestr(zipfile.ZipInfo(name), content)
+    return Package(out.getvalue(), failures)
+
+
+def _opened(data: bytes, filename: str) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(io.BytesIO(data))
+    except ZIP_ERRORS as error:
+        raise _damaged(filename, error) from error
+
+
+def _damaged(filename: str, error: BaseException) -> UnreadableDocument:
+    return UnreadableDocument(
+        f"{filename}: damaged or copied only in part ({brief(error)}); get it again from its source"
+    )
+
+
+def _name(info: zipfile.ZipInfo) -> str:
+    return info.filename.replace("\\", "/").lstrip("/")
+
+
+def _is_xml(name: str) -> bool:
+    return name.lower().endswith((".xml", ".rels"))
+
+
+def _is_slide(name: str) -> bool:
+    return re.fullmatch(r"ppt/slides/[^/]+\.xml", name, re.I) is not None
+
+
+def _sound(content: bytes, *, thorough: bool) -> bytes:
+    """The XML without a document type (Office writes none; bombs do), in the transitional namespaces."""
+    if b"purl.oclc.org/ooxml" in content:
+        content = _STRICT.sub(_TRANSITIONAL, content)
+    if any(mark in content for mark in _DOCTYPES):
+        root = etree.fromstring(content, parser())
+        for entity in list(root.iter(etree.Entity)):
+            parent, previous = entity.getparent(), entity.getprevious()
+            if parent is None:
+                continue
+            if previous is not None:
+                previous.tail = (previous.tail or "") + (entity.tail or "")
+            else:
+                parent.text = (parent.text or "") + (entity.tail or "")
+            parent.remove(entity)
+        return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
+    if thorough:
+        try:
+            etree.fromstring(content, parser())
+        except etree.XMLSyntaxError:
+            root = etree.fromstring(content, parser(recover=True))
+            if root is None:
+                raise
+            return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
+    return content
+
+
+def _linked(name: str, content: bytes, known: dict[str, str]) -> bytes:
+    """A relationships part with only the links that lead somewhere."""
+    base = posixpath.dirname(posixpath.dirname(name))
+    try:
+        root = etree.fromstring(content, parser(recover=True))
+    except etree.XMLSyntaxError:
+        root = None
+    if root is None:
+        return b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"/>'
+    for link in list(root.iter(_RELS)):
+        if link.get("TargetMode") == "External":
+            continue
+        target = link.get("Target") or ""
+        path = posixpath.normpath(posixpath.join("/", base, target.replace("\\", "/"))).lstrip("/")
+        found = known.get(path.lower()) or known.get(unquote(path).lower())
+        parent = link.getparent()
+        if found is not None and link.get("Id") and link.get("Type"):
+            link.set("Target", "/" + found)
+        elif parent is not None:
+            parent.remove(link)
+    return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
+
+
+def _typed(content: bytes) -> bytes:
+    """Content types with every sort of deck a presentation and every sort of text a document."""
+    root = etree.fromstring(content, parser(recover=True))
+    for override in root.iter(_OVERRIDE):
+        declared = (override.get("ContentType") or "").encode()
+        if _MAIN.search(declared):
+            override.set("ContentType", _PML)
+        elif _WORD.search(declared) and "glossary" not in (override.get("PartName") or ""):
+            override.set("ContentType", _WML)
+    return etree.tostring(root, encoding="UTF-8", xml_declaration=True)

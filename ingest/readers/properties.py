@@ -1,0 +1,72 @@
+"""What a file says of itself, as far as it can be believed: titles, people and dates.
+
+Metadata is written by programs more than by people: "Microsoft PowerPoint - sheets def v3.ppt", "Gebruiker", a template's
+date. What is clearly a program's is nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+
+from ingest.text import one_line
+from kb.model import Language
+
+_PREFIX = re.compile(r"^\s*microsoft\s+(?:office\s+)?(?:power\s?point|word)\s*-\s*", re.I)
+_FILE_NAME = re.compile(r"[^\s]*\.(?:pptx?|ppsx?|docx?|pdf|odp|odt|indd|tex|dvi|html?|rtf|qxd|key|pages|xlsx?)$", re.I)
+_JUNK = re.compile(
+    r"(?:microsoft )?(?:office )?power ?point(?:[- ]?presentat\w+)?|presentat\w+ ?\d*|slide ?\d+|dia ?\d+|untitled.{0,12}|"
+    r"naamloos.{0,12}|title|titel|geen (?:dia)?titel|no (?:slide )?title|document ?\d*|word[- ]document|"
+    r"(?:micro)?soft word|print|layout \d*|full page photo|sjabloon.*|template.*|article title|untitled document|"
+    r"\(?anonymous\)?|\(?unspecified\)?|null|none|[\W\d_]*",
+    re.I,
+)
+_NOBODY = re.compile(
+    r"(?:microsoft )?(?:office )?(?:user|gebruiker|account)|admin\w*|owner|eigenaar|user ?\d*|windows[- ]user|author|"
+    r"auteur|python-(?:pptx|docx)|steve canny|unknown|onbekend|apache poi|libreoffice|openoffice.*|pc|laptop|student|"
+    r"docent|\(?anonymous\)?|\(?unspecified\)?|none|null|[\W\d_]*",
+    re.I,
+)
+# The date that the template of python-pptx and python-docx carries.
+_TEMPLATE_DATES = ("2013-01-27", "2013-12-23")
+_PDF_DATE = re.compile(r"\s*(?:D:)?(\d{4})(\d{2})?(\d{2})?")
+
+
+def sensible_title(title: str | None) -> str | None:
+    """The title on one line, None when a program made it up."""
+    found = _PREFIX.sub("", one_line(title or ""))
+    if not found or len(found) > 300 or _FILE_NAME.fullmatch(found) or _JUNK.fullmatch(found) or "\ufffd" in found:
+        return None
+    return found
+
+
+def people(names: str | Iterable[str] | None) -> tuple[str, ...]:
+    """Names of people, each once, without the program's own. A comma is left alone: it may be "Vries, Jan de"."""
+    pieces = re.split(r"\s*[;\n]\s*|\s+(?:and|en|&)\s+", names) if isinstance(names, str) else list(names or ())
+    found = (one_line(piece).strip(" ,") for piece in pieces)
+    return tuple(dict.fromkeys(name for name in found if name and len(name) < 100 and not _NOBODY.fullmatch(name)))
+
+
+def iso_date(value: object) -> str | None:
+    """ISO 8601 date (`2023`, `2023-09`, `2023-09-12`) of a datetime, an ISO or a PDF date; None for what is no date."""
+    if isinstance(value, datetime):
+        year, month, day = value.year, value.month, value.day
+    else:
+        text = str(value or "").replace("-", "")
+        match = _PDF_DATE.match(text)
+        if match is None:
+            return None
+        year, month, day = (int(piece or 0) for piece in match.groups())
+    if not 1900 <= year <= 2100:
+        return None
+    if not 1 <= month <= 12:
+        return f"{year:04}"
+    date = f"{year:04}-{month:02}-{day:02}" if 1 <= day <= 31 else f"{year:04}-{month:02}"
+    return None if date in _TEMPLATE_DATES else date
+
+
+def language(tag: object) -> Language | None:
+    """`nl` or `en` of a language tag such as `nl-NL`."""
+    short = str(tag or "").strip().lower()[:2]
+    return "nl" if short == "nl" else "en" if short == "en" else None

@@ -1,0 +1,262 @@
+"""Slide sense: what a slide is about, which slides only announce, and what on them nobody wrote.
+
+    pages as read ─► template leftovers out ─► titles ─► dividers become the section of what follows ─► languages
+
+Pure functions from pages to pages; numbers and the order of pages stay. Text is only ever taken away whole lines at a
+time, and only what a template put there: "Click to add text", "xxxx", "Klik om tekst toe te voegen".
+"""
+
+from __future__ import annotations
+
+import re
+import statistics
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ingest.text import BULLETS, clean
+from kb.model import Kind, Language, Page
+
+# A slide of more words than this is read, not shown; slides of research talks have a median of some 60.
+MOST_WORDS_PER_SLIDE = 160
+# A line that stands at the head or foot of this share of the pages is the house style's.
+FURNITURE_SHARE = 0.4
+LONGEST_TITLE = 120
+
+_LEFTOVER = re.compile(
+    r"(?:"
+    r"x{3,}|"
+    r"(?:place|insert|type|enter|add|put|write)\s+(?:your\s+|a\s+|the\s+)?(?:sub)?(?:title|text|content|name|heading|"
+    r"quote|picture|image|caption|footer)\s*(?:here)?|"
+    r"(?:your|sub)?\s*(?:title|text|name|heading|logo|subtitle)\s+(?:goes\s+)?here|your\s+(?:title|text|name|logo|subtitle)|"
+    r"(?:double[- ])?click\s+(?:here\s+|icon\s+)?to\s+(?:add|edit|insert)\b.{0,60}|"
+    r"(?:dubbel)?klik(?:ken)?\s+(?:hier\s+|op\s+het\s+pictogram\s+)?(?:om|voor)\b.{0,60}\b(?:toe\s?te\s?voegen|te\s+bewerken|bewerken|"
+    r"te\s+maken|in\s+te\s+voegen|toevoegen)|"
+    r"(?:titel|tekst|ondertitel|model)?stijl(?:en)?\s+(?:van\s+)?(?:het\s+)?model\s*(?:titel|tekst)?\s*(?:te\s+)?bewerken|"
+    r"(?:klik\s+om\s+)?(?:de\s+)?(?:titel|tekst|ondertitel|model)?stijl(?:en)?\s+(?:van\s+het\s+model\s+)?te\s+bewerken|"
+    r"edit\s+master\s+(?:title|text|subtitle)\s+styles?|"
+    r"(?:second|third|fourth|fifth|tweede|derde|vierde|vijfde)\s+(?:level|niveau)|"
+    r"(?:plaats|typ|voer|vul|zet|schrijf)\s+(?:hier\s+)?(?:uw|je|jouw|de|een)?\s*(?:sub|onder)?(?:titel|tekst|naam|kop)\s*(?:hier|in)?"
+    r"(?:\s+in)?|"
+    r"(?:uw|je|jouw)?\s*(?:sub|onder)?(?:titel|tekst|naam|kop|logo)\s+hier|"
+    r"voeg\s+(?:hier\s+)?(?:een\s+|uw\s+|je\s+)?(?:titel|tekst|ondertitel|afbeelding)\s+toe|"
+    r"(?:table|text|title)\s+background(?:\s+\w+){0,3}|"
+    r"lorem\s+ipsum\b.*|dolor\s+sit\s+amet\b.*|.{0,30}\bconsectetu?er\s+adipiscing\b.*"
+    r")[\s.…:!]*",
+    re.I,
+)
+_STRIPPED = f"{BULLETS}-–—*[]<>() \t"
+_ONLY_SIGNS = re.compile(r"[\W\d_]*")
+_NUMBERED = re.compile(
+    r"(?:(?:deel|part|hoofdstuk|chapter|module|blok|thema|theme|sectie|section|onderdeel|unit)\s+"
+    r"(?P<word>\d{1,2}|[IVX]{1,4})\b|(?P<number>\d{1,2}|[IVX]{1,4})\s*[.):–—-]\s*\S|(?P<bare>\d{1,2})\s+[A-ZÀ-Þ])",
+    re.I,
+)
+_NO_DIVIDER = re.compile(
+    r"(?:vragen|pauze|bedankt|dank|tot slot|einde|welkom|discussi|afsluiting|questions|thank|break|welcome|the end|"
+    r"q\s?&\s?a|contact)",
+    re.I,
+)
+_HEADING = re.compile(
+    r"(?:(?:hoofdstuk|chapter|deel|part|bijlage|appendix)\s+[\dIVX]+\b.{0,80}|\d{1,2}(?:\.\d{1,2}){0,3}\.?\s+[A-ZÀ-Þ].{2,90}|"
+    r"(?:abstract|samenvatting|summary|inleiding|introduction|achtergrond|background|methoden?|methods?|methodology|"
+    r"methodologie|resultaten|results|discussie|discussion|conclusies?|conclusions?|aanbevelingen|recommendations|"
+    r"literatuur(?:lijst)?|literature|bronnen(?:lijst)?|referenties|references|bibliography|bibliografie|dankwoord|"
+    r"acknowledge?ments|theoretisch kader|theoretical framework|voorwoord|preface|bijlagen|appendices)(?:\s+(?:en|and)\s+\w+)?)",
+    re.I,
+)
+_ENDS_SENTENCE = re.compile(r"[.;,]$|\.{2,}\s*\d*$")
+
+
+def sense(pages: tuple[Page, ...], *, kind: Kind = "deck", language: Language | None = None) -> tuple[Page, ...]:
+    """Pages with title, section and language, and without what a template left on them.
+
+    `language` is what the file declares; a page too short to tell takes the document's.
+    """
+    if kind == "literature":
+        return _languages(_headings(pages), language)
+    written = tuple(_without_leftovers(page) for page in pages)
+    return _languages(_sections(_titles(written)), language)
+
+
+def is_leftover(line: str) -> bool:
+    """Whether a line is a template's, not a person's."""
+    return _LEFTOVER.fullmatch(line.strip(_STRIPPED)) is not None
+
+
+def guess_kind(pages: Sequence[Page], *, landscape: float) -> Kind:
+    """A deck lies on its side and says little per page; `landscape` is the share of pages that lie on their side."""
+    words = [len(page.text.split()) for page in pages if page.text]
+    return (
+        "deck" if landscape >= 0.5 and (not words or statistics.median(words) <= MOST_WORDS_PER_SLIDE) else "literature"
+    )
+
+
+def document_language(pages: Sequence[Page], declared: Language | None = None) -> Language | None:
+    """The language of all pages together; what the file declares only when its text does not tell."""
+    from kb.language import detect
+
+    sample: list[str] = []
+    for page in pages:
+        sample.append(page.text)
+        if sum(map(len, sample)) > 20_000:
+            break
+    return detect("\n".join(sample)) or declared
+
+
+# -------------------------------------------------------------------------------------------------------------- leftovers
+
+
+def _without_leftovers(page: Page) -> Page:
+    text = _keep(page.text)
+    notes = _keep(page.notes)
+    title = None if page.title is not None and is_leftover(page.title) else page.title
+    if text == page.text and notes == page.notes and title == page.title:
+        return page
+    return replace(page, text=text, notes=notes, title=title)
+
+
+def _keep(text: str) -> str:
+    lines = text.split("\n")
+    kept = [line for line in lines if not line or not is_leftover(line)]
+    return text if len(kept) == len(lines) else clean("\n".join(kept))
+
+
+# ----------------------------------------------------------------------------------------------------------------- titles
+
+
+def _titles(pages: tuple[Page, ...]) -> tuple[Page, ...]:
+    furniture = _furniture(pages)
+    return tuple(
+        page if _is_title(page.title or "", furniture) else replace(page, title=_first_title(page.text, furniture))
+        for page in pages
+    )
+
+
+def _furniture(pages: Sequence[Page]) -> frozenset[str]:
+    """Lines (digits aside) at the head or foot of so many pages that they say nothing of any."""
+    counts: Counter[str] = Counter()
+    for page in pages:
+        lines = [line for line in page.text.split("\n") if line]
+        counts.update({_shape(line) for line in (*lines[:2], *lines[-2:])})
+    least = max(3.0, FURNITURE_SHARE * len(pages))
+    return frozenset(shape for shape, count in counts.items() if count >= least)
+
+
+def _shape(line: str) -> str:
+    return re.sub(r"\d+", "#", line.casefold()).strip(_STRIPPED)
+
+
+def _is_title(line: str, furniture: frozenset[str]) -> bool:
+    return bool(line) and not _ONLY_SIGNS.fullmatch(line) and _shape(line) not in furniture and not is_leftover(line)
+
+
+def _first_title(text: str, furniture: frozenset[str]) -> str | None:
+    """The first line that could be a title; the first that is too long for one ends the search."""
+    for line in text.split("\n"):
+        candidate = line.strip(f"{BULLETS} ")
+        if _is_title(candidate, furniture):
+            return candidate if len(candidate) <= LONGEST_TITLE else None
+    return None
+
+
+# --------------------------------------------------------------------------------------------------------------- sections
+
+
+def _sections(pages: tuple[Page, ...]) -> tuple[Page, ...]:
+    """Mark dividers; each names the section of the pages up to the next, or to a section that the file itself names."""
+    dividers = _dividers(pages)
+    found: list[Page] = []
+    section: str | None = None
+    named: str | None = None
+    for index, page in enumerate(pages):
+        if page.section != named:
+            section, named = page.section, page.section
+        if index in dividers:
+            section = page.title
+        found.append(replace(page, section=section, divider=index in dividers))
+    return tuple(found)
+
+
+def _dividers(pages: Sequence[Page]) -> frozenset[int]:
+    """Indexes of the slides that only announce.
+
+    Sure are those with the file's own section layout. Then slides that hold a numbered title alone ("2. De praktijk"),
+    when there are two or more and their numbers rise. Without any of these: short titles alone that are no question, with
+    something under a title of its own after them, when there are two or more and not a third of the deck.
+    """
+    alone = [
+        index for index, page in enumerate(pages) if page.title and not page.notes and _says_only(page.text, page.title)
+    ]
+    sure = frozenset(index for index, page in enumerate(pages) if page.divider and page.title)
+    numbers = {index: number for index in alone if (number := _number(pages[index].title or "")) is not None}
+    rising = list(numbers.values()) == sorted(set(numbers.values()))
+    if len(numbers) >= 2 and rising:
+        return sure | frozenset(numbers)
+    if sure:
+        return sure
+    candidates = [
+        index
+        for index in alone
+        if 0 < index < len(pages) - 1
+        and index + 1 not in alone
+        and pages[index + 1].text
+        and len((pages[index].title or "").split()) <= 8
+        and not (pages[index].title or "").endswith(("?", "!", "…", "...", ":"))
+        and not _NO_DIVIDER.match(pages[index].title or "")
+    ]
+    return frozenset(candidates) if 2 <= len(candidates) <= len(pages) / 3 else frozenset()
+
+
+def _says_only(text: str, title: str) -> bool:
+    """Whether a page says its title and at most a word or two more, such as a number."""
+    rest = Counter(text.casefold().split())
+    rest.subtract(title.casefold().split())
+    return sum(count for word, count in rest.items() if count > 0 and not _ONLY_SIGNS.fullmatch(word)) == 0
+
+
+def _number(title: str) -> int | None:
+    match = _NUMBERED.match(title.strip())
+    if match is None:
+        return None
+    number = match.group("word") or match.group("number") or match.group("bare")
+    if number.isdigit():
+        return int(number)
+    values = [{"I": 1, "V": 5, "X": 10}[letter] for letter in number.upper()]
+    return sum(-v if v < max(values[i:]) else v for i, v in enumerate(values))
+
+
+def _headings(pages: tuple[Page, ...]) -> tuple[Page, ...]:
+    """For literature: the first heading on a page is its title, the last one before it its section."""
+    furniture = _furniture(pages)
+    found: list[Page] = []
+    running: str | None = None
+    for page in pages:
+        headings = [
+            line
+            for line in page.text.split("\n")
+            if len(line) <= 100
+            and _HEADING.fullmatch(line)
+            and not _ENDS_SENTENCE.search(line)
+            and _shape(line) not in furniture
+        ]
+        first = page.text.split("\n", 1)[0]
+        opens = bool(headings) and first == headings[0]
+        title = page.title or (headings[0] if headings else None)
+        section = page.section or (None if opens else running)
+        found.append(replace(page, title=title, section=section if section != title else None))
+        running = headings[-1] if headings else running
+    return tuple(found)
+
+
+# -------------------------------------------------------------------------------------------------------------- languages
+
+
+def _languages(pages: tuple[Page, ...], declared: Language | None) -> tuple[Page, ...]:
+    from kb.language import detect
+
+    fallback = document_language(pages, declared)
+    return tuple(
+        replace(page, language=(detect(f"{page.text}\n{page.notes}") if page.text or page.notes else None) or fallback)
+        for page in pages
+    )

@@ -1,0 +1,179 @@
+"""Clean text: what a reader found becomes what a person would have typed.
+
+    raw ─► newlines, surrogates, ligatures, invisible characters ─► NFC ─► spaces ─► clean text
+    lines of a printed page ─► flow(): words broken at a line end and sentences that run on are whole again
+
+Readers call this before anyone takes an offset, so that a passage is the same characters everywhere. Cleaning is
+idempotent. NFC rather than NFKC: compatibility forms (½, ², ™) are what the page says, only ligatures are mere print.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
+
+# Ligatures that fonts print for letters, the Dutch ij among them, and the two that Adobe fonts keep in private use.
+_LIGATURES = {
+    "ﬀ": "ff",
+    "ﬁ": "fi",
+    "ﬂ": "fl",
+    "ﬃ": "ffi",
+    "ﬄ": "ffl",
+    "ﬅ": "st",
+    "ﬆ": "st",
+    "ĳ": "ij",
+    "Ĳ": "IJ",
+    "\uf001": "fi",
+    "\uf002": "fl",
+}
+# Wingdings and Symbol come through as private-use characters; these are the ones that office programs put before a line.
+_SYMBOLS = {
+    "\uf0b7": "•",
+    "\uf0a7": "▪",
+    "\uf0a8": "▪",
+    "\uf06e": "▪",
+    "\uf071": "▪",
+    "\uf0d8": "➢",
+    "\uf076": "❖",
+    "\uf0fc": "✓",
+    "\uf0e0": "→",
+    "\uf0e8": "→",
+    "\uf0ae": "→",
+    "\uf02d": "–",
+}
+_NEWLINES = re.compile(r"\r\n?|[\v\f\x1c-\x1e\x85\u2028]")
+_SPACES = re.compile(r"[^\S\n]+")
+_BLANK_LINES = re.compile(r"\n{3,}")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+BULLETS = "•▪◦‣●○■□➢❖✓→⁃∙·"
+_BULLET = re.compile(rf"(?:[{BULLETS}*o–—-]|\(?\d{{1,3}}[.)]|\(?[a-z][.)])\s")
+
+
+@cache
+def _translation(character: str) -> str:
+    """What one character that is not plain text becomes."""
+    known = _LIGATURES.get(character) or _SYMBOLS.get(character)
+    if known is not None:
+        return known
+    category = unicodedata.category(character)
+    if category in ("Cc", "Cf", "Co", "Cs") or (category == "Cn" and _is_noncharacter(character)):
+        return character if character == "\n" else " " if character in "\t\x1f" else ""
+    return character
+
+
+def _is_noncharacter(character: str) -> bool:
+    code = ord(character)
+    return 0xFDD0 <= code <= 0xFDEF or code & 0xFFFE == 0xFFFE
+
+
+class _Translation(dict[int, str]):
+    """A table for `str.translate` that works out each character once."""
+
+    def __missing__(self, code: int) -> str:
+        value = self[code] = _translation(chr(code))
+        return value
+
+
+_TABLE = _Translation()
+
+
+def clean(text: str) -> str:
+    """The text without control characters, lone surrogates, ligatures, soft hyphens and zero-width characters.
+
+    NFC; one space between words, no space at a line's ends, at most one blank line between blocks, none at either end.
+    """
+    if _SURROGATES.search(text):
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
+    text = _NEWLINES.sub("\n", text).replace("\u2029", "\n\n").replace("\xad\n", "")
+    if not text.isascii() or not text.isprintable():
+        text = unicodedata.normalize("NFC", text.translate(_TABLE))
+    text = _SPACES.sub(" ", text)
+    text = "\n".join([line.strip() for line in text.split("\n")])
+    return _BLANK_LINES.sub("\n\n", text).strip()
+
+
+def one_line(text: str) -> str:
+    """The text, clean, on one line: for titles and names."""
+    return " ".join(clean(text).split())
+
+
+# ---------------------------------------------------------------------------------------------- lines of a printed page
+
+_LETTERS = re.compile(r"[^\W\d_]+(?:[-‐][^\W\d_]+)*")
+_BROKEN = re.compile(r"([^\W\d_]+)[-‐]$")
+# Before these a hyphen belongs to the word: e-learning, co-creatie, zelf-evaluatie. Anything that takes no hyphen in
+# most words (her-, on-, un-) is not here.
+_HYPHENATED = frozenset(
+    "e co non semi ex anti pre post mid self well non-native sub multi quasi pseudo niet zelf".split()
+)
+# "onderzoeks- en onderwijsbeleid": the hyphen stands for the rest of the word.
+_SUSPENDED = frozenset("en of and or und".split())
+_SENTENCE_END = re.compile(r"[.!?:;…][”’\"')\]]*$")
+_PARTICLE_ENTRY = re.compile(r"(?:van|de|der|den|ter|ten|te|’t|'t|von|di|da|du|la|le)\s.{0,30}?[A-ZÀ-Þ][^\s,]*,")
+_OPEN_END = re.compile(
+    r"(?:[,&(/–—]|\b(?:de|het|een|van|en|of|op|met|voor|door|naar|aan|bij|om|te|dat|die|the|a|an|of|and|or|in|to|for|"
+    r"with|by|on|at|from|as|that|which))$",
+    re.IGNORECASE,
+)
+
+
+def vocabulary(texts: Iterable[str]) -> Counter[str]:
+    """How often each word, lower-cased, stands within a line: decides whether a line-end hyphen is part of a word."""
+    words: Counter[str] = Counter()
+    for text in texts:
+        for line in text.split("\n"):
+            words.update(word.lower().replace("‐", "-") for word in _LETTERS.findall(line))
+    return words
+
+
+def flow(lines: Sequence[str], words: Mapping[str, int], *, wrapped: Callable[[int], bool] | None = None) -> list[str]:
+    """Lines of a printed page, joined where one clearly runs on into the next; blank lines stay.
+
+    `words` are the document's own (see `vocabulary`). `wrapped(i)` may say that line i did not end but was broken.
+    Clearly means: a word is broken with a hyphen; or the line is nearly full and the next begins in lower case or the
+    line ends in a word that cannot end one. Line starts with a bullet, a number or an author keep their line, so that
+    a reference list can still be split.
+    """
+    joined: list[str] = []
+    widest = max((len(line) for line in lines), default=0)
+    for index, line in enumerate(lines):
+        previous = joined[-1] if joined else ""
+        if not joined or not previous or not line or _BULLET.match(line):
+            joined.append(line)
+            continue
+        broken = _BROKEN.search(previous)
+        if broken and line[0].islower():
+            joined[-1] = _mend(previous, broken, line, words)
+        elif _runs_on(lines[index - 1], line, widest, wrapped is not None and wrapped(index - 1)):
+            joined[-1] = f"{previous} {line}"
+        else:
+            joined.append(line)
+    return joined
+
+
+def _mend(previous: str, broken: re.Match[str], line: str, words: Mapping[str, int]) -> str:
+    """Two lines that a hyphen ties: the hyphen goes, stays, or stands for the rest of a word."""
+    head = broken.group(1)
+    match = _LETTERS.match(line)
+    tail = match.group() if match else ""
+    if tail.lower() in _SUSPENDED:
+        return f"{previous} {line}"
+    whole, hyphened = f"{head}{tail}".lower(), f"{head}-{tail}".lower()
+    if words.get(whole, 0) != words.get(hyphened, 0):
+        keep = words.get(hyphened, 0) > words.get(whole, 0)
+    else:
+        keep = head.lower() in _HYPHENATED or head.isupper()
+    return (previous if keep else previous[:-1]) + line
+
+
+def _runs_on(previous: str, line: str, widest: int, broken: bool) -> bool:
+    if broken:
+        return True
+    if len(previous) < 0.6 * widest or len(previous) < 20 or _SENTENCE_END.search(previous):
+        return False
+    if line[0].islower():
+        return not _PARTICLE_ENTRY.match(line)
+    return bool(_OPEN_END.search(previous))
