@@ -309,7 +309,7 @@ class TransformersEncoder:
             from sentence_transformers import SentenceTransformer
             from transformers.utils import logging
 
-            logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # progress is ours to show
+            logging.disable_progress_bar()  # progress is ours to show
             self._model = SentenceTransformer(model, device="cpu")
         except Exception as error:  # whatever a foreign model folder makes it raise
             first_line = (str(error).strip() or type(error).__name__).splitlines()[0][:200]

@@ -1,0 +1,264 @@
+"""Retrieval by meaning: the passages whose vectors lie nearest to the query's. The only user of faiss.
+
+    catalogue ─► passages without a vector ─► encoder ─► vectors, kept in the catalogue batch by batch
+    catalogue ─► all vectors ─► Snapshot (faiss) ─► nearest passages
+                                   └─► cache file, with a stamp
+
+The catalogue holds the truth; a snapshot is what readers search, and is never changed: a newer one takes its place. The
+cache file spares a process that starts the reading of all vectors. It is one file, stamp first, written under another
+name, fsynced and renamed, so there is never half of one; whatever disagrees with its stamp is built again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from index.encoder import Encoder, Progress, Vector, Vectors
+from kb.catalogue import Passages
+from kb.errors import IndexOutOfStep
+from kb.model import Hit, Ranking
+
+Ids = npt.NDArray[np.int64]
+
+# How a passage and its context make one text; part of what vectors depend on.
+COMPOSITION = "context-1"
+# As many passages are embedded before their vectors are committed: what a stop in between can cost.
+BATCH = 256
+# Reading a new snapshot may take one part in so many of the time, however often the catalogue changes.
+SELDOM = 10
+# So many vectors stand for the collection when we ask how near a query is to just anything.
+SAMPLE = 2048
+
+
+def composed(text: str, context: str) -> str:
+    """What is embedded for a passage: what it stands under, then the passage itself."""
+    return f"{context}\n{text}" if context else text
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What a cache file says of itself; it is trusted only where all of it is true."""
+
+    generation: int
+    fingerprint: str
+    dimension: int
+    count: int
+    kept: int
+    """Vectors that the catalogue kept, of passages now gone too."""
+    checksum: str
+    """SHA-256 of the faiss index that follows the stamp."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All vectors at one moment; never changed, so threads may share it."""
+
+    generation: int
+    ids: Ids
+    index: Any
+    """faiss.IndexIDMap2 over exact inner product; None when there are no vectors."""
+    sample: Vectors
+    """At most SAMPLE of the vectors."""
+
+    def nearest(self, vector: Vector, depth: int, allowed: Ids | None = None) -> Ranking:
+        """At most `depth` passages, nearest first, each scored by its cosine; only those `allowed`, if given."""
+        if self.index is None or depth < 1 or (allowed is not None and len(allowed) == 0):
+            return []
+        import faiss
+
+        parameters = None
+        if allowed is not None:
+            parameters = faiss.SearchParameters()
+            selector = faiss.IDSelectorBatch(allowed)  # named, for it must live as long as the search
+            parameters.sel = selector
+        depth = min(depth, len(self.ids))
+        cosines, ids = self.index.search(vector[None, :], depth, params=parameters)
+        return [Hit(int(key), float(cosine)) for key, cosine in zip(ids[0], cosines[0], strict=True) if key >= 0]
+
+    def cosines_of(self, vector: Vector, ids: Sequence[int]) -> dict[int, float]:
+        """How near certain passages are; one without a vector is left out."""
+        if self.index is None or not ids:
+            return {}
+        known = [key for key in ids if self.has(key)]
+        if not known:
+            return {}
+        vectors = self.index.reconstruct_batch(np.array(known, dtype=np.int64))
+        return dict(zip(known, map(float, vectors @ vector), strict=True))
+
+    def has(self, passage_id: int) -> bool:
+        """Whether this passage has a vector; ids are ascending."""
+        place = int(np.searchsorted(self.ids, passage_id))
+        return place < len(self.ids) and int(self.ids[place]) == passage_id
+
+    def cosines(self, vector: Vector) -> Vector:
+        """How near the vector is to just any passage of the collection: cosines (at most SAMPLE,)."""
+        near: Vector = self.sample @ vector
+        return near
+
+
+class Dense:
+    """The dense leg: keeps vectors and catalogue in step, and finds the nearest. Safe to share between threads."""
+
+    def __init__(self, passages: Passages, encoder: Encoder, folder: Path) -> None:
+        self._passages = passages
+        self._encoder = encoder
+        self.fingerprint = f"{encoder.fingerprint}:{COMPOSITION}"
+        self._file = folder / f"dense-{hashlib.sha256(self.fingerprint.encode()).hexdigest()[:12]}.index"
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._snapshot: Snapshot | None = None
+        self._not_before = 0.0
+
+    def snapshot(self) -> Snapshot:
+        """The vectors as they are now, or, while the catalogue changes fast, as they were a moment ago."""
+        current = self._snapshot
+        if current is not None and (
+            time.monotonic() < self._not_before or current.generation == self._passages.generation()
+        ):
+            return current
+        # One thread reads; the others meanwhile go on with what there is.
+        if not self._lock.acquire(blocking=current is None):
+            return current  # type: ignore[return-value]  # only without a snapshot do we wait for the lock
+        try:
+            current = self._snapshot
+            if current is None or current.generation != self._passages.generation():
+                started = time.monotonic()
+                current = self._snapshot = self._read_cache() or self._read_catalogue()
+                self._not_before = time.monotonic() + SELDOM * (time.monotonic() - started)
+            return current
+        finally:
+            self._lock.release()
+
+    def refresh(self, progress: Progress | None = None) -> int:
+        """Embed the passages that this encoder has not seen, then search them; how many there were.
+
+        What was embedded is kept batch by batch, so that after a stop only the rest is left. Vectors of another encoder
+        are dropped only once this one's are complete.
+        """
+        lacking = len(self._passages.unembedded(self.fingerprint))
+        done = 0
+        while batch := self._passages.unembedded(self.fingerprint, BATCH):
+            texts = [composed(text, context) for _, text, context in batch]
+            vectors = self._encoder.encode_document(texts, _further(progress, done, lacking))
+            self._passages.add_vectors(self.fingerprint, [key for key, _, _ in batch], vectors)
+            done += len(batch)
+        if self._passages.fingerprints().keys() - {self.fingerprint}:
+            self._passages.drop_vectors(keep=self.fingerprint)
+        with self._lock:
+            self._snapshot = self._read_catalogue()
+            self._not_before = 0.0
+            self._write_cache(self._snapshot)
+        return done
+
+    def _read_catalogue(self) -> Snapshot:
+        generation = self._passages.generation()  # first: what comes in between is noticed at the next look
+        ids, vectors = self._passages.vectors(self.fingerprint)
+        if len(ids) == 0:
+            return Snapshot(generation, ids, None, np.zeros((0, self._encoder.dimension), dtype=np.float32))
+        if vectors.shape[1] != self._encoder.dimension:
+            raise IndexOutOfStep(
+                f"the catalogue keeps vectors of {vectors.shape[1]} numbers where the encoder makes "
+                f"{self._encoder.dimension}: run `kb check --repair`"
+            )
+        import faiss
+
+        index = faiss.IndexIDMap2(faiss.IndexFlatIP(vectors.shape[1]))
+        index.add_with_ids(np.ascontiguousarray(vectors), ids)
+        return Snapshot(generation, ids, index, _sample(vectors))
+
+    def _kept(self) -> int:
+        return self._passages.fingerprints().get(self.fingerprint, 0)
+
+    # -- the cache file
+
+    def _write_cache(self, snapshot: Snapshot) -> None:
+        if snapshot.index is None:
+            self._file.unlink(missing_ok=True)
+            return
+        import faiss
+
+        content = faiss.serialize_index(snapshot.index).tobytes()
+        stamp = Stamp(
+            generation=snapshot.generation,
+            fingerprint=self.fingerprint,
+            dimension=self._encoder.dimension,
+            count=len(snapshot.ids),
+            kept=self._kept(),
+            checksum=hashlib.sha256(content).hexdigest(),
+        )
+        self._folder.mkdir(parents=True, exist_ok=True)
+        for old in self._folder.glob("dense-*"):
+            if old != self._file:
+                old.unlink(missing_ok=True)
+        with _replacing(self._file) as file:
+            file.write(json.dumps(asdict(stamp)).encode() + b"\n")
+            file.write(content)
+
+    def _read_cache(self) -> Snapshot | None:
+        """The snapshot in the cache file; None when there is none or anything about it is not as it says."""
+        try:
+            with self._file.open("rb") as file:
+                stamp = Stamp(**json.loads(file.readline(4096)))
+                wanted = (self._passages.generation(), self.fingerprint, self._encoder.dimension, self._kept())
+                if (stamp.generation, stamp.fingerprint, stamp.dimension, stamp.kept) != wanted:
+                    return None
+                content = file.read()
+        except (OSError, ValueError, TypeError):
+            return None
+        if hashlib.sha256(content).hexdigest() != stamp.checksum:
+            return None
+        import faiss
+
+        index: Any = faiss.deserialize_index(np.frombuffer(content, dtype=np.uint8))
+        ids: Ids = faiss.vector_to_array(index.id_map)
+        if len(ids) != stamp.count or index.d != stamp.dimension:
+            return None
+        return Snapshot(stamp.generation, ids, index, _sample(index.index.reconstruct_n(0, len(ids))))
+
+
+def _sample(vectors: Vectors) -> Vectors:
+    if len(vectors) <= SAMPLE:
+        return np.array(vectors, dtype=np.float32)
+    chosen = np.random.default_rng(0).choice(len(vectors), SAMPLE, replace=False)
+    return np.array(vectors[np.sort(chosen)], dtype=np.float32)
+
+
+def _further(progress: Progress | None, done: int, lacking: int) -> Progress | None:
+    """The encoder counts its own batch; we tell of all."""
+    if progress is None:
+        return None
+    tell: Callable[[int, int], None] = progress
+    return lambda now, _of: tell(done + now, max(lacking, done + now))
+
+
+@contextlib.contextmanager
+def _replacing(path: Path) -> Iterator[Any]:
+    """A file to write that takes the place of `path` once it is whole and on disk, or never."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".writing-", delete=False) as file:
+        try:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+            Path(file.name).replace(path)
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise
+    if hasattr(os, "O_DIRECTORY"):
+        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)

@@ -1,0 +1,162 @@
+"""Evaluation: how good a run is, against judgements by hand.
+
+    judged queries (TSV) ─► Qrels ┐
+    rankings of pages    ─► Run  ─┴─► nDCG@10, MRR, recall@3, over all and by kind of query
+
+Pure functions but for reading the file. A run ranks pages, each by its best passage.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kb.errors import KnowledgeBaseError
+
+PageKey = tuple[str, int]
+"""A file name (empty where only one document is judged) and a page number."""
+Qrels = Mapping[str, Mapping[PageKey, int]]
+"""For each query's id the grade of each judged page: 2 answers, 1 helps."""
+Run = Mapping[str, Sequence[PageKey]]
+"""For each query's id its pages, best first."""
+
+_JUDGEMENT = re.compile(r"(?:(?P<filename>[^#]+)#)?(?P<page>\d+):(?P<grade>\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedQuery:
+    """A query and what was judged to answer it; nothing judged: nothing in the collection does."""
+
+    id: str
+    language: str
+    kind: str
+    text: str
+    grades: Mapping[PageKey, int]
+    split: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """Means over queries, each 0 to 1."""
+
+    queries: int
+    ndcg: float
+    mrr: float
+    recall: float
+
+    def told(self) -> dict[str, float]:
+        """As the contract has it."""
+        return {
+            "queries": self.queries,
+            "ndcg@10": round(self.ndcg, 4),
+            "mrr": round(self.mrr, 4),
+            "recall@3": round(self.recall, 4),
+        }
+
+
+def read_judged(path: Path) -> list[JudgedQuery]:
+    """The judged queries of a tab-separated file without header: id, language, kind, query, judgements[, split].
+
+    Judgements are `page:grade`, or `filename#page:grade` where several documents are judged, with commas between; `-` or
+    nothing where no page answers. Raises KnowledgeBaseError naming the line that cannot be understood.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise KnowledgeBaseError(f"the judged queries {path} cannot be read: {error}") from error
+    judged: list[JudgedQuery] = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        fields = [field.strip() for field in line.split("\t")]
+        if len(fields) not in (5, 6):
+            raise KnowledgeBaseError(
+                f"{path}, line {number}: {len(fields)} fields where id, language, kind, query and judgements are wanted"
+            )
+        grades = _grades(fields[4])
+        if grades is None:
+            raise KnowledgeBaseError(f"{path}, line {number}: {fields[4]!r} is not page:grade[,page:grade…]")
+        judged.append(JudgedQuery(fields[0], fields[1], fields[2], fields[3], grades, *fields[5:]))
+    repeated = {query.id for query in judged if sum(other.id == query.id for other in judged) > 1}
+    if repeated:
+        raise KnowledgeBaseError(f"{path}: the id {min(repeated)} stands there more than once")
+    return judged
+
+
+def _grades(text: str) -> dict[PageKey, int] | None:
+    grades: dict[PageKey, int] = {}
+    if text in ("", "-"):
+        return grades
+    for judgement in text.split(","):
+        found = _JUDGEMENT.fullmatch(judgement.strip())
+        if found is None:
+            return None
+        grades[found["filename"] or "", int(found["page"])] = int(found["grade"])
+    return grades
+
+
+def first_of_each(pages: Iterable[PageKey]) -> list[PageKey]:
+    """Pages in order, each only where it stands first: a page's place is that of its best passage."""
+    return list(dict.fromkeys(pages))
+
+
+def ndcg(ranked: Sequence[PageKey], grades: Mapping[PageKey, int], depth: int = 10) -> float:
+    """Normalised discounted cumulative gain: Σ grade / log2(1 + rank), over that of the best order (Järvelin & Kekäläinen, 2002).
+
+    Gains are the grades as they are, as in trec_eval; the best order is that of all judged pages, found or not.
+    """
+
+    def gain(values: Iterable[int]) -> float:
+        return sum(value / math.log2(1 + rank) for rank, value in enumerate(values, 1))
+
+    best = gain(sorted(grades.values(), reverse=True)[:depth])
+    return gain(grades.get(page, 0) for page in first_of_each(ranked)[:depth]) / best if best else 0.0
+
+
+def reciprocal_rank(ranked: Sequence[PageKey], grades: Mapping[PageKey, int]) -> float:
+    """One over the rank of the first page judged above 0; 0 when there is none."""
+    for rank, page in enumerate(first_of_each(ranked), 1):
+        if grades.get(page, 0) > 0:
+            return 1.0 / rank
+    return 0.0
+
+
+def recall(ranked: Sequence[PageKey], grades: Mapping[PageKey, int], depth: int = 3) -> float:
+    """The share of the pages judged above 0 that stand among the first `depth`."""
+    wanted = {page for page, grade in grades.items() if grade > 0}
+    if not wanted:
+        return 0.0
+    return len(wanted.intersection(first_of_each(ranked)[:depth])) / len(wanted)
+
+
+def evaluate(run: Run, qrels: Qrels) -> Measures:
+    """The means over all queries of `qrels` that have a page judged above 0; one that the run lacks counts as 0."""
+    asked = [key for key, grades in qrels.items() if any(grade > 0 for grade in grades.values())]
+    if not asked:
+        return Measures(0, 0.0, 0.0, 0.0)
+    ranked = {key: run.get(key, ()) for key in asked}
+    return Measures(
+        queries=len(asked),
+        ndcg=sum(ndcg(ranked[key], qrels[key]) for key in asked) / len(asked),
+        mrr=sum(reciprocal_rank(ranked[key], qrels[key]) for key in asked) / len(asked),
+        recall=sum(recall(ranked[key], qrels[key]) for key in asked) / len(asked),
+    )
+
+
+def report(run: Run, judged: Sequence[JudgedQuery]) -> dict[str, object]:
+    """What `kb evaluate --json` says: measures over all, by kind, and, for queries that nothing answers, how often the run
+    returned nothing."""
+    qrels = {query.id: query.grades for query in judged}
+    told: dict[str, object] = dict(evaluate(run, qrels).told())
+    kinds = sorted({query.kind for query in judged if query.grades})
+    told["by_kind"] = {
+        kind: evaluate(run, {query.id: query.grades for query in judged if query.kind == kind}).told() for kind in kinds
+    }
+    unanswerable = [query for query in judged if not query.grades]
+    if unanswerable:
+        silent = sum(not run.get(query.id) for query in unanswerable)
+        told["unanswerable"] = {"queries": len(unanswerable), "nothing_found": silent}
+    return told

@@ -1,0 +1,192 @@
+"""Retrieval by words: BM25 over stems, and how much of the query each passage holds.
+
+    query ─► words ─► those worth asking for, with the ways they may be written ─► FTS5 ─► matches, each with its coverage
+
+BM25 ranks, coverage judges: the share of the query's weight (inverse document frequency) that a passage holds. A ranking
+says who is best; only coverage says whether the best is any good, and fusion listens to this leg accordingly.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from kb import language
+from kb.catalogue import Match, Passages
+from kb.language import Word
+from kb.model import Query
+
+# A word in more passages than this share tells none from another, and costs the most to look up.
+COMMON = 0.2
+# In a collection this small nothing is common.
+FEW = 20
+# What a word counts for where it is only half of a compound, or stands over the passage and not in it.
+BY_PART = 0.6
+BY_CONTEXT = 0.3
+# What it counts for the other way round, when the passage has only a half of the query's compound.
+BY_HALF = 0.5
+# More words than this are no question but a text; its rarest words speak for it.
+MOST_WORDS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A word of the query and the terms that may stand for it."""
+
+    text: str
+    terms: tuple[str, ...]
+    """Whole: its stems in each language."""
+    halves: tuple[str, ...]
+    """Those of its parts that the collection knows, when it may be a compound."""
+    weight: float
+    """Inverse document frequency; a word that the collection does not know weighs most of all."""
+    frequency: int
+
+
+@dataclass(frozen=True, slots=True)
+class WordHit:
+    """A passage with words of the query."""
+
+    passage_id: int
+    score: float
+    """BM25, higher is better."""
+    coverage: float
+    """The share of the query's weight that it holds, 0 to 1."""
+    exact: bool
+    """Whether the query stands in it as a phrase, or is its page's title."""
+
+
+class Sparse:
+    """The words leg."""
+
+    def __init__(self, passages: Passages) -> None:
+        self._passages = passages
+
+    def retrieve(self, query: Query, depth: int) -> list[WordHit]:
+        """At most `depth` passages with words of the query, best first; those where it stands as a phrase included."""
+        words = language.query_words(query.text)
+        if not words or depth < 1:
+            return []
+        wanted = weigh(words, self._passages)
+        phrases = [
+            [term] for word in asked(wanted, self._passages.passage_count()) for term in word.terms + word.halves
+        ]
+        if not phrases:
+            return []
+        rows = whole(words)
+        found = {match.passage_id: match for match in self._passages.match(phrases, depth, query)}
+        if rows and len(rows[0]) > 1:
+            for match in self._passages.match(rows, depth, query):
+                found.setdefault(match.passage_id, match)
+        hits = [
+            WordHit(match.passage_id, match.score, coverage(wanted, match), any(stands(row, match) for row in rows))
+            for match in found.values()
+        ]
+        hits.sort(key=lambda hit: (-hit.score, hit.passage_id))
+        return hits[:depth]
+
+
+def weigh(words: Sequence[Word], passages: Passages) -> list[Wanted]:
+    """The words of a query that carry it, each with its terms and its weight.
+
+    Small words are left out unless there are no others. A hyphened word counts once: as a whole where the collection knows
+    it whole, else by its pieces.
+    """
+    carrying = [word for word in words if not word.stop] or list(words)
+    carrying = list({word.text: word for word in carrying}.values())[: 2 * MOST_WORDS]
+    splits = {word.text: list(language.splits(word.text)) for word in carrying}
+    # Written apart where the collection has it in one word: "studenten welzijn".
+    joined = {
+        (left.text, right.text): language.stems(left.text + right.text)
+        for left, right in pairwise(carrying)
+        if not left.joined and not right.joined
+    }
+    asking = {term for word in carrying for term in word.stems}
+    asking |= {half for pairs in splits.values() for pair in pairs for half in pair}
+    asking |= {term for terms in joined.values() for term in terms}
+    frequencies = passages.term_frequencies(sorted(asking))
+    count = passages.passage_count()
+    wanted = []
+    for word in _once(carrying, frequencies):
+        terms = list(word.stems)
+        for pair, together in joined.items():
+            if word.text in pair:
+                terms.extend(term for term in together if frequencies.get(term) and term not in terms)
+        frequency = max(frequencies.get(term, 0) for term in word.stems)
+        halves = () if frequency == count else _halves(splits[word.text], frequencies)
+        known = max(frequencies.get(term, 0) for term in terms)
+        wanted.append(Wanted(word.text, tuple(terms), halves, idf(known, count), known))
+    wanted.sort(key=lambda word: -word.weight)
+    return wanted[:MOST_WORDS]
+
+
+def _once(words: Sequence[Word], frequencies: Mapping[str, int]) -> list[Word]:
+    """Without the pieces of a hyphened word that is known whole, or the whole of one that is not."""
+    left = []
+    wholes = [word for word in words if word.joined]
+    for word in words:
+        if word.joined:
+            if any(frequencies.get(term) for term in word.stems):
+                left.append(word)
+        elif not any(
+            whole.start <= word.start and word.end <= whole.end and any(frequencies.get(term) for term in whole.stems)
+            for whole in wholes
+        ):
+            left.append(word)
+    return left
+
+
+def _halves(splits: Iterable[tuple[str, str]], frequencies: Mapping[str, int]) -> tuple[str, ...]:
+    """The halves of the likeliest split, both known to the collection; the likeliest has the longer short half."""
+    real = [pair for pair in splits if all(frequencies.get(half) and len(half) > 2 for half in pair)]
+    return max(real, key=lambda pair: (min(map(len, pair)), len(pair[1])), default=())
+
+
+def idf(frequency: int, count: int) -> float:
+    """Inverse document frequency, above 0: ln(1 + (N - n + 0.5) / (n + 0.5)) (Robertson & Zaragoza, 2009, with Lucene's 1 +)."""
+    return math.log(1 + (max(count - frequency, 0) + 0.5) / (frequency + 0.5))
+
+
+def asked(wanted: Sequence[Wanted], count: int) -> list[Wanted]:
+    """The words to look up: not those in too many passages, unless that leaves none."""
+    telling = [word for word in wanted if count < FEW or word.frequency <= COMMON * count]
+    return telling if any(word.frequency for word in telling) else list(wanted)
+
+
+def whole(words: Sequence[Word]) -> list[list[str]]:
+    """The query as a row of terms, in each language; none when only small words are in it."""
+    row = [word for word in words if not word.joined]
+    if all(word.stop for word in row):
+        return []
+    rows = ([language.stem(word.text, "nl") for word in row], [language.stem(word.text, "en") for word in row])
+    return [rows[0]] if rows[0] == rows[1] else list(rows)
+
+
+def stands(row: Sequence[str], match: Match) -> bool:
+    """Whether a row of terms stands in the passage, side by side, or in its page's title."""
+    phrase = f" {' '.join(row)} "
+    if len(row) == 1 and row[0] in match.parts.split():
+        return True
+    return phrase in f" {match.words} " or phrase in f" {match.title} "
+
+
+def coverage(wanted: Sequence[Wanted], match: Match) -> float:
+    """The share of the query's weight that a passage holds."""
+    total = sum(word.weight for word in wanted)
+    if total <= 0:
+        return 0.0
+    own = set(match.words.split()) | set(match.title.split())
+    parts, context = set(match.parts.split()), set(match.context.split())
+    held = 0.0
+    for word in wanted:
+        if not own.isdisjoint(word.terms):
+            share = 1.0
+        elif not parts.isdisjoint(word.terms):
+            share = BY_PART
+        else:
+            half = sum(BY_HALF for half in word.halves if half in own or half in parts) * BY_PART
+            share = max(half, BY_CONTEXT if not context.isdisjoint(word.terms) else 0.0)
+        held += share * word.weight
+    return held / total
