@@ -38,7 +38,7 @@ SIZES = (24.0, 22.0, 20.0, 18.0, 16.0, 14.5, 13.0, 12.0)
 CLOCK = (2026, 1, 1, 0, 0, 0)
 
 # Average width of a letter and height of a line, as parts of the font size (Calibri, measured generously).
-LETTER, LINE = 0.52, 1.24
+LETTER, LINE = 0.5, 1.24
 
 
 def deck(source: Source) -> bytes:
@@ -48,7 +48,7 @@ def deck(source: Source) -> bytes:
     _properties(presentation.core_properties, source)
     accent = RGBColor.from_string(ACCENTS[source.header.get("colour", "teal")])
     for number, slide in enumerate(source.slides, start=1):
-        _slide(presentation, slide, number, source.language, accent)
+        _slide(presentation, slide, number, accent)
     _sections(presentation, source)
     buffer = BytesIO()
     presentation.save(buffer)
@@ -88,7 +88,8 @@ def _day(source: Source) -> tuple[int, int, int]:
     return year, month, day
 
 
-def _slide(presentation: Any, slide: Slide, number: int, language: str, accent: RGBColor) -> None:
+def _slide(presentation: Any, slide: Slide, number: int, accent: RGBColor) -> None:
+    language = slide.language
     dark = slide.look in {"title", "divider"}
     texts = [block for block in slide.blocks if block.kind not in {"table", "chart", "picture"}]
     layout = 0 if slide.look == "title" else 2 if slide.look == "divider" else 1 if texts else 5
@@ -149,11 +150,20 @@ def _slide(presentation: Any, slide: Slide, number: int, language: str, accent: 
             _slide_chart(made, block, space, accent)
         else:
             _slide_picture(made, block, space, language, accent)
-    count = made.shapes.add_textbox(*_box(WIDE - 70, HIGH - 30, 50, 22))
-    count.name = "Number"
-    _fill_text(
-        count.text_frame, [Block("text", [str(number)])], 11, language, white if dark else RGBColor(0x5D, 0x66, 0x78)
-    )
+    _number(made, number, language, white if dark else RGBColor(0x5D, 0x66, 0x78))
+
+
+def _number(made: Any, number: int, language: str, ink: RGBColor) -> None:
+    """The slide's number as PowerPoint has it: a field in a placeholder, and no text of the slide."""
+    box = made.shapes.add_textbox(*_box(WIDE - 70, HIGH - 30, 50, 22))
+    box.name = "Number"
+    _fill_text(box.text_frame, [Block("text", [str(number)])], 11, language, ink)
+    place = box._element.nvSpPr.nvPr.makeelement(pn("p:ph"), {"type": "sldNum", "sz": "quarter", "idx": "12"})
+    box._element.nvSpPr.nvPr.append(place)
+    run = box.text_frame.paragraphs[0]._p.find(pn("a:r"))
+    run.tag = pn("a:fld")
+    run.set("id", _guid("number"))
+    run.set("type", "slidenum")
 
 
 def _notes(made: Any, slide: Slide, language: str) -> None:
@@ -177,7 +187,7 @@ def _fill_text(
     body.set("anchor", "t")
     for index, block in enumerate(blocks):
         paragraph = frame.paragraphs[0] if index == 0 else frame.add_paragraph()
-        scale = {"attribution": 0.85, "entry": 0.72}.get(block.kind, 0.88 if block.level else 1.0)
+        scale = {"attribution": 0.85, "entry": 0.8}.get(block.kind, 0.88 if block.level else 1.0)
         properties = paragraph._p.get_or_add_pPr()
         properties.set("algn", "l")
         if block.kind == "bullet":
@@ -365,7 +375,7 @@ def _word_block(document: Any, block: Block) -> None:
 def _needed(blocks: list[Block], size: float, width: float) -> float:
     total = 0.0
     for block in blocks:
-        scale = {"attribution": 0.85, "entry": 0.72}.get(block.kind, 0.88 if block.level else 1.0)
+        scale = {"attribution": 0.85, "entry": 0.8}.get(block.kind, 0.88 if block.level else 1.0)
         inner = width - (18 + 20 * block.level if block.kind in {"bullet", "entry"} else 0)
         total += _lines(block.lines[0], size * scale, inner) * size * scale * LINE + size * scale * 0.4
     return total
@@ -406,20 +416,20 @@ def _guid(name: str) -> str:
     return "{" + str(uuid.uuid5(uuid.NAMESPACE_URL, f"kb:demonstration:{name}")).upper() + "}"
 
 
-def _settled(data: bytes) -> bytes:
-    """The same archive with every clock set to the same moment."""
+def _settled(data: bytes, *, inside: bool = False) -> bytes:
+    """The same archive with every clock set to the same moment; `inside` also the one in its own properties."""
     buffer = BytesIO()
     with ZipFile(BytesIO(data)) as old, ZipFile(buffer, "w", ZIP_DEFLATED) as new:
         for entry in old.infolist():
             info = ZipInfo(entry.filename, CLOCK)
             info.compress_type, info.external_attr, info.create_system = ZIP_DEFLATED, 0, 0
-            new.writestr(info, _still(entry.filename, old.read(entry)))
+            new.writestr(info, _still(entry.filename, old.read(entry), inside=inside))
     return buffer.getvalue()
 
 
-def _still(name: str, part: bytes) -> bytes:
+def _still(name: str, part: bytes, *, inside: bool) -> bytes:
     if name.endswith(".xlsx"):
-        return _settled(part)
-    if name == "docProps/core.xml":
+        return _settled(part, inside=True)
+    if inside and name == "docProps/core.xml":
         return re.sub(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*", rb"\g<1>2026-01-01T00:00:00Z", part)
     return part

@@ -75,17 +75,18 @@ def paper(source: Source) -> bytes:
     accent = ACCENTS[source.header.get("colour", "teal")]
 
     def furnish(canvas: Canvas, document: BaseDocTemplate) -> None:
-        page = canvas.getPageNumber()
-        if page == 1:
+        if canvas.getPageNumber() == 1:
             _date(canvas, source)
             canvas.addPageLabel(0, style="ARABIC", start=first)
-        canvas.saveState()
+        else:
+            canvas.setFillColor(GREY)
+            canvas.setFont("Helvetica", 8.5)
+            canvas.drawString(72, A4[1] - 44, running)
+
+    def number(canvas: Canvas, document: BaseDocTemplate) -> None:
         canvas.setFillColor(GREY)
         canvas.setFont("Helvetica", 8.5)
-        if page > 1:
-            canvas.drawString(72, A4[1] - 44, running)
-        canvas.drawCentredString(A4[0] / 2, 36, str(first + page - 1))
-        canvas.restoreState()
+        canvas.drawCentredString(A4[0] / 2, 36, str(first + canvas.getPageNumber() - 1))
 
     gutter = 20.0
     inner = A4[0] - 144
@@ -105,7 +106,7 @@ def paper(source: Source) -> bytes:
         invariant=1,
         pageCompression=1,
     )
-    document.addPageTemplates([PageTemplate(id="page", frames=frames, onPage=furnish)])
+    document.addPageTemplates([PageTemplate(id="page", frames=frames, onPage=furnish, onPageEnd=number)])
     document.build(_story(source, accent, width, small=columns > 1))
     return buffer.getvalue()
 
@@ -156,7 +157,7 @@ def _story(source: Source, accent: Color, width: float, *, small: bool) -> list[
                 label = f"[{count}] " if numbered else ""
                 story.append(Paragraph(label + _markup(block.lines[0]), entry))
             elif block.kind == "table":
-                story.append(KeepTogether([_table(block, width, body, accent), Spacer(1, size)]))
+                story.append(KeepTogether([_table(block, width, body, accent), Spacer(1, size * 0.4)]))
             else:
                 story.append(Paragraph(_markup(block.lines[0]), body))
     return story
@@ -233,7 +234,7 @@ def _flowable(
     style = ParagraphStyle("p", fontName=regular, fontSize=size, leading=size * 1.32, textColor=ink)
     style.spaceAfter = size * 0.5
     if block.kind == "bullet":
-        style.leftIndent = size * (1.0 + 1.1 * block.level)
+        style.leftIndent = size * (1.3 + 1.1 * block.level)
         style.bulletIndent = size * (0.1 + 1.1 * block.level)
         style.bulletFontSize, style.bulletFontName = size, BULLET
         if block.level:
@@ -267,6 +268,7 @@ def _table(block: Block, width: float, style: ParagraphStyle, accent: Color) -> 
     first = 0.22 if len(rows[0]) > 2 else 0.34
     rest = (1 - first) / (len(rows[0]) - 1)
     table = Table(rows, colWidths=[width * first] + [width * rest] * (len(rows[0]) - 1))
+    table.spaceAfter = style.fontSize * 0.9
     table.setStyle(
         TableStyle(
             [

@@ -2,7 +2,7 @@
 
     title: …                     a header, closed by an empty line
     = Section                    a section; the slides below belong to it
-    # Title {hidden}             a slide (of a paper: a section); marks are title, divider, hidden
+    # Title {hidden}             a slide (of a paper: a section); marks are title, divider, hidden, nl, en
     - bullet                     two spaces before the dash: one level deeper
     > statement                  set large, or as a quotation
     -- attribution               a line of its own under a statement
@@ -28,7 +28,7 @@ from kb.errors import KnowledgeBaseError
 HERE = Path(__file__).parent / "sources"
 MARK = re.compile(r"\{\{(?P<text>.+?)\|(?P<form>[a-z-]+)\|(?P<keys>[^|}]+)(?:\|(?P<language>[a-z]{2}))?\}\}")
 ITALIC = re.compile(r"\*(.+?)\*")
-FLAG = re.compile(r"\s*\{(title|divider|hidden)\}$")
+FLAG = re.compile(r"\s*\{(title|divider|hidden|nl|en)\}$")
 
 
 class SourceError(KnowledgeBaseError):
@@ -88,6 +88,7 @@ class Slide:
     look: str = ""
     section: str = ""
     hidden: bool = False
+    language: str = ""
     blocks: list[Block] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -190,10 +191,11 @@ def _slide(title: str, section: str, source: Source) -> Slide:
         flags.add(found[1])
         title = title[: found.start()]
     look = "title" if "title" in flags else "divider" if "divider" in flags else ""
-    return Slide(_unmarked(title, source), look, section, "hidden" in flags)
+    language = "en" if "en" in flags else "nl" if "nl" in flags else source.language
+    return Slide(_unmarked(title, source, language), look, section, "hidden" in flags, language)
 
 
-def _unmarked(line: str, source: Source) -> str:
+def _unmarked(line: str, source: Source, language: str) -> str:
     text = MARK.sub(lambda mark: mark["text"], line)
     where = 0
     for mark in MARK.finditer(line):
@@ -203,7 +205,7 @@ def _unmarked(line: str, source: Source) -> str:
                 text=plain(mark["text"]),
                 form=mark["form"],
                 keys=mark["keys"],
-                language=mark["language"] or source.language,
+                language=mark["language"] or language,
                 before=before[-40:],
                 paragraph=_paragraph(plain(text), plain(mark["text"]))[:60],
             )
@@ -227,13 +229,13 @@ def _add(line: str, slide: Slide, source: Source, known: dict[str, Work], where:
         key, _, own = line[1:].partition(":")
         if key.strip() not in known:
             raise SourceError(f"{where}: works.txt has no {key.strip()}")
-        text = own.strip() or known[key.strip()].entry(source.language)
+        text = own.strip() or known[key.strip()].entry(slide.language)
         slide.blocks.append(Block("entry", [text], key=key.strip()))
         return
     if line.startswith("notes:"):
-        slide.notes.append(plain(_unmarked(line[6:].strip(), source)))
+        slide.notes.append(plain(_unmarked(line[6:].strip(), source, slide.language)))
         return
-    text = _unmarked(line, source)
+    text = _unmarked(line, source, slide.language)
     if text.startswith("  ") and last and last.kind == "chart":
         last.lines.append(text)
     elif bullet := re.match(r"( *)- ", text):
