@@ -1,0 +1,116 @@
+"""The same for programs: JSON in the shapes of the contract, described at /api/openapi.json.
+
+`/healthz` says that the process lives, `/readyz` that catalogue, vectors and encoder agree.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify
+from flask.typing import ResponseReturnValue
+
+from kb.model import KINDS
+from web import parameters
+from web.knowledge import ONLY
+from web.literature import SORTS, exported
+from web.openapi import description
+from web.problems import problem
+from web.serialise import (
+    ask_json,
+    document_json,
+    documents_json,
+    reference_json,
+    references_json,
+    search_json,
+)
+from web.wording import gettext as _
+
+blueprint = Blueprint("api", __name__)
+
+DEPTH, DEEPEST = 10, 100
+
+
+def missing_query() -> Response:
+    """There is nothing to look for."""
+    return problem(400, _("q is missing: say what to look for"))
+
+
+@blueprint.get("/api/search")
+def search() -> ResponseReturnValue:
+    """Passages for a query, best first."""
+    query, n = parameters.query(), parameters.number("n", 1, DEEPEST) or DEPTH
+    return jsonify(search_json(parameters.knowledge_base().search(query, n))) if query.text else missing_query()
+
+
+@blueprint.get("/api/ask")
+def ask() -> ResponseReturnValue:
+    """Sentences that answer a query, each with its source."""
+    query = parameters.query()
+    return jsonify(ask_json(parameters.knowledge_base().ask(query))) if query.text else missing_query()
+
+
+@blueprint.get("/api/documents")
+def documents() -> ResponseReturnValue:
+    """What is in the knowledge base."""
+    kind = parameters.choice("kind", KINDS)
+    found = parameters.knowledge_base().documents()
+    return jsonify(documents_json(document for document in found if kind in (None, document.kind)))
+
+
+@blueprint.get("/api/documents/<int:document_id>")
+def document(document_id: int) -> ResponseReturnValue:
+    """One document with its pages."""
+    base = parameters.knowledge_base()
+    return jsonify(document_json(base.document(document_id), base.pages(document_id)))
+
+
+@blueprint.post("/api/documents")
+def add() -> ResponseReturnValue:
+    """Not built: who adds must be known first."""
+    return problem(501, _("Documents are added with kb ingest or kb watch; adding them over HTTP is not built yet"))
+
+
+@blueprint.get("/api/references")
+def references() -> ResponseReturnValue:
+    """Cited works, with the places that cite them."""
+    found = parameters.knowledge_base().references(
+        text=parameters.text("q"),
+        document_id=parameters.number("document", 1, 2**53),
+        only=parameters.choice("only", ONLY),
+        sort=parameters.choice("sort", SORTS) or "author",
+    )
+    return exported(found) or jsonify(references_json(found))
+
+
+@blueprint.get("/api/references/<path:key>")
+def reference(key: str) -> ResponseReturnValue:
+    """One cited work."""
+    found = parameters.knowledge_base().reference(key)
+    return exported([found]) or jsonify(reference_json(found))
+
+
+@blueprint.get("/api/openapi.json")
+def openapi() -> ResponseReturnValue:
+    """What this door understands."""
+    return jsonify(description())
+
+
+@blueprint.route("/api/", defaults={"rest": ""})
+@blueprint.route("/api/<path:rest>")
+def nothing(rest: str) -> ResponseReturnValue:
+    """No such address."""
+    return problem(404, _("There is no /api/%(rest)s: see /api/openapi.json") % {"rest": rest})
+
+
+@blueprint.get("/healthz")
+def healthz() -> ResponseReturnValue:
+    """The process lives."""
+    return jsonify({"status": "alive"})
+
+
+@blueprint.get("/readyz")
+def readyz() -> ResponseReturnValue:
+    """Catalogue, vectors and encoder agree, or 503 with what does not."""
+    checks = dict(parameters.knowledge_base().readiness())
+    ready = all(value is not False for value in checks.values())
+    answer = jsonify({"status": "ready" if ready else "not ready", "checks": checks})
+    return answer, 200 if ready else 503

@@ -1,0 +1,242 @@
+"""Documents: the list, one document, one page with the passage marked, and the original file.
+
+    /documents ─► /documents/3 ─► /documents/3/pages/14?passage=57 ─► …/files/<sha256>/deck.pdf#page=14
+
+Addresses are permanent; a removed document answers 410 with what it was. An original opens in the browser only when it
+is a PDF; everything else, which could carry scripts, is saved.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
+
+from kb.errors import NotInKnowledgeBase
+from kb.model import KINDS, LANGUAGES, Citation, Document, Field, Page, Passage, Query, StoredFile
+from web import citing, parameters
+from web.knowledge import KnowledgeBase
+from web.marking import Piece, Range, lines
+from web.wording import gettext as _
+from web.wording import page_name
+
+blueprint = Blueprint("documents", __name__, url_prefix="/documents")
+
+PDF = "application/pdf"
+SORTS = ("title", "year", "added")
+
+# So deep is looked for the passage whose words are marked; it came from a list of at most this length.
+MATCHED = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a page."""
+
+    pieces: list[Piece]
+    role: str
+    """`title`, `item` (it starts with a bullet), `text` or `gap` (it is empty)."""
+    language: str | None
+    passage: bool
+    """Whether any of it belongs to the passage, or the sentence of it, that is shown."""
+
+
+@blueprint.get("")
+def index() -> ResponseReturnValue:
+    """The list, by kind."""
+    base = parameters.knowledge_base()
+    text, kind = parameters.text("q"), parameters.choice("kind", KINDS)
+    language, sort = parameters.choice("language", LANGUAGES), parameters.choice("sort", SORTS) or "title"
+    everything = base.documents()
+    wanted = text.casefold().split()
+    documents = [
+        document
+        for document in everything
+        if (kind is None or document.kind == kind)
+        and (language is None or document.language == language)
+        and all(word in " ".join((document.title, *document.authors)).casefold() for word in wanted)
+    ]
+    keys: dict[str, Any] = {
+        "title": lambda document: document.title.casefold(),
+        "year": lambda document: (-(document.year or 0), document.title.casefold()),
+        "added": lambda document: document.added,
+    }
+    documents.sort(key=keys[sort])
+    if sort == "added":
+        documents.reverse()
+    return render_template(
+        "documents.html",
+        documents=documents,
+        everything=everything,
+        text=text,
+        kind=kind,
+        language=language,
+        sort=sort,
+    )
+
+
+@blueprint.get("/<int:document_id>")
+def document(document_id: int) -> ResponseReturnValue:
+    """One document: its files, pages and references."""
+    base = parameters.knowledge_base()
+    found = base.document(document_id)
+    files = [(file, file_url(found, file)) for file in found.files]
+    return render_template(
+        "document.html",
+        document=found,
+        pages=base.pages(document_id),
+        files=files,
+        references=base.references(document_id=document_id),
+        citing=citing.of_document(found),
+        highwire=citing.highwire(found, files),
+    )
+
+
+@blueprint.get("/<int:document_id>/pages/<int:number>")
+def page(document_id: int, number: int) -> ResponseReturnValue:
+    """One page as text, with what was asked for marked on it."""
+    base = parameters.knowledge_base()
+    found = base.document(document_id)
+    shown = base.page(document_id, number)
+    passages = base.passages_on(document_id, number)
+    citations = base.citations_on(document_id, number)
+    query = parameters.text("q")
+    marks = marked(base, found, shown, passages, citations)
+    ranges = [
+        *marks,
+        *words(base, found, query, marks),
+        *((citation.field, Range(citation.start, citation.end, "citation", citation)) for citation in citations),
+        *(
+            (passage.field, Range(passage.start, passage.end, "language", passage.language))
+            for passage in passages
+            if passage.language and passage.language != (shown.language or found.language)
+        ),
+    ]
+    return render_template(
+        "page.html",
+        document=found,
+        page=shown,
+        name=page_name(found, number, shown.label),
+        text=laid_out(shown, "text", [each for field, each in ranges if field == "text"]),
+        notes=laid_out(shown, "notes", [each for field, each in ranges if field == "notes"]),
+        marked=bool(marks),
+        query=query,
+        citations=citations,
+        references=cited(base, citations),
+        files=[(file, file_url(found, file, number), file.page_number(number)) for file in found.files],
+        previous=base.page(document_id, number - 1) if number > 1 else None,
+        following=base.page(document_id, number + 1) if number < found.pages else None,
+        citing=citing.of_page(found, shown),
+    )
+
+
+def marked(
+    base: KnowledgeBase, document: Document, page: Page, passages: tuple[Passage, ...], citations: tuple[Citation, ...]
+) -> list[tuple[Field, Range]]:
+    """What the address asks to mark: a passage, a sentence of it, a citation.
+
+    A passage that is no longer here (its document was replaced) marks nothing: the page is still what was cited.
+    """
+    passage_id, citation_id = parameters.number("passage", 1, 2**53), parameters.number("citation", 1, 2**53)
+    start, end = parameters.number("from", 0, 10**9), parameters.number("to", 0, 10**9)
+    marks: list[tuple[Field, Range]] = []
+    for passage in passages:
+        if passage.id == passage_id:
+            marks.append((passage.field, Range(passage.start, passage.end, "passage", passage)))
+            if start is not None and end is not None and start < end <= len(passage.text):
+                marks.append((passage.field, Range(passage.start + start, passage.start + end, "sentence")))
+    marks += [
+        (citation.field, Range(citation.start, citation.end, "sentence"))
+        for citation in citations
+        if citation.id == citation_id
+    ]
+    return marks
+
+
+def words(
+    base: KnowledgeBase, document: Document, query: str, marks: list[tuple[Field, Range]]
+) -> list[tuple[Field, Range]]:
+    """The words of the query in the passage that is shown, as the search itself matched them."""
+    passage = next((mark.about for _field, mark in marks if mark.role == "passage"), None)
+    if not query or passage is None or any(mark.role == "sentence" for _field, mark in marks):
+        return []
+    evidence = base.search(Query(query, document_id=document.id), MATCHED).evidence
+    spans = next((each.matched for each in evidence if each.passage.id == passage.id), ())
+    return [(passage.field, Range(passage.start + span.start, passage.start + span.end, "match")) for span in spans]
+
+
+def laid_out(page: Page, field: Field, ranges: list[Range]) -> list[Line]:
+    """The lines of a page's text or notes; those that make up its title are marked as such."""
+    text = page.field(field)
+    if not text:
+        return []
+    title = " ".join((page.title or "").split()) if field == "text" else ""
+    shown = "sentence" if any(each.role == "sentence" for each in ranges) else "passage"
+    result, seen = [], ""
+    for line in lines(text, ranges):
+        plain = "".join(piece.text for piece in line).strip()
+        role = "item" if plain[:1] in "•–-▪◦‣·*" else "text"
+        if not plain:
+            role = "gap"
+        elif title:
+            seen = f"{seen} {plain}".strip()
+            if title.startswith(seen):
+                role = "title"
+            title = title if title.startswith(seen) and title != seen else ""
+        languages = {piece.of("language") for piece in line if piece.text.strip()}
+        language = languages.pop() if len(languages) == 1 else None
+        result.append(Line(line, role, language, any(shown in piece for piece in line)))
+    return result
+
+
+def cited(base: KnowledgeBase, citations: tuple[Citation, ...]) -> dict[str, Any]:
+    """The references that a page's citations are linked to, by key."""
+    found = {}
+    for key in dict.fromkeys(citation.reference for citation in citations if citation.reference):
+        try:
+            found[key] = base.reference(key)
+        except NotInKnowledgeBase:  # merged a moment ago
+            continue
+    return found
+
+
+def file_url(document: Document, file: StoredFile, number: int | None = None) -> str:
+    """Where a file is served; a PDF opens at the page that shows page `number` of the document."""
+    url = url_for(
+        "documents.original", document_id=document.id, sha256=file.sha256, filename=file.filename.replace("/", "_")
+    )
+    at = file.page_number(number) if number is not None else None
+    return f"{url}#page={at}" if at is not None and file.media_type == PDF else url
+
+
+@blueprint.get("/<int:document_id>/files/<sha256>/<filename>")
+def original(document_id: int, sha256: str, filename: str) -> Response:
+    """The file as it came in."""
+    base = parameters.knowledge_base()
+    found = base.document(document_id)
+    file = next((file for file in found.files if file.sha256 == sha256), None)
+    if file is None:
+        raise NotFound
+    path = base.original(document_id, sha256)
+    if not path.is_file():
+        raise NotInKnowledgeBase(_("The file %(name)s is missing: run kb check") % {"name": file.filename})
+    inline = file.media_type == PDF and "download" not in request.args
+    answer = send_file(
+        path,
+        mimetype=file.media_type,
+        as_attachment=not inline,
+        download_name=file.filename,
+        etag=file.sha256,
+        conditional=True,
+    )
+    # A browser's PDF viewer does not run inside a sandbox; everything else never gets out of one.
+    policy = (
+        "default-src 'none'; object-src 'self'; plugin-types application/pdf; style-src 'unsafe-inline'; img-src 'self'"
+    )
+    answer.headers["Content-Security-Policy"] = (
+        f"{policy}; frame-ancestors 'none'" if inline else "default-src 'none'; sandbox; frame-ancestors 'none'"
+    )
+    return answer

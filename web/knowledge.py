@@ -1,0 +1,52 @@
+"""What the reading room asks of the knowledge base.
+
+The needy side defines the need: `kb.bootstrap.KnowledgeBase` is the one real implementation, and the tests bring a
+small one that behaves. Every call is synchronous and may come from several threads at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal, Protocol
+
+from kb.model import Answer, Citation, Document, Page, Passage, Query, Reference
+from kb.settings import Settings
+
+Only = Literal["cited", "here", "missing", "doubtful"]
+ONLY: tuple[Only, ...] = ("cited", "here", "missing", "doubtful")
+
+
+class KnowledgeBase(Protocol):
+    """The calls that the pages are made of; an unknown id is NotInKnowledgeBase, a removed one is Removed."""
+
+    @property
+    def settings(self) -> Settings: ...
+
+    def search(self, query: Query, n: int = 10) -> Answer: ...
+
+    def ask(self, query: Query) -> Answer: ...
+
+    def documents(self) -> list[Document]: ...
+
+    def document(self, document_id: int, /) -> Document: ...
+
+    def pages(self, document_id: int, /) -> tuple[Page, ...]: ...
+
+    def page(self, document_id: int, number: int, /) -> Page: ...
+
+    def passage(self, passage_id: int, /) -> Passage: ...
+
+    def passages_on(self, document_id: int, number: int, /) -> tuple[Passage, ...]: ...
+
+    def citations_on(self, document_id: int, number: int, /) -> tuple[Citation, ...]: ...
+
+    def references(
+        self, *, text: str = "", document_id: int | None = None, only: Only | None = None, sort: str = "author"
+    ) -> list[Reference]: ...
+
+    def reference(self, key: str, /) -> Reference: ...
+
+    def original(self, document_id: int, sha256: str, /) -> Path: ...
+
+    def readiness(self) -> Mapping[str, bool | str]: ...

@@ -1,0 +1,173 @@
+"""Marked text: a text and the spans that matter in it become pieces that a template can write out, escaped.
+
+    text + ranges ─► lines of pieces          (a page with its passage, sentence and citations)
+    text + spans  ─► snippet of pieces        (a hit with the words that matched)
+
+A piece is a stretch in which nothing begins or ends; it knows every range that covers it, so ranges may overlap and
+nest. The texts of the pieces joined are the text: nothing is added or lost here.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kb.model import Span
+
+WINDOW = 340
+"""Characters of a snippet: about four lines on a desk, seven on a phone."""
+
+# A window may grow or shrink by this much to start and end between sentences or words.
+SLACK = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A span that matters: `role` says why, `about` is what the template needs to know of it."""
+
+    start: int
+    end: int
+    role: str
+    about: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of text, and the ranges that cover it by role (the innermost one of each)."""
+
+    text: str
+    about: dict[str, Range]
+    first: frozenset[str] = frozenset()
+    """Roles whose range shows for the first time here: the place for an anchor."""
+
+    def __contains__(self, role: str) -> bool:
+        return role in self.about
+
+    def of(self, role: str) -> Any:
+        """What the range of this role is about; None when none covers the piece."""
+        return self.about[role].about if role in self.about else None
+
+
+def pieces(
+    text: str, ranges: Iterable[Range], start: int = 0, end: int | None = None, shown: set[int] | None = None
+) -> list[Piece]:
+    """The pieces of text[start:end]; ranges that reach outside are cut off, empty ones dropped.
+
+    `shown` remembers ranges over several calls, so that each is first in one piece only.
+    """
+    end = len(text) if end is None else end
+    shown = set() if shown is None else shown
+    kept = [each for each in ranges if max(each.start, start) < min(each.end, end)]
+    cuts = sorted({start, end, *(min(max(at, start), end) for each in kept for at in (each.start, each.end))})
+    # Longer ranges first, so that in the dictionary of a piece the innermost of a role has the last word.
+    kept.sort(key=lambda each: each.start - each.end)
+    result = []
+    for left, right in itertools.pairwise(cuts):
+        about = {each.role: each for each in kept if each.start <= left and right <= each.end}
+        first = frozenset(role for role, each in about.items() if id(each) not in shown)
+        shown.update(map(id, about.values()))
+        result.append(Piece(text[left:right], about, first))
+    return result
+
+
+def lines(text: str, ranges: Iterable[Range]) -> list[list[Piece]]:
+    """The pieces of each line; an empty line has none."""
+    ranges = list(ranges)
+    shown: set[int] = set()
+    result, at = [], 0
+    for line in text.split("\n"):
+        result.append(pieces(text, ranges, at, at + len(line), shown))
+        at += len(line) + 1
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A window on a text."""
+
+    pieces: list[Piece]
+    before: bool
+    """Whether something was left out before it."""
+    after: bool
+
+
+def snippet(text: str, matched: Sequence[Span], start: int = 0, width: int = WINDOW) -> Snippet:
+    """The stretch of text[start:] with most matched words in it, cut between sentences or words."""
+    spans = [Range(span.start, span.end, "match") for span in matched if span.start >= start]
+    left, right = start, len(text)
+    if right - left > width + SLACK:
+        # Of the windows that begin a little before a match, the one that shows most of them; the first among equals.
+        starts = [max(start, min(span.start - SLACK, len(text) - width)) for span in spans] or [start]
+        left = max(starts, key=lambda at: sum(at <= span.start and span.end <= at + width for span in spans))
+        right = min(len(text), left + width)
+        left = _between(text, left, start)
+        right = _between(text, right, left) if right < len(text) else right
+    before = left > start
+    while left < right and text[left].isspace():
+        left += 1
+    while right > left and text[right - 1].isspace():
+        right -= 1
+    return Snippet(pieces(text, spans, left, right), before, after=right < len(text.rstrip()))
+
+
+def _between(text: str, at: int, floor: int) -> int:
+    """The nearest place at or before `at` where a sentence begins, else where a word does; never below `floor`."""
+    if at <= floor:
+        return floor
+    lowest = max(floor, at - SLACK)
+    for place in range(at, lowest - 1, -1):
+        if place == floor or text[place - 1] == "\n" or (text[place - 1] == " " and text[place - 2] in ".!?:"):
+            return place
+    for place in range(at, lowest - 1, -1):
+        if text[place - 1].isspace():
+            return place
+    return at
+
+
+def sentence_around(text: str, start: int, end: int, reach: int = 400) -> tuple[int, int]:
+    """The sentence (or line, for a slide has lines) that text[start:end] stands in, at most `reach` each way."""
+    left = start
+    while left > max(0, start - reach) and not _ends_before(text, left):
+        left -= 1
+    right = end
+    while right < min(len(text), end + reach) and not _ends_before(text, right):
+        right += 1
+    while left < start and text[left].isspace():
+        left += 1
+    while right > end and text[right - 1].isspace():
+        right -= 1
+    return left, right
+
+
+# After these a full stop ends no sentence: "et al. (2003)", "p. 14", "bijv. in".
+ABBREVIATIONS = (
+    "al",
+    "p",
+    "pp",
+    "e.a",
+    "z.d",
+    "n.d",
+    "vgl",
+    "cf",
+    "o.a",
+    "bijv",
+    "e.g",
+    "i.e",
+    "ed",
+    "eds",
+    "red",
+    "dr",
+    "prof",
+)
+
+
+def _ends_before(text: str, at: int) -> bool:
+    """Whether a line, or a sentence and its space, ends just before `at`."""
+    if text[at - 1] == "\n":
+        return True
+    if not text[at - 1].isspace() or at < 2 or text[at - 2] not in ".!?":
+        return False
+    word = text[: at - 2].rsplit(None, 1)[-1].lstrip("([").lower() if text[: at - 2].strip() else ""
+    return not (text[at - 2] == "." and (word in ABBREVIATIONS or (len(word) == 1 and word.isalpha())))

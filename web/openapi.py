@@ -1,0 +1,215 @@
+"""The description of the HTTP door, OpenAPI 3.1: written by hand and held to the real answers by the tests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kb import __doc__ as what_it_is
+from kb.model import KINDS, LANGUAGES
+from web.citing import FORMATS
+from web.knowledge import ONLY
+
+Schema = dict[str, Any]
+
+
+def thing(**properties: Schema) -> Schema:
+    """An object with these properties, all of them and no others."""
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def listed(of: Schema) -> Schema:
+    return {"type": "array", "items": of}
+
+
+def named(schema: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{schema}"}
+
+
+TEXT: Schema = {"type": "string"}
+MAYBE: Schema = {"type": ["string", "null"]}
+COUNT: Schema = {"type": "integer", "minimum": 0}
+ORDINAL: Schema = {"type": "integer", "minimum": 1}
+YES_NO: Schema = {"type": "boolean"}
+YEAR: Schema = {"type": ["integer", "null"]}
+KIND: Schema = {"enum": list(KINDS)}
+LANGUAGE: Schema = {"enum": [*LANGUAGES, None]}
+ADDRESS: Schema = {"type": "string", "format": "uri-reference"}
+
+HIT: dict[str, Schema] = {
+    "rank": ORDINAL,
+    "score": {"type": "number", "description": "Higher is better; comparable within one answer only."},
+    "passage": ORDINAL,
+    "text": {**TEXT, "description": "Stands, character for character, in the page's text or in its notes."},
+    "start": {**COUNT, "description": "In Unicode code points from the start of that text."},
+    "end": COUNT,
+    "document": thing(id=ORDINAL, title=TEXT, kind=KIND, filename=TEXT, language=LANGUAGE),
+    "page": thing(
+        number={**ORDINAL, "description": "Counted from 1."},
+        label={**TEXT, "description": "As printed; empty when nothing is."},
+        title=MAYBE,
+    ),
+    "citations": listed(thing(text=TEXT, reference={**MAYBE, "description": "Key of the reference it is linked to."})),
+    "url": ADDRESS,
+}
+SUMMARY: dict[str, Schema] = {
+    "id": {**ORDINAL, "description": "Never used again for another document."},
+    "title": TEXT,
+    "kind": KIND,
+    "filename": TEXT,
+    "language": LANGUAGE,
+    "authors": listed(TEXT),
+    "year": YEAR,
+    "date": {**MAYBE, "description": "ISO 8601, as far as it is known."},
+    "pages": COUNT,
+    "passages": COUNT,
+    "citations": COUNT,
+    "references": COUNT,
+    "added": TEXT,
+    "files": listed(thing(filename=TEXT, sha256=TEXT, media_type=TEXT, size={**COUNT, "description": "Bytes."})),
+    "url": ADDRESS,
+}
+PAGE = thing(
+    number=ORDINAL,
+    label=TEXT,
+    title=MAYBE,
+    section=MAYBE,
+    text=TEXT,
+    notes={**TEXT, "description": "Speaker notes; not part of the text."},
+    hidden=YES_NO,
+    language=LANGUAGE,
+    problem={**MAYBE, "description": "Why there is no text: needs-ocr, or failed: the reason."},
+    url=ADDRESS,
+)
+SCHEMAS: dict[str, Schema] = {
+    "Hit": thing(**HIT),
+    "Search": thing(query=TEXT, took_ms={"type": "number", "description": "Milliseconds."}, hits=listed(named("Hit"))),
+    "Source": thing(number=ORDINAL, **HIT),
+    "Ask": thing(
+        query=TEXT,
+        answered=YES_NO,
+        sentences=listed(thing(text=TEXT, source={**ORDINAL, "description": "Number of its source."})),
+        sources=listed(named("Source")),
+    ),
+    "DocumentSummary": thing(**SUMMARY),
+    "Documents": thing(documents=listed(named("DocumentSummary"))),
+    "Document": thing(**{**SUMMARY, "pages": listed(named("Page"))}),
+    "Page": PAGE,
+    "Reference": thing(
+        key=TEXT,
+        authors=listed(TEXT),
+        year=YEAR,
+        title=MAYBE,
+        csl={"type": "object", "description": "A CSL-JSON item; empty when the entry was not understood."},
+        in_knowledge_base=YES_NO,
+        document={"type": ["integer", "null"], "description": "Id of the document that is this work."},
+        cited_by=listed(thing(document=ORDINAL, page=ORDINAL, text=TEXT, url=ADDRESS)),
+    ),
+    "References": thing(references=listed(named("Reference"))),
+    "Health": thing(status=TEXT),
+    "Readiness": thing(status=TEXT, checks={"type": "object", "additionalProperties": {"type": ["boolean", "string"]}}),
+    "Problem": {
+        "type": "object",
+        "properties": {
+            "type": ADDRESS,
+            "title": TEXT,
+            "status": {"type": "integer"},
+            "detail": TEXT,
+            "instance": ADDRESS,
+            "removed": {**TEXT, "description": "Title of the document that was here."},
+        },
+        "required": ["type", "title", "status", "detail", "instance"],
+        "additionalProperties": False,
+    },
+}
+
+
+def asked(name: str, schema: Schema, about: str = "", *, required: bool = False) -> Schema:
+    return {"name": name, "in": "query", "required": required, "description": about, "schema": schema}
+
+
+def held(name: str, schema: Schema) -> Schema:
+    return {"name": name, "in": "path", "required": True, "schema": schema}
+
+
+def answers(schema: str, *problems: str) -> Schema:
+    """200 with this shape, and the problems it may have instead."""
+    meanings = {
+        "400": "A parameter that makes no sense",
+        "404": "No such thing",
+        "410": "It was removed",
+        "501": "Not built",
+        "503": "The knowledge base is not available",
+    }
+    sound = {"200": {"description": "As asked", "content": {"application/json": {"schema": named(schema)}}}}
+    content = {"application/problem+json": {"schema": named("Problem")}}
+    return {
+        **(sound if schema else {}),
+        **{code: {"description": meanings[code], "content": content} for code in problems},
+    }
+
+
+QUERY = [
+    asked("q", {**TEXT, "maxLength": 1000}, "What a person asks, in Dutch or English", required=True),
+    asked("kind", KIND),
+    asked("language", {"enum": list(LANGUAGES)}, "Language of the documents"),
+    asked("year", {"type": "integer", "minimum": 1000, "maximum": 2999}),
+    asked("document", ORDINAL, "Id of the one document to look in"),
+]
+AS_FILE = asked("format", {"enum": list(FORMATS)}, "As a file for a reference manager")
+
+
+def description() -> Schema:
+    """The whole document."""
+
+    def get(about: str, parameters: list[Schema], responses: Schema) -> Schema:
+        return {"get": {"summary": about, "parameters": parameters, "responses": responses}}
+
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "kb", "version": "1", "description": (what_it_is or "").strip()},
+        "paths": {
+            "/api/search": get(
+                "Passages for a query, best first",
+                [*QUERY, asked("n", {"type": "integer", "minimum": 1, "maximum": 100, "default": 10}, "How many")],
+                answers("Search", "400", "503"),
+            ),
+            "/api/ask": get("Sentences that answer a query, each with its source", QUERY, answers("Ask", "400", "503")),
+            "/api/documents": {
+                **get("What is in the knowledge base", [asked("kind", KIND)], answers("Documents", "400", "503")),
+                "post": {"summary": "Add a document", "responses": answers("", "501")},
+            },
+            "/api/documents/{id}": get(
+                "One document with its pages", [held("id", ORDINAL)], answers("Document", "404", "410", "503")
+            ),
+            "/api/references": get(
+                "Cited works, with the places that cite them",
+                [
+                    asked("q", TEXT, "Words of author, title or year"),
+                    asked("document", ORDINAL, "Id of the one document that cites"),
+                    asked("only", {"enum": list(ONLY)}),
+                    asked("sort", {"enum": ["author", "year", "title", "cited"]}),
+                    AS_FILE,
+                ],
+                answers("References", "400", "503"),
+            ),
+            "/api/references/{key}": get(
+                "One cited work", [held("key", TEXT), AS_FILE], answers("Reference", "400", "404", "503")
+            ),
+            "/healthz": get("The process lives", [], answers("Health")),
+            "/readyz": {
+                "get": {
+                    "summary": "Catalogue, vectors and encoder agree",
+                    "responses": {
+                        code: {"description": what, "content": {"application/json": {"schema": named("Readiness")}}}
+                        for code, what in (("200", "They do"), ("503", "They do not"))
+                    },
+                }
+            },
+        },
+        "components": {"schemas": SCHEMAS},
+    }

@@ -1,0 +1,75 @@
+"""What stands in an address, read once and doubted: text, choices and numbers, or a BadRequest that says what is wrong."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from typing import TypeVar
+
+from flask import current_app, request
+from werkzeug.exceptions import BadRequest
+
+from kb.model import KINDS, LANGUAGES, Query
+from web.knowledge import KnowledgeBase
+from web.wording import gettext as _
+
+# Longer than any question; a pasted page is refused before it is analysed.
+LONGEST = 1000
+
+T = TypeVar("T", bound=str)
+
+
+def knowledge_base() -> KnowledgeBase:
+    """The one that this application was made for."""
+    found: KnowledgeBase = current_app.extensions["knowledge_base"]
+    return found
+
+
+def text(name: str, longest: int = LONGEST) -> str:
+    """A text without control characters or half characters, spaces made single; empty when it is not there."""
+    value = request.args.get(name, "")
+    if len(value) > longest:
+        raise BadRequest(
+            _("%(name)s is %(length)s characters long: make it at most %(longest)s")
+            % {"name": name, "length": len(value), "longest": longest}
+        )
+    value = "".join(" " if unicodedata.category(letter) in {"Cc", "Cs", "Cn"} else letter for letter in value)
+    return " ".join(unicodedata.normalize("NFC", value).split())
+
+
+def choice(name: str, choices: Sequence[T]) -> T | None:
+    """One of the choices; None when it is empty or not there."""
+    value = request.args.get(name, "").strip()
+    if not value:
+        return None
+    for known in choices:
+        if known == value:
+            return known
+    raise BadRequest(
+        _("%(name)s is %(value)s: choose one of %(choices)s")
+        % {"name": name, "value": repr(value[:40]), "choices": ", ".join(choices)}
+    )
+
+
+def number(name: str, lowest: int, highest: int) -> int | None:
+    """A whole number within bounds; None when it is empty or not there."""
+    value = request.args.get(name, "").strip()
+    if not value:
+        return None
+    if value.isascii() and value.isdecimal() and len(value) < 19 and lowest <= int(value) <= highest:
+        return int(value)
+    raise BadRequest(
+        _("%(name)s is %(value)s: give a whole number from %(lowest)s to %(highest)s")
+        % {"name": name, "value": repr(value[:40]), "lowest": lowest, "highest": highest}
+    )
+
+
+def query() -> Query:
+    """The query in this address: q, kind, language, year, document."""
+    return Query(
+        text("q"),
+        kind=choice("kind", KINDS),
+        language=choice("language", LANGUAGES),
+        year=number("year", 1000, 2999),
+        document_id=number("document", 1, 2**53),
+    )

@@ -1,0 +1,90 @@
+"""What went wrong, said once: a page for people, `application/problem+json` (RFC 9457) for programs.
+
+our own errors ─┐
+HTTP errors ────┴─► status, title, detail ─► page or problem        all else keeps its traceback in the log
+"""
+
+from __future__ import annotations
+
+import json
+
+from flask import Flask, Response, render_template, request
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from kb.errors import DocumentError, KnowledgeBaseError, NotInKnowledgeBase, Removed
+from web.wording import gettext as _
+
+
+def status_of(error: KnowledgeBaseError) -> int:
+    """410 for what was removed, 404 for what never was, 422 for a bad file, 503 for a house that is not in order."""
+    if isinstance(error, Removed):
+        return 410
+    if isinstance(error, NotInKnowledgeBase):
+        return 404
+    return 422 if isinstance(error, DocumentError) else 503
+
+
+def titles() -> dict[int, str]:
+    """What people call these states."""
+    return {
+        400: _("That question cannot be read"),
+        404: _("Nothing here"),
+        405: _("That cannot be done here"),
+        410: _("Removed from the knowledge base"),
+        413: _("Too big"),
+        422: _("That cannot be taken in"),
+        500: _("Something went wrong"),
+        501: _("Not yet possible"),
+        503: _("The knowledge base is not available"),
+    }
+
+
+def nothing_there() -> str:
+    """What to say to a person at an address that never was."""
+    return _("There is no such page. Perhaps the address was copied in part.")
+
+
+def wants_problem() -> bool:
+    """Whether the asker is a program."""
+    if request.path.startswith("/api/"):
+        return True
+    best = request.accept_mimetypes.best_match(["text/html", "application/json", "application/problem+json"])
+    return best is not None and best != "text/html"
+
+
+def problem(status: int, detail: str, *, removed: str | None = None) -> Response:
+    """The answer that says what went wrong; `removed` is the title of a document that was here."""
+    title = titles().get(status) or _("That cannot be done")
+    if wants_problem():
+        body = {"type": "about:blank", "title": title, "status": status, "detail": detail, "instance": request.path}
+        if removed is not None:
+            body["removed"] = removed
+        return Response(json.dumps(body, ensure_ascii=False), status, mimetype="application/problem+json")
+    page = render_template("problem.html", status=status, title=title, detail=detail, removed=removed)
+    return Response(page, status, mimetype="text/html")
+
+
+def use_problems(app: Flask) -> None:
+    """Translate errors, once, for this door."""
+
+    @app.errorhandler(KnowledgeBaseError)
+    def ours(error: KnowledgeBaseError) -> Response:
+        status, detail = status_of(error), str(error)
+        if status == 404 and not wants_problem():
+            detail = nothing_there()  # what the catalogue says of it names commands that a reader does not have
+        return problem(status, detail, removed=error.title if isinstance(error, Removed) else None)
+
+    @app.errorhandler(HTTPException)
+    def theirs(error: HTTPException) -> Response:
+        status = error.code or 500
+        if status < 400:
+            return error.get_response()  # type: ignore[return-value]
+        details = {
+            404: nothing_there(),
+            500: _("This is a defect in the program; what happened stands in its log."),
+        }
+        own = not isinstance(error, InternalServerError) and error.description and status != 404
+        answer = problem(status, (error.description or "") if own else details.get(status, error.name))
+        if error.code == 405 and error.get_response().headers.get("Allow"):
+            answer.headers["Allow"] = error.get_response().headers["Allow"]
+        return answer

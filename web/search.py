@@ -1,0 +1,184 @@
+"""The page of the main job: a question goes in, an answer comes out, with the passages it rests on below it.
+
+q, filters ─► ask ─► quoted sentences ─► the page, with the sentence marked
+                └──► hits ────────────► the page, with the passage marked
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from kb.bibliography.items import year as csl_year
+from kb.errors import KnowledgeBaseError
+from kb.model import Document, Evidence, Query, Reference, Sentence
+from web import parameters
+from web.knowledge import KnowledgeBase
+from web.marking import Piece, Range, Snippet, pieces, snippet
+from web.serialise import authors
+
+blueprint = Blueprint("search", __name__)
+
+FIRST, MOST = 10, 50
+"""Hits that are shown at once, and after "show more"."""
+
+# Offered on the empty page, those that this collection answers.
+EXAMPLES = (
+    "liminal space",
+    "Wat helpt eerstejaars om zich thuis te voelen?",
+    "How does self-efficacy grow?",
+    "Wat kan de bibliotheek doen voor studentenwelzijn?",
+    "sense of belonging",
+    "How do buildings shape community on campus?",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A hit as the page shows it."""
+
+    evidence: Evidence
+    heading: list[Piece]
+    snippet: Snippet
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence of the answer as the page shows it."""
+
+    sentence: Sentence
+    evidence: Evidence
+    url: str
+
+
+def found(evidence: Evidence, query: Query) -> Found:
+    """Bring a hit into the form of the page: a title that opens the passage is its heading and is not repeated."""
+    passage, title = evidence.passage, evidence.page.title
+    start, heading = 0, []
+    if title and passage.field == "text" and passage.text.startswith(title):
+        marks = [Range(span.start, span.end, "match") for span in evidence.matched]
+        heading = pieces(passage.text, marks, 0, len(title))
+        start = len(title) if passage.text[len(title) :].strip() else 0
+    elif title:
+        heading = pieces(title, ())
+    return Found(evidence, heading, snippet(passage.text, evidence.matched, start), page_url(evidence, query))
+
+
+def page_url(evidence: Evidence, query: Query, sentence: Sentence | None = None) -> str:
+    """The page of a hit, with what to mark on it and the way back."""
+    more = {"from": sentence.start, "to": sentence.end} if sentence else {}
+    return f"{evidence.url}&{urlencode({**more, 'q': query.text})}#marked"
+
+
+def named(base: KnowledgeBase, query: Query) -> list[Reference]:
+    """The references whose author (and year, if one is given) a short query names: who types a name wants the work."""
+    words = re.findall(r"[^\W\d_][\w'’-]+", query.text)
+    if not 0 < len(words) <= 4:
+        return []
+    years = {int(year) for year in re.findall(r"\b(?:1[5-9]|20)\d\d\b", query.text)}
+    lowered = {word.casefold() for word in words}
+    candidates = base.references(text=max(words, key=len))
+    return [
+        reference
+        for reference in candidates
+        if any(name.casefold().split()[-1] in lowered for name in authors(reference))
+        and (not years or csl_year(reference.csl) in years)
+    ][:3]
+
+
+def examples(base: KnowledgeBase, documents: list[Document]) -> list[str]:
+    """Questions that this collection answers, found out once for each state of it."""
+    from flask import current_app
+
+    kept = current_app.extensions.setdefault("examples", {})
+    state = tuple((document.id, document.added) for document in documents)
+    if state not in kept:
+        kept.clear()
+        kept[state] = [text for text in EXAMPLES if base.search(Query(text), 1).evidence] if documents else []
+    answered: list[str] = kept[state]
+    return answered
+
+
+@blueprint.get("/")
+def page() -> ResponseReturnValue:
+    """The start page, or the answer to a query."""
+    base = parameters.knowledge_base()
+    query = parameters.query()
+    shown = parameters.number("n", 1, MOST) or FIRST
+    documents = base.documents()
+    years = sorted({document.year for document in documents if document.year}, reverse=True)
+    if not query.text:
+        return render_template(
+            "start.html",
+            query=query,
+            years=years,
+            documents=documents,
+            decks=[document for document in documents if document.kind == "deck"],
+            literature=[document for document in documents if document.kind == "literature"],
+            cited=base.references(only="cited"),
+            examples=examples(base, documents),
+        )
+    answer = base.ask(query)
+    evidence = answer.evidence
+    if shown > FIRST or not evidence:
+        evidence = base.search(query, shown).evidence
+    hits = [found(each, query) for each in evidence[:shown]]
+    said = [
+        Said(
+            sentence,
+            answer.sources[sentence.source - 1],
+            page_url(answer.sources[sentence.source - 1], query, sentence),
+        )
+        for sentence in answer.sentences
+    ]
+    return render_template(
+        "results.html",
+        query=query,
+        years=years,
+        answer=answer,
+        said=said,
+        sources=[(number, source, page_url(source, query)) for number, source in enumerate(answer.sources, 1)],
+        hits=hits,
+        references=named(base, query),
+        confined=document_of(base, query),
+        more=url_for(".page", n=MOST, **filters(query)) + "#passages" if shown == FIRST == len(hits) else None,
+        without=without(query),
+    )
+
+
+def document_of(base: KnowledgeBase, query: Query) -> Document | None:
+    """The document that the query is confined to."""
+    if query.document_id is None:
+        return None
+    try:
+        return base.document(query.document_id)
+    except KnowledgeBaseError:
+        return None
+
+
+def filters(query: Query) -> dict[str, Any]:
+    """The parameters of a query's address."""
+    values = {
+        "q": query.text,
+        "kind": query.kind,
+        "language": query.language,
+        "year": query.year,
+        "document": query.document_id,
+    }
+    return {name: value for name, value in values.items() if value}
+
+
+def without(query: Query) -> dict[str, str]:
+    """For each filter in use the address of the same query without it."""
+    used = filters(query)
+    return {
+        name: url_for(".page", **{other: value for other, value in used.items() if other != name})
+        for name in used
+        if name != "q"
+    }

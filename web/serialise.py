@@ -1,0 +1,197 @@
+"""What both doors say to programs: values in, plain JSON objects out, in the shapes of the contract.
+
+    Answer ─► search_json, ask_json        Document ─► document(s)_json        Reference ─► references_json
+
+Pure functions without Flask, so that `kb --json` and `/api/` cannot come to differ and the command line stays light.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
+
+from kb.bibliography.items import authors as csl_authors
+from kb.bibliography.items import title as csl_title
+from kb.bibliography.items import year as csl_year
+from kb.model import Answer, Citation, Document, Evidence, Page, Reference
+
+JSON = dict[str, Any]
+
+
+class Report(Protocol):
+    """What became of one file that was taken in."""
+
+    @property
+    def path(self) -> object: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def reason(self) -> str | None: ...
+    @property
+    def document_id(self) -> int | None: ...
+    @property
+    def pages(self) -> int: ...
+    @property
+    def passages(self) -> int: ...
+    @property
+    def citations(self) -> int: ...
+    @property
+    def references(self) -> int: ...
+
+
+def hit_json(evidence: Evidence) -> JSON:
+    """One hit; `start` and `end` count characters of the page's text (or of its notes)."""
+    document, page, passage = evidence.document, evidence.page, evidence.passage
+    return {
+        "rank": evidence.rank,
+        "score": evidence.score,
+        "passage": passage.id,
+        "text": passage.text,
+        "start": passage.start,
+        "end": passage.end,
+        "document": {
+            "id": document.id,
+            "title": document.title,
+            "kind": document.kind,
+            "filename": document.filename,
+            "language": document.language,
+        },
+        "page": {"number": page.number, "label": page.label, "title": page.title},
+        "citations": [{"text": citation.text, "reference": citation.reference} for citation in evidence.citations],
+        "url": evidence.url,
+    }
+
+
+def search_json(answer: Answer) -> JSON:
+    """`kb search --json` and `/api/search`."""
+    return {
+        "query": answer.query.text,
+        "took_ms": answer.took_ms,
+        "hits": [hit_json(evidence) for evidence in answer.evidence],
+    }
+
+
+def ask_json(answer: Answer) -> JSON:
+    """`kb ask --json` and `/api/ask`; sources are numbered from 1, as the sentences count them."""
+    return {
+        "query": answer.query.text,
+        "answered": answer.answered,
+        "sentences": [{"text": sentence.text, "source": sentence.source} for sentence in answer.sentences],
+        "sources": [{"number": number, **hit_json(source)} for number, source in enumerate(answer.sources, 1)],
+    }
+
+
+def document_url(document_id: int) -> str:
+    """The permanent address of a document."""
+    return f"/documents/{document_id}"
+
+
+def summary_json(document: Document) -> JSON:
+    """A document in a list."""
+    return {
+        "id": document.id,
+        "title": document.title,
+        "kind": document.kind,
+        "filename": document.filename,
+        "language": document.language,
+        "authors": list(document.authors),
+        "year": document.year,
+        "date": document.date,
+        "pages": document.pages,
+        "passages": document.passages,
+        "citations": document.citations,
+        "references": document.references,
+        "added": document.added,
+        "files": [
+            {
+                "filename": file.filename,
+                "sha256": file.sha256,
+                "media_type": file.media_type,
+                "size": file.size,
+            }
+            for file in document.files
+        ],
+        "url": document_url(document.id),
+    }
+
+
+def documents_json(documents: Iterable[Document]) -> JSON:
+    """`kb documents --json` and `/api/documents`."""
+    return {"documents": [summary_json(document) for document in documents]}
+
+
+def page_json(document_id: int, page: Page) -> JSON:
+    """A page; `problem` says why it has no text."""
+    return {
+        "number": page.number,
+        "label": page.label,
+        "title": page.title,
+        "section": page.section,
+        "text": page.text,
+        "notes": page.notes,
+        "hidden": page.hidden,
+        "language": page.language,
+        "problem": page.problem,
+        "url": f"{document_url(document_id)}/pages/{page.number}",
+    }
+
+
+def document_json(document: Document, pages: Sequence[Page]) -> JSON:
+    """`kb show ID --json` and `/api/documents/<id>`: a document with its pages; its `pages` is a list here."""
+    return {**summary_json(document), "pages": [page_json(document.id, page) for page in pages]}
+
+
+def authors(reference: Reference) -> list[str]:
+    """The authors of a reference, from its item, else from the places that cite it."""
+    return list(csl_authors(reference.csl)) or next(
+        (list(cite.authors) for cite in reference.cited_by if cite.authors), []
+    )
+
+
+def citation_json(citation: Citation) -> JSON:
+    """A place that cites."""
+    return {
+        "document": citation.document_id,
+        "page": citation.number,
+        "text": citation.text,
+        "url": f"{document_url(citation.document_id)}/pages/{citation.number}",
+    }
+
+
+def reference_json(reference: Reference) -> JSON:
+    """A cited work; `document` is the id of the document that is this work."""
+    csl = reference.csl
+    return {
+        "key": reference.key,
+        "authors": authors(reference),
+        "year": csl_year(csl),
+        "title": csl_title(csl) or None,
+        "csl": dict(csl),
+        "in_knowledge_base": reference.document_id is not None,
+        "document": reference.document_id,
+        "cited_by": [citation_json(citation) for citation in reference.cited_by],
+    }
+
+
+def references_json(references: Iterable[Reference]) -> JSON:
+    """`kb references --json` and `/api/references`."""
+    return {"references": [reference_json(reference) for reference in references]}
+
+
+def ingest_json(reports: Iterable[Report]) -> JSON:
+    """`kb ingest --json`."""
+    return {
+        "files": [
+            {
+                "path": str(report.path),
+                "status": report.status,
+                "reason": report.reason,
+                "document": report.document_id,
+                "pages": report.pages,
+                "passages": report.passages,
+                "citations": report.citations,
+                "references": report.references,
+            }
+            for report in reports
+        ]
+    }
