@@ -27,7 +27,7 @@ from kb.model import Language, Span
 
 __all__ = [
     "FINGERPRINT", "Term", "Word", "analyse", "detect", "index_terms", "matches", "parts", "query_words", "splits",
-    "stems", "terms",
+    "stems", "stems_in", "terms",
 ]  # fmt: skip
 
 FINGERPRINT = f"words-1 snowball-{Stemmer.version()} dutch english"
@@ -241,6 +241,13 @@ def query_words(text: str) -> list[Word]:
 def is_stop(word: str) -> bool:
     """Whether a folded word only holds a Dutch or English sentence together."""
     return word in _STOP["nl"] or word in _STOP["en"]
+
+
+def stems_in(text: str) -> Iterator[str]:
+    """The stems of all words of a text, in each language: what a short text of unknown language may be found by."""
+    for _, _, pieces in _words(text):
+        for _, _, word in pieces:
+            yield from stems(word)
 
 
 def matches(query: str, text: str, language: Language | None) -> tuple[Span, ...]:

@@ -1,0 +1,241 @@
+"""An answer without a language model: sentences quoted from the evidence, each with its source.
+
+    evidence ─► sentences and bullets, as spans ─► relevance to the question ─► a few that differ ─► quotations
+
+Every quotation is `passage.text[start:end]`, character for character. Where no sentence says anything to the question the
+answer is empty: the evidence may still be worth reading, but it does not answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from index.encoder import Encoder, Vector, Vectors
+from kb import language
+from kb.model import Answer, Evidence, Query, Sentence, Span
+
+# An answer is read at a glance.
+MOST_SENTENCES = 5
+MOST_LETTERS = 900
+# From so many sources, best first; what ranks lower was not found for what it says but for what it resembles.
+MOST_SOURCES = 6
+# Encoding sentences is what an answer costs.
+MOST_CANDIDATES = 48
+# A quotation has at least so many words; a bullet of fewer says nothing by itself.
+FEWEST_WORDS = 4
+LONGEST = 420
+
+# What words add to meaning: a sentence with all words of the question gains this much on its cosine.
+WORDS = 0.25
+# What a place further down the ranking costs.
+RANK = 0.015
+# A question asks; it does not answer. A title names; the text below it tells.
+QUESTION = 0.12
+TITLE = 0.15
+# A further quotation from a page that was quoted already has to be so much better than one from another.
+SAME_PAGE = 0.06
+# Nearer to a chosen sentence than this, it says the same.
+SAME = 0.86
+# Below this it says nothing to the question; and a further sentence stays within reach of the first.
+RELEVANT = 0.40
+REACH = 0.62
+
+_ABBREVIATIONS = frozenset(
+    """a.d.h.v. aant. afb. afd. al. approx. art. bijv. bijz. blz. bv. ca. cf. chap. d.m.v. d.w.z. dhr. diss. dpt. dr.
+    drs. e.a. e.d. e.g. ed. eds. eng. enz. et.al. etc. evt. excl. ff. fig. figs. gem. i.c. i.e. i.h.b. i.p.v.
+    i.s.m. i.v.m. ibid. incl. ing. ir. jr. m.a.w. m.b.t. m.b.v. m.i.v. m.n. m.u.v. max. mevr. min. mr. mrs. ms.
+    mw. n.a.v. n.b. ned. nl. no. nr. nrs. o.a. o.b.v. o.i.d. o.l.v. o.m. op.cit. p. p.p. par. pp. prof. red.
+    resp. sec. sr. st. t.a.v. t.b.v. t.o.v. t/m tab. tel. u.s. univ. v.a. v.d. vgl. viz. vol. vs. w.o. z.d. z.g.
+    zgn.""".split()
+)
+_END = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s)")
+_OPENS = re.compile(r"\s+[\"'“‘„«(\[¿]*[A-ZÀ-ÖØ-Þ0-9•▪–]")
+_INITIAL = re.compile(r"(?:^|[\s(.])[A-Za-zÀ-ÿ]\.$")
+_BULLET = re.compile(r"\s*(?:[•▪●○◦‣·*–—►➢➤✓✔»>o-]\s+|\(?\d{1,2}[.)]\s+|\(?[a-z]\)\s+)")
+_ENTRY = re.compile(
+    r"""^\s*(?:\[\d+\]\s*)?                              # a number, in a numbered list
+        [^.(]{2,120}?,?\s(?:[A-Z]\.\s?)+.*?              # a name and initials
+        \((?:1[89]|20)\d\d[a-z]?[^)]*\)\.?\s             # and a year in brackets
+    """,
+    re.VERBOSE,
+)
+_LINK = re.compile(r"https?://|www\.|\bdoi\.org/|\bdoi:", re.IGNORECASE)
+_LETTER = re.compile(r"[^\W\d_]")
+
+
+def answer(query: Query, evidence: Sequence[Evidence], encoder: Encoder, vector: Vector | None = None) -> Answer:
+    """Quote what in the evidence says most to the question; no sentences when nothing does.
+
+    `vector` is the query's, where it is known already.
+    """
+    offered = list(_offered(evidence))[:MOST_CANDIDATES]
+    if not offered:
+        return Answer(query, tuple(evidence))
+    asked = encoder.encode_query(query.text) if vector is None else vector
+    vectors = encoder.encode_document([quote.text for quote in offered])
+    relevance = [
+        float(said @ asked) + _adjusted(quote, query.text) for quote, said in zip(offered, vectors, strict=True)
+    ]
+    chosen = choose(offered, relevance, vectors)
+    sources: list[Evidence] = []
+    sentences: list[Sentence] = []
+    for quote in sorted((offered[i] for i in chosen), key=lambda quote: (quote.evidence.rank, quote.span.start)):
+        if quote.evidence not in sources:
+            sources.append(quote.evidence)
+        number = sources.index(quote.evidence) + 1
+        sentences.append(Sentence(quote.text, number, quote.span.start, quote.span.end))
+    return Answer(query, tuple(evidence), tuple(sentences), tuple(sources))
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A sentence that may be quoted."""
+
+    text: str
+    span: Span
+    """In the passage's text."""
+    evidence: Evidence
+
+
+def choose(offered: Sequence[Quote], relevance: Sequence[float], vectors: Vectors) -> list[int]:
+    """Which quotations make the answer: relevant, within reach of the best, unlike each other, spread over pages."""
+    chosen: list[int] = []
+    letters = 0
+    best = max(relevance)
+    if best < RELEVANT:
+        return []
+    left = [i for i in range(len(offered)) if relevance[i] >= max(RELEVANT, REACH * best)]
+    while left and len(chosen) < MOST_SENTENCES:
+        quoted = {offered[i].evidence.rank for i in chosen}
+        leader = max(left, key=lambda i: (relevance[i] - SAME_PAGE * (offered[i].evidence.rank in quoted), -i))
+        left.remove(leader)
+        if letters + len(offered[leader].text) > MOST_LETTERS and chosen:
+            continue
+        if any(float(vectors[leader] @ vectors[i]) > SAME or _same(offered[leader], offered[i]) for i in chosen):
+            continue
+        chosen.append(leader)
+        letters += len(offered[leader].text)
+    return chosen
+
+
+def _same(one: Quote, other: Quote) -> bool:
+    first, second = (re.sub(r"\W+", "", quote.text.casefold()) for quote in (one, other))
+    return first in second or second in first
+
+
+def _offered(evidence: Sequence[Evidence]) -> Iterator[Quote]:
+    """What may be quoted, best evidence first; never notes, entries of reference lists, or links."""
+    for item in list(evidence)[:MOST_SOURCES]:
+        if item.passage.field != "text":
+            continue
+        for span in sentences(item.passage.text):
+            text = item.passage.text[span.start : span.end]
+            if quotable(text):
+                yield Quote(text, span, item)
+
+
+def quotable(text: str) -> bool:
+    """Whether a sentence says something by itself: enough words, and neither a reference nor a link."""
+    words = text.split()
+    spelled = sum(1 for word in words if _LETTER.search(word))
+    return (
+        spelled >= FEWEST_WORDS
+        and len(text) <= LONGEST
+        and not _LINK.search(text)
+        and not _ENTRY.match(text)
+        and 2 * len(_LETTER.findall(text)) > len(text)
+    )
+
+
+def _adjusted(quote: Quote, question: str) -> float:
+    """What is added to a quotation's cosine."""
+    words = {word.text: word for word in language.query_words(question) if not word.stop and not word.joined}
+    held = 0.0
+    if words:
+        of = quote.evidence.passage.language or quote.evidence.document.language
+        found = set(language.stems_in(quote.text))
+        held = sum(1 for word in words.values() if not found.isdisjoint(word.stems)) / len(words)
+        if held < 1 and language.matches(question, quote.text, of):
+            held = max(held, 0.5 / len(words))
+    title = (quote.evidence.page.title or "").strip().casefold()
+    return (
+        WORDS * held
+        - RANK * (quote.evidence.rank - 1)
+        - QUESTION * quote.text.rstrip(" \"'”’»)").endswith("?")
+        - TITLE * (quote.text.strip().casefold() == title)
+    )
+
+
+# ── sentences ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def sentences(text: str) -> list[Span]:
+    """The sentences and bullets of a text, in order, without the white space and bullet signs around them.
+
+    A line break ends a sentence only where the next line begins a new one: on slides each line often stands by itself, in
+    a PDF a sentence runs over many.
+    """
+    found: list[Span] = []
+    for start, end in _blocks(text):
+        at = start
+        for stop in _stops(text, start, end):
+            _add(found, text, at, stop)
+            at = stop
+        _add(found, text, at, end)
+    return found
+
+
+def _add(found: list[Span], text: str, start: int, end: int) -> None:
+    bullet = _BULLET.match(text, start, end)
+    if bullet:
+        start = bullet.end()
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    if start < end:
+        found.append(Span(start, end))
+
+
+def _blocks(text: str) -> Iterator[tuple[int, int]]:
+    """Stretches of lines that run on into each other."""
+    lines = [(match.start(), match.end()) for match in re.finditer(r"[^\n\r\v\f\u2028\u2029]+", text)]
+    if not lines:
+        return
+    widest = max(end - start for start, end in lines)
+    begin, previous = lines[0][0], lines[0]
+    for line in lines[1:]:
+        if _breaks(text, previous, line, widest):
+            yield begin, previous[1]
+            begin = line[0]
+        previous = line
+    yield begin, previous[1]
+
+
+def _breaks(text: str, line: tuple[int, int], following: tuple[int, int], widest: int) -> bool:
+    """Whether a sentence ends with `line`, and the following line begins another."""
+    this, after = text[slice(*line)].rstrip(), text[slice(*following)].lstrip()
+    if text[line[1] : following[0]].count("\n") > 1 or not this or not after:
+        return True
+    if _BULLET.match(text, *following) or this.endswith((".", "!", "?", ":", ";", "…")):
+        return not (after[0].islower() and this.endswith("."))
+    if after[0].islower() or this.endswith((",", "-", "–", "&", "/", "(")):
+        return False
+    # A line that was not filled was ended on purpose.
+    return len(this) < 0.7 * widest or widest < 60
+
+
+def _stops(text: str, start: int, end: int) -> Iterator[int]:
+    """Where sentences end within a stretch of text."""
+    for match in _END.finditer(text, start, end):
+        before = text[start : match.end()]
+        word = before.split()[-1].lstrip("(['\"“‘").casefold()
+        if not _OPENS.match(text, match.end(), end):
+            continue
+        if match.group().startswith(".") and (word in _ABBREVIATIONS or _INITIAL.search(before)):
+            continue
+        if match.group() == "." and (re.fullmatch(r"\d{1,2}\.", word) and before.strip().casefold() == word):
+            continue
+        yield match.end()
