@@ -8,6 +8,7 @@ import pptx
 import pypdf
 import pytest
 
+from kb.demonstration import pdf
 from kb.demonstration.build import build, main
 from kb.demonstration.source import SourceError, read, sources, works
 from tests.judged.write import CITATIONS, HERE, REFERENCES, judgements, pages, table, words
@@ -196,6 +197,23 @@ def test_a_source_that_cites_an_unknown_work_is_named_with_its_line(tmp_path: Pa
     path.write_text("kind: deck\nformat: pdf\nlanguage: nl\n\n# Bronnen\n@nobody-1900\n", encoding="utf-8")
     with pytest.raises(SourceError, match=r"wrong\.txt:6: works\.txt has no nobody-1900"):
         read(path, works())
+
+
+def test_a_changed_slide_of_a_pdf_deck_shows_its_chart_and_its_marks_leave_no_trace(tmp_path: Path) -> None:
+    path = tmp_path / "mine.txt"
+    path.write_text(
+        "kind: deck\nformat: pdf\nlanguage: nl\ntitle: Mijn dia\nauthor: Ik\ndate: 2026-11-22\n\n# Telling\n"
+        "chart: Bezoek | Aantal\n  Maandag | 12\n  Dinsdag | 7\n- Zie {{(Temple, 2008)|bracket|temple-2008}}.\n",
+        encoding="utf-8",
+    )
+    source = read(path, works())
+    built = tmp_path / "mine.pdf"
+    built.write_bytes(pdf.deck(source))
+    (text,) = pages(built)
+    assert all(part in text for part in ("Telling", "Bezoek", "Maandag", "12", "Dinsdag", "Zie (Temple, 2008)."))
+    assert [(mark.text, mark.form, mark.keys) for mark in source.marks] == [
+        ("(Temple, 2008)", "bracket", "temple-2008")
+    ]
 
 
 def test_building_without_a_folder_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
