@@ -41,12 +41,16 @@ def export(source: Path, target: Path, *, name: str, languages: tuple[str, ...] 
     from safetensors.numpy import load_file
 
     weights = {key.removeprefix("bert."): value for key, value in load_file(source / "model.safetensors").items()}
-    longest = int(_read(source, "sentence_bert_config.json").get("max_seq_length", settings["max_position_embeddings"]))
+    said = [
+        settings.get("max_position_embeddings"),
+        _read(source, "sentence_bert_config.json").get("max_seq_length"),
+        _read(source, "tokenizer_config.json").get("model_max_length"),
+    ]
     prompts = _prompts(source)
     config = {
         "name": name,
         "dimension": int(settings["hidden_size"]),
-        "max_length": longest,
+        "max_length": int(min(length for length in said if length)),
         "pooling": pooling,
         "normalise": True,
         "query_prompt": prompts.get("query", ""),
