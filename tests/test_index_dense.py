@@ -1,0 +1,242 @@
+"""Retrieval by meaning: vectors in step with the catalogue, a cache that is trusted only where it is true."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.dense import Dense, Snapshot, composed
+from kb.catalogue import Catalogue, Prepared
+from kb.model import Page, Passage, Query, StoredFile
+from tests.fakes import LetterEncoder
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
+    opened = Catalogue(tmp_path / "catalogue.sqlite")
+    yield opened
+    opened.close()
+
+
+def put(catalogue: Catalogue, name: str, *texts: str, context: str = "") -> int:
+    pages = tuple(Page(number=i, text=text, label=str(i), language="nl") for i, text in enumerate(texts, 1))
+    passages = tuple(
+        Passage(page.number, 0, len(page.text), page.text, language="nl", context=context) for page in pages
+    )
+    file = StoredFile(name.ljust(64, "0"), f"{name}.pdf", f"/{name}.pdf", "application/pdf", 1)
+    made = Prepared(
+        title=name, kind="deck", language="nl", authors=(), date=None, pages=pages, passages=passages, citations=(),
+        entries=(), file=file,
+    )  # fmt: skip
+    return catalogue.documents.put(made).id
+
+
+def nearest(dense: Dense, text: str, catalogue: Catalogue, depth: int = 3) -> list[str]:
+    hits = dense.snapshot().nearest(LetterEncoder().encode_query(text), depth)
+    found = catalogue.passages.passages([hit.passage_id for hit in hits])
+    return [found[hit.passage_id].text for hit in hits]
+
+
+def cache_file(folder: Path) -> Path:
+    (file,) = folder.glob("dense-*")
+    return file
+
+
+def test_the_nearest_comes_first_with_its_cosine(catalogue: Catalogue, tmp_path: Path) -> None:
+    put(catalogue, "deck", "aaa", "aab", "zzz")
+    dense = Dense(catalogue.passages, LetterEncoder(), tmp_path)
+    assert dense.refresh() == 3
+    hits = dense.snapshot().nearest(LetterEncoder().encode_query("aaaa"), 3)
+    assert nearest(dense, "aaaa", catalogue) == ["aaa", "aab", "zzz"]
+    assert [hit.score for hit in hits] == pytest.approx([1.0, 2 / 5**0.5, 0.0], abs=1e-2)
+
+
+def test_a_passage_is_embedded_under_its_context(catalogue: Catalogue, tmp_path: Path) -> None:
+    put(catalogue, "deck", "aaa", context="Title › Section")
+    encoder = LetterEncoder()
+    Dense(catalogue.passages, encoder, tmp_path).refresh()
+    assert encoder.encoded == ["Title › Section\naaa"] == [composed("aaa", "Title › Section")]
+
+
+def test_only_what_is_allowed_is_found(catalogue: Catalogue, tmp_path: Path) -> None:
+    put(catalogue, "one", "aaa")
+    second = put(catalogue, "two", "aab", "zzz")
+    dense = Dense(catalogue.passages, LetterEncoder(), tmp_path)
+    dense.refresh()
+    allowed = catalogue.passages.passage_ids(Query("", document_id=second))
+    vector = LetterEncoder().encode_query("aaa")
+    found = dense.snapshot().nearest(vector, 5, allowed)
+    texts = catalogue.passages.passages([hit.passage_id for hit in found])
+    assert [texts[hit.passage_id].text for hit in found] == ["aab", "zzz"]
+    assert list(dense.snapshot().nearest(vector, 5, np.array([], dtype=np.int64))) == []
+
+
+def test_what_was_embedded_is_not_embedded_again(catalogue: Catalogue, tmp_path: Path) -> None:
+    put(catalogue, "one", "aaa", "bbb")
+    Dense(catalogue.passages, LetterEncoder(), tmp_path).refresh()
+    put(catalogue, "two", "ccc")
+    encoder = LetterEncoder()
+    assert Dense(catalogue.passages, encoder, tmp_path).refresh() == 1
+    assert encoder.encoded == ["ccc"]
+
+
+def test_after_a_stop_only_the_rest_is_left(
+    catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.dense.BATCH", 2)
+    put(catalogue, "deck", *(letter * 3 for letter in "abcde"))
+
+    class Stopped(LetterEncoder):
+        def encode_document(self, texts, progress=None):  # type: ignore[no-untyped-def]
+            if self.encoded:
+                raise KeyboardInterrupt
+            return super().encode_document(texts, progress)
+
+    with pytest.raises(KeyboardInterrupt):
+        Dense(catalogue.passages, Stopped(), tmp_path).refresh()
+    rest = LetterEncoder()
+    assert Dense(catalogue.passages, rest, tmp_path).refresh() == 3
+    assert rest.encoded == ["ccc", "ddd", "eee"]
+
+
+def test_progress_counts_all_that_was_lacking(
+    catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.dense.BATCH", 2)
+    put(catalogue, "deck", "aa", "bb", "cc")
+    told: list[tuple[int, int]] = []
+    Dense(catalogue.passages, LetterEncoder(), tmp_path).refresh(lambda done, of: told.append((done, of)))
+    assert told == [(2, 3), (3, 3)]
+
+
+def test_a_removed_document_is_found_no_more(catalogue: Catalogue, tmp_path: Path) -> None:
+    one = put(catalogue, "one", "aaa")
+    put(catalogue, "two", "bbb")
+    dense = Dense(catalogue.passages, LetterEncoder(), tmp_path)
+    dense.refresh()
+    catalogue.documents.remove(one)
+    dense._not_before = 0
+    assert nearest(dense, "aaa", catalogue) == ["bbb"]
+
+
+def test_another_encoder_embeds_again_and_never_mixes(catalogue: Catalogue, tmp_path: Path) -> None:
+    put(catalogue, "deck", "aaa", "bbb")
+    Dense(catalogue.passages, LetterEncoder("first", 26), tmp_path).refresh()
+    other = LetterEncoder("second", 13)
+    dense = Dense(catalogue.passages, other, tmp_path)
+    assert dense.snapshot().index is None
+    assert dense.refresh() == 2
+    assert other.encoded == ["aaa", "bbb"]
+    assert list(catalogue.passages.fingerprints()) == [dense.fingerprint]
+    assert dense.snapshot().index.d == 13
+
+
+def test_a_new_process_searches_what_the_cache_holds(catalogue: Catalogue, tmp_path: Path) -> None:
+    put(catalogue, "deck", "aaa", "bbb")
+    first = Dense(catalogue.passages, LetterEncoder(), tmp_path)
+    first.refresh()
+    again = Dense(catalogue.passages, LetterEncoder(), tmp_path)
+    read = again._read_cache()
+    assert read is not None
+    assert read.ids.tolist() == first.snapshot().ids.tolist()
+    assert np.array_equal(read.sample, first.snapshot().sample)
+    assert nearest(again, "bb", catalogue, 1) == ["bbb"]
+
+
+def restamped(file: Path, **change: object) -> None:
+    stamp, content = file.read_bytes().split(b"\n", 1)
+    file.write_bytes(json.dumps(json.loads(stamp) | change).encode() + b"\n" + content)
+
+
+@pytest.mark.parametrize(
+    "change", [{"generation": 99}, {"fingerprint": "x"}, {"dimension": 3}, {"count": 1}, {"kept": 9}, {"checksum": "0"}]
+)
+def test_a_stamp_that_disagrees_is_refused_and_the_index_built_again(
+    catalogue: Catalogue, tmp_path: Path, change: dict[str, object]
+) -> None:
+    put(catalogue, "deck", "aaa", "bbb")
+    Dense(catalogue.passages, LetterEncoder(), tmp_path).refresh()
+    restamped(cache_file(tmp_path), **change)
+    again = Dense(catalogue.passages, LetterEncoder(), tmp_path)
+    assert again._read_cache() is None
+    assert nearest(again, "bb", catalogue, 1) == ["bbb"]
+
+
+@pytest.mark.parametrize("keep", [0, 1, 50, -1])
+def test_a_cache_file_cut_short_is_refused(catalogue: Catalogue, tmp_path: Path, keep: int) -> None:
+    put(catalogue, "deck", "aaa", "bbb")
+    Dense(catalogue.passages, LetterEncoder(), tmp_path).refresh()
+    file = cache_file(tmp_path)
+    file.write_bytes(file.read_bytes()[:keep])
+    again = Dense(catalogue.passages, LetterEncoder(), tmp_path)
+    assert again._read_cache() is None
+    assert nearest(again, "bb", catalogue, 1) == ["bbb"]
+
+
+def test_the_cache_is_replaced_whole_and_leaves_nothing_lying_about(catalogue: Catalogue, tmp_path: Path) -> None:
+    put(catalogue, "one", "aaa")
+    Dense(catalogue.passages, LetterEncoder("first"), tmp_path).refresh()
+    Dense(catalogue.passages, LetterEncoder("second"), tmp_path).refresh()
+    assert [file.name for file in tmp_path.iterdir() if "sqlite" not in file.name] == [cache_file(tmp_path).name]
+
+
+def test_an_empty_catalogue_finds_nothing(catalogue: Catalogue, tmp_path: Path) -> None:
+    dense = Dense(catalogue.passages, LetterEncoder(), tmp_path)
+    assert dense.refresh() == 0
+    assert list(dense.snapshot().nearest(LetterEncoder().encode_query("a"), 5)) == []
+    assert dense.snapshot().cosines(LetterEncoder().encode_query("a")).shape == (0,)
+
+
+def test_what_another_process_took_in_is_noticed(catalogue: Catalogue, tmp_path: Path) -> None:
+    put(catalogue, "one", "aaa")
+    here = Dense(catalogue.passages, LetterEncoder(), tmp_path / "here")
+    here.refresh()
+    put(catalogue, "two", "bbb")
+    Dense(catalogue.passages, LetterEncoder(), tmp_path / "there").refresh()
+    here._not_before = 0
+    assert nearest(here, "bbb", catalogue, 1) == ["bbb"]
+
+
+def test_threads_search_while_vectors_are_refreshed(catalogue: Catalogue, tmp_path: Path) -> None:
+    put(catalogue, "deck-0", "aaa")
+    dense = Dense(catalogue.passages, LetterEncoder(), tmp_path)
+    dense.refresh()
+    stop = threading.Event()
+    wrong: list[object] = []
+
+    def search() -> None:
+        while not stop.is_set():
+            try:
+                (first,) = dense.snapshot().nearest(LetterEncoder().encode_query("aaa"), 1)
+                if first.score < 0.99:
+                    wrong.append(first)
+            except Exception as error:
+                wrong.append(error)
+
+    threads = [threading.Thread(target=search) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for number in range(1, 9):
+        put(catalogue, f"deck-{number}", f"bb{number}", f"cc{number}")
+        dense.refresh()
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+    assert len(dense.snapshot().ids) == 17
+
+
+def test_cosines_of_certain_passages_are_those_of_their_vectors(catalogue: Catalogue, tmp_path: Path) -> None:
+    put(catalogue, "deck", "aaa", "zzz")
+    dense = Dense(catalogue.passages, LetterEncoder(), tmp_path)
+    dense.refresh()
+    snapshot: Snapshot = dense.snapshot()
+    first, second = snapshot.ids.tolist()
+    vector = LetterEncoder().encode_query("aaa")
+    assert snapshot.cosines_of(vector, [second, first, 999]) == pytest.approx({first: 1.0, second: 0.0}, abs=1e-2)
+    assert snapshot.cosines_of(vector, []) == {}
