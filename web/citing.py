@@ -1,22 +1,22 @@
 """Taking along: references, documents and single pages in the formats that reference managers read.
 
-Reference ──┐                  ┌─► APA text, BibTeX, RIS, CSL-JSON
-Document ───┼─► CSL items ─────┤
-Page ───────┘                  └─► COinS in lists, Highwire tags on a document's page
+    Reference ──┐                  ┌─► APA text, BibTeX, RIS, CSL-JSON
+    Document ───┼─► CSL items ─────┤
+    Page ───────┘                  └─► COinS in lists, Highwire tags on a document's page
+
+The formats themselves are kb.bibliography's; here is what HTTP adds: media types, file names, absolute addresses.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urljoin
 
 from flask import Response, request, url_for
 from markupsafe import Markup
 
-from kb.bibliography.items import document_csl, slide_csl
-from kb.bibliography.names import full_family
+from kb import bibliography
 from kb.model import CSL, Document, Page, Reference, StoredFile
 from web.wording import interface_language
 
@@ -31,74 +31,42 @@ MEDIA = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Citable:
-    """A work or a page of it, ready to be cited."""
-
-    apa: Markup
-    csl: CSL
-    """Of the whole work."""
-
-
 def apa(csl: CSL) -> Markup:
     """The entry in APA style, in the language of the interface; empty when nothing is known."""
-    from kb.bibliography.apa import apa_html
-
-    return Markup(apa_html(csl, interface_language()) if csl else "")  # noqa: S704 -- escaped there but for <i>
+    return Markup(bibliography.apa_html(csl, interface_language()) if csl else "")  # noqa: S704 -- escaped there but for <i>
 
 
-def of_document(document: Document) -> Citable:
+def of_document(document: Document) -> Markup:
     """How to cite a document."""
-    csl = document_csl(document)
-    return Citable(apa(csl), csl)
+    return apa(bibliography.document_csl(document))
 
 
-def of_page(document: Document, page: Page) -> Citable:
-    """How to cite one page of it."""
-    csl = slide_csl(document, page)
-    return Citable(apa(csl), csl)
+def of_page(document: Document, page: Page) -> Markup:
+    """How to cite one page of it: "Vos, K. (2024). Tussen twee deuren [PowerPoint-slides], dia 14."."""
+    return apa(bibliography.slide_csl(document, page))
 
 
 def highwire(document: Document, files: Sequence[tuple[StoredFile, str]]) -> list[tuple[str, str]]:
     """The `citation_…` tags by which a reference manager saves this document from its page."""
-    tags = [("citation_title", document.title)]
-    for name in document_csl(document).get("author", ()):
-        family = full_family(name)
-        tags.append(("citation_author", f"{family}, {name['given']}" if name.get("given") else family))
-    if document.date or document.year:
-        tags.append(("citation_publication_date", (document.date or str(document.year)).replace("-", "/")))
-    if document.language:
-        tags.append(("citation_language", document.language))
-    for file, url in files:
-        if file.media_type == "application/pdf":
-            tags.append(("citation_pdf_url", urljoin(request.host_url, url)))
-    tags.append(
-        (
-            "citation_abstract_html_url",
-            urljoin(request.host_url, url_for("documents.document", document_id=document.id)),
-        )
+    pdf = next((address for file, address in files if file.media_type == "application/pdf"), None)
+    return bibliography.highwire(
+        document,
+        url=urljoin(request.host_url, url_for("documents.document", document_id=document.id)),
+        pdf_url=urljoin(request.host_url, pdf) if pdf else None,
     )
-    return tags
-
-
-def coins(csl: CSL) -> str:
-    """The OpenURL context object of an entry, for a COinS span."""
-    try:
-        from kb.bibliography import coins as made
-    except ImportError:
-        return ""
-    return made(csl)
 
 
 def export(references: Sequence[Reference], form: Format) -> Response:
     """The references as a file; what was never understood has no fields and travels as printed, in APA text only."""
-    from kb import bibliography
-
     items = [
         {**reference.csl, "id": reference.csl.get("id", reference.key)} for reference in references if reference.csl
     ]
     if form == "apa":
-        entries = [apa(reference.csl) or (reference.raw[0] if reference.raw else "") for reference in references]
+        locale = interface_language()
+        entries = [
+            bibliography.apa(reference.csl, locale) or (reference.raw[0] if reference.raw else "")
+            for reference in references
+        ]
         body = "\n\n".join(sorted((entry for entry in entries if entry), key=str.casefold)) + "\n"
     elif form == "bibtex":
         body = bibliography.to_bibtex(items)

@@ -90,7 +90,7 @@ def document(document_id: int) -> ResponseReturnValue:
         pages=base.pages(document_id),
         files=files,
         references=base.references(document_id=document_id),
-        citing=citing.of_document(found),
+        citation=citing.of_document(found),
         highwire=citing.highwire(found, files),
     )
 
@@ -129,7 +129,7 @@ def page(document_id: int, number: int) -> ResponseReturnValue:
         files=[(file, file_url(found, file, number), file.page_number(number)) for file in found.files],
         previous=base.page(document_id, number - 1) if number > 1 else None,
         following=base.page(document_id, number + 1) if number < found.pages else None,
-        citing=citing.of_page(found, shown),
+        citation=citing.of_page(found, shown),
     )
 
 

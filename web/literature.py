@@ -12,7 +12,8 @@ from typing import Any, Literal
 from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from kb.bibliography.items import year as csl_year
+from kb.bibliography import context_object
+from kb.bibliography import year as csl_year
 from kb.errors import NotInKnowledgeBase
 from kb.model import Citation, Document, Page, Reference
 from web import citing, parameters
@@ -93,7 +94,7 @@ def index() -> ResponseReturnValue:
         documents=documents,
         names=authors,
         year=csl_year,
-        coins=citing.coins,
+        coins=context_object,
     )
 
 
@@ -112,7 +113,7 @@ def reference(key: str) -> ResponseReturnValue:
         names=authors(found),
         year=csl_year(found.csl),
         apa=citing.apa(found.csl),
-        coins=citing.coins(found.csl) if found.csl else "",
+        coins=context_object(found.csl) if found.csl else "",
         places=places(base, found),
         here=here,
         others=others(base, found),

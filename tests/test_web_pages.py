@@ -1,0 +1,470 @@
+"""The pages, as a browser without scripts meets them: over a small collection that behaves."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.web_fakes import FakeKnowledgeBase, fake_knowledge_base
+from web import create_app
+
+EVERY_PAGE = (
+    "/",
+    "/?q=liminal+space",
+    "/?q=zzz",
+    "/?q=Turner&kind=deck&language=nl&year=2024&document=1",
+    "/documents",
+    "/documents?kind=deck&sort=added",
+    "/documents/1",
+    "/documents/2",
+    "/documents/3",
+    "/documents/1/pages/2?passage=58&q=student",
+    "/documents/1/pages/4",
+    "/documents/2/pages/1?citation=5",
+    "/documents/3/pages/1",
+    "/references",
+    "/references?only=missing&sort=year",
+    "/references/turner-1969",
+    "/references/goot",
+    "/intake",
+    "/documents/99",
+    "/nowhere",
+    "/?year=abc",
+)
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> FakeKnowledgeBase:
+    """A collection that the tests read; those that change one make their own."""
+    return fake_knowledge_base(tmp_path_factory.mktemp("kb"))
+
+
+@pytest.fixture(scope="module")
+def app(base: FakeKnowledgeBase) -> Flask:
+    app = create_app(base)
+    app.testing = True
+    return app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser of its own, with no cookies yet."""
+    return app.test_client()
+
+
+def soup(answer: TestResponse) -> BeautifulSoup:
+    return BeautifulSoup(answer.get_data(as_text=True), "html.parser")
+
+
+def words(element: object) -> str:
+    """The text of an element as it is read: spaces made single."""
+    assert element is not None
+    return " ".join(element.get_text().split())  # type: ignore[attr-defined]
+
+
+# --- every page
+
+
+@pytest.mark.parametrize("address", EVERY_PAGE)
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_every_page_has_one_heading_a_title_and_its_language(client: FlaskClient, address: str, language: str) -> None:
+    page = soup(client.get(address, headers={"Accept-Language": language}))
+    assert len(page.find_all("h1")) == 1
+    assert words(page.title)
+    assert page.html is not None
+    assert page.html["lang"] == language
+    ids = [element["id"] for element in page.find_all(id=True)]
+    assert len(ids) == len(set(ids))
+    levels = [int(heading.name[1]) for heading in page.find_all(re.compile("^h[1-6]$"))]
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+
+
+@pytest.mark.parametrize("address", EVERY_PAGE)
+def test_no_page_runs_or_styles_anything_of_its_own(client: FlaskClient, address: str) -> None:
+    answer = client.get(address)
+    page = soup(answer)
+    policy = answer.headers["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert not page.find_all("style")
+    assert all(script.get("src") and not script.string for script in page.find_all("script"))
+    assert not [tag for tag in page.find_all(True) for name in tag.attrs if name.startswith("on") or name == "style"]
+    fetched = [tag.get("src") or tag.get("href") for tag in page.find_all(["script", "link", "img"])]
+    assert not [address for address in fetched if not str(address).startswith("/")]
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Referrer-Policy"] == "same-origin"
+
+
+@pytest.mark.parametrize(
+    "address", ["/?q=script", "/documents", "/documents/3", "/documents/3/pages/1?passage=64&q=script"]
+)
+def test_text_of_documents_stays_text(client: FlaskClient, address: str) -> None:
+    text = client.get(address).get_data(as_text=True)
+    assert "gotcha" in text
+    assert "<script>document" not in text
+
+
+def test_a_query_is_shown_as_text(client: FlaskClient) -> None:
+    text = client.get("/?q=%3Cimg+src%3Dx+onerror%3Dalert(1)%3E").get_data(as_text=True)
+    assert "<img" not in text
+    assert "&lt;img" in text
+
+
+# --- asking
+
+
+def test_the_answer_quotes_and_links_to_the_sentence(client: FlaskClient) -> None:
+    page = soup(client.get("/?q=liminal+space&lang=en"))
+    quotation = page.select_one(".said li")
+    assert quotation is not None
+    link = quotation.select_one("a")
+    assert link is not None
+    assert words(quotation.q) == "In die liminale ruimte gelden oude regels niet meer."
+    assert quotation.q is not None
+    assert quotation.q["lang"] == "nl"
+    assert words(link) == "Source 1: Tussen twee deuren, slide 2"
+    there = soup(client.get(str(link["href"]).split("#")[0]))
+    assert words(there.select_one("#marked")) == "In die liminale ruimte gelden oude regels niet meer."
+
+
+def test_a_hit_says_where_it_stands_what_matched_and_why(client: FlaskClient) -> None:
+    page = soup(client.get("/?q=liminal+space&lang=en"))
+    first, second = page.select(".hit")
+    assert words(first.h3) == "Liminale ruimte"
+    assert words(first.select_one(".where")) == "Tussen twee deuren (2024)slide 2"
+    assert "found by its meaning" in words(first.select_one(".why"))
+    assert words(second.select_one(".where")).endswith("(2021)page 219")
+    assert [words(mark) for mark in second.select(".snippet mark")] == ["liminal", "space"]
+    assert "found by its words" in words(second.select_one(".why"))
+    assert [link["href"] for link in second.select(".why a")] == [
+        "/references/strayhorn-2018",
+        "/references/turner-1969",
+    ]
+    snippet = second.select_one(".snippet")
+    assert snippet is not None
+    assert snippet["lang"] == "en"
+
+
+def test_notes_are_called_notes(client: FlaskClient) -> None:
+    hit = soup(client.get("/?q=zaal", headers={"Accept-Language": "nl"})).select_one(".hit")
+    assert hit is not None
+    assert words(hit.select_one(".snippet")).startswith("Spreekersnotities Vraag de zaal")
+
+
+def test_a_search_without_result_says_so_and_helps(client: FlaskClient) -> None:
+    page = soup(client.get("/?q=zzz&year=2024&lang=en"))
+    assert words(page.select_one("[role=status]")) == "Nothing found"
+    assert "zzz" in words(page.title)
+    assert not page.select(".hit, .answer")
+    assert page.select_one('.notice a[href="/?q=zzz"]')
+
+
+def test_the_number_of_passages_is_announced(client: FlaskClient) -> None:
+    page = soup(client.get("/?q=liminal+space&lang=en"))
+    assert words(page.select_one("#found [role=status]")) == "2 passages"
+    assert words(page.title) == "2 passages for “liminal space” · Knowledge base"
+
+
+def test_hits_without_an_answer_are_not_sold_as_one(client: FlaskClient) -> None:
+    page = soup(client.get("/?q=drempel+uitval&lang=en"))
+    assert page.select(".hit")
+    assert not page.select(".answer")
+    assert "No sentence here answers this outright" in page.get_text()
+
+
+def test_filters_stand_before_the_results_and_can_be_taken_away(client: FlaskClient) -> None:
+    page = soup(client.get("/?q=liminal+space&kind=literature&lang=en"))
+    assert [words(hit.h3) for hit in page.select(".hit")] == ["Rooms that answer back"]
+    markup = str(page)
+    assert markup.index('id="kind"') < markup.index('class="hit')
+    assert page.select_one("#kind option[selected]")["value"] == "literature"  # type: ignore[index]
+    assert page.select_one('.in-use a[href="/?q=liminal+space"]')
+
+
+def test_who_asks_for_an_author_gets_the_work_first(client: FlaskClient) -> None:
+    for query in ("Bandura", "(Bandura, 1994)"):
+        page = soup(client.get("/", query_string={"q": query}))
+        assert [link["href"] for link in page.select(".named .work")] == ["/references/bandura-1994"]
+    assert not soup(client.get("/?q=Bandura+1986")).select(".named .work")
+
+
+def test_the_empty_page_says_what_is_here(client: FlaskClient) -> None:
+    page = soup(client.get("/?lang=en"))
+    assert [words(each) for each in page.select(".holdings dl div")] == [
+        "deck16 slides",
+        "works of literature23 pages",
+        "cited works30 of them are here",
+    ]
+    assert "liminal space" in [words(link) for link in page.select(".examples a")]
+
+
+def test_examples_are_only_what_the_collection_answers(client: FlaskClient) -> None:
+    for link in soup(client.get("/")).select(".examples a"):
+        assert soup(client.get(str(link["href"]))).select(".hit")
+
+
+def test_an_empty_knowledge_base_says_how_to_fill_it(tmp_path: Path) -> None:
+    base = fake_knowledge_base(tmp_path)
+    for document in base.documents():
+        base.remove(document.id)
+    client = create_app(base).test_client()
+    assert soup(client.get("/")).select_one('.notice a[href="/intake"]')
+    for address in ("/?q=liminal", "/documents", "/references", "/intake"):
+        assert client.get(address).status_code == 200
+
+
+# --- documents
+
+
+def test_a_page_marks_the_passage_and_the_words(client: FlaskClient) -> None:
+    page = soup(client.get("/documents/1/pages/2?passage=58&q=student"))
+    assert [words(mark) for mark in page.select(".sheet mark mark")] == ["student", "student"]
+    assert "".join(mark.get_text() for mark in page.select(".sheet mark.passage")).startswith("Liminale ruimte")
+    assert len(page.select("#marked")) == 1
+    assert page.select_one('a[href="/?q=student"]')
+
+
+def test_the_text_of_a_page_is_there_character_for_character(client: FlaskClient, base: FakeKnowledgeBase) -> None:
+    for document in base.documents():
+        for page in base.pages(document.id):
+            made = soup(client.get(f"/documents/{document.id}/pages/{page.number}?q=student"))
+            lines = [line.get_text() for line in made.select(".sheet .line")]
+            assert lines == [line for line in page.text.split("\n") if line.strip()]
+
+
+def test_a_citation_on_a_page_leads_to_its_reference(client: FlaskClient) -> None:
+    page = soup(client.get("/documents/2/pages/1"))
+    assert [(words(link), link["href"]) for link in page.select("a.cited")] == [
+        ("(Strayhorn, 2018)", "/references/strayhorn-2018"),
+        ("Turner (1969)", "/references/turner-1969"),
+    ]
+
+
+def test_a_passage_that_is_gone_marks_nothing(client: FlaskClient) -> None:
+    answer = client.get("/documents/1/pages/2?passage=999999")
+    assert answer.status_code == 200
+    assert not soup(answer).select("mark")
+
+
+def test_a_page_of_pictures_says_so(client: FlaskClient) -> None:
+    page = soup(client.get("/documents/1/pages/4?lang=en"))
+    assert "pictures only" in words(page.select_one(".sheet"))
+
+
+def test_a_hidden_slide_says_so(client: FlaskClient) -> None:
+    assert "hidden slide" in soup(client.get("/documents/1/pages/5?lang=en")).select(".flags")[0].get_text()
+
+
+def test_a_page_in_another_language_says_so(client: FlaskClient) -> None:
+    assert soup(client.get("/documents/1/pages/6")).select_one(".sheet")["lang"] == "en"  # type: ignore[index]
+
+
+def test_the_pdf_opens_at_the_page_that_shows_the_slide(client: FlaskClient) -> None:
+    def pdf(number: int) -> tuple[str, str]:
+        link = soup(client.get(f"/documents/1/pages/{number}?lang=en")).select_one(".files li")
+        assert link is not None
+        assert link.a is not None
+        return words(link), str(link.a["href"]).rpartition("/")[2]
+
+    assert pdf(2) == ("Open the PDF at this page", "tussen%20twee%20deuren.pdf#page=2")
+    assert pdf(5) == ("Open the PDF this slide is not in it", "tussen%20twee%20deuren.pdf")
+    assert pdf(6) == ("Open the PDF at this page page 5", "tussen%20twee%20deuren.pdf#page=5")
+
+
+def test_a_pdf_opens_and_everything_else_is_saved_in_a_sandbox(client: FlaskClient, base: FakeKnowledgeBase) -> None:
+    for document in base.documents():
+        for file in document.files:
+            answer = client.get(f"/documents/{document.id}/files/{file.sha256}/x")
+            disposition = answer.headers["Content-Disposition"]
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+            assert answer.mimetype == file.media_type
+            if file.media_type == "application/pdf":
+                assert disposition.startswith("inline")
+            else:
+                assert disposition.startswith("attachment")
+                assert "sandbox" in answer.headers["Content-Security-Policy"]
+            assert answer.get_data() == base.original(document.id, file.sha256).read_bytes()
+            answer.close()
+
+
+def test_only_files_of_the_document_are_served(client: FlaskClient) -> None:
+    assert client.get(f"/documents/1/files/{'c' * 64}/rooms.pdf").status_code == 404
+    assert client.get("/documents/1/files/..%2F..%2Fcatalogue.sqlite/x").status_code == 404
+
+
+def test_a_file_that_is_lost_is_not_found(tmp_path: Path) -> None:
+    base = fake_knowledge_base(tmp_path)
+    client = create_app(base).test_client()
+    base.original(2, "c" * 64).unlink()
+    assert client.get(f"/documents/2/files/{'c' * 64}/rooms.pdf").status_code == 404
+
+
+def test_a_removed_document_is_gone_with_its_pages_and_says_what_it_was(tmp_path: Path) -> None:
+    base = fake_knowledge_base(tmp_path)
+    client = create_app(base).test_client()
+    base.remove(2)
+    for address in ("/documents/2", "/documents/2/pages/1", f"/documents/2/files/{'c' * 64}/rooms.pdf"):
+        answer = client.get(address)
+        assert answer.status_code == 410
+        assert "Rooms that answer back" in answer.get_data(as_text=True)
+
+
+def test_what_never_was_is_not_found(client: FlaskClient) -> None:
+    for address in ("/documents/99", "/documents/1/pages/7", "/documents/1/pages/0", "/references/nobody", "/nowhere",
+                    "/documents/99999999999999999999999"):  # fmt: skip
+        assert client.get(address).status_code == 404
+
+
+def test_documents_can_be_narrowed_and_ordered(client: FlaskClient) -> None:
+    def titles(address: str) -> list[str]:
+        return [words(heading) for heading in soup(client.get(address)).select(".documents h2")]
+
+    assert titles("/documents?kind=deck") == ["Tussen twee deuren"]
+    assert titles("/documents?q=hoekstra+ROOMS") == ["Rooms that answer back: campus, community and the newcomer"]
+    assert titles("/documents?language=nl") == ["Tussen twee deuren"]
+    assert titles("/documents?sort=added")[-1] == "Tussen twee deuren"
+    assert titles("/documents?q=zzz") == []
+
+
+def test_a_document_tells_reference_managers_what_it_is(client: FlaskClient) -> None:
+    page = soup(client.get("/documents/2"))
+    tags = [(str(tag["name"]), str(tag["content"])) for tag in page.select('meta[name^="citation_"]')]
+    assert ("citation_title", "Rooms that answer back: campus, community and the newcomer") in tags
+    assert [value for name, value in tags if name == "citation_author"] == ["Fielding, Ada", "Hoekstra, Bram"]
+    assert dict(tags)["citation_pdf_url"] == f"http://localhost/documents/2/files/{'c' * 64}/rooms.pdf"
+
+
+def test_a_slide_can_be_cited_in_the_language_of_the_interface(client: FlaskClient) -> None:
+    assert (
+        words(soup(client.get("/documents/1/pages/2?lang=nl")).select_one("#apa"))
+        .rstrip(".")
+        .endswith("[PowerPoint-slides], dia 2")
+    )
+    assert "slide 2" in words(soup(client.get("/documents/1/pages/2?lang=en")).select_one("#apa"))
+
+
+# --- cited works
+
+
+def test_a_reference_shows_each_place_with_its_sentence_and_leads_there(client: FlaskClient) -> None:
+    page = soup(client.get("/references/turner-1969"))
+    places = page.select(".hit")
+    assert [words(place.select_one(".snippet")) for place in places] == [
+        "• Rituelen helpen haar verder (Turner, 1969).",
+        "Turner (1969) called the stretch between two states liminal.",
+    ]
+    for place, printed in zip(places, ["(Turner, 1969)", "Turner (1969)"], strict=True):
+        link = place.select_one(".where a")
+        assert link is not None
+        there = soup(client.get(str(link["href"]).split("#")[0]))
+        assert words(there.select_one("#marked")) == printed
+
+
+def test_a_reference_that_is_here_leads_to_the_document(client: FlaskClient) -> None:
+    assert soup(client.get("/references/fielding-2021")).select_one('.is-here a[href="/documents/2"]')
+    assert not soup(client.get("/references/turner-1969")).select(".is-here")
+
+
+def test_what_was_not_understood_is_shown_as_printed(client: FlaskClient) -> None:
+    assert "van der Goot, onleesbare regel 12" in words(soup(client.get("/references/goot")).select_one("#apa"))
+
+
+def test_a_list_of_references_can_be_saved_from(client: FlaskClient) -> None:
+    titles = [str(span["title"]) for span in soup(client.get("/references")).select("span.Z3988")]
+    assert len(titles) == 4
+    assert all("ctx_ver=Z39.88-2004" in title for title in titles)
+
+
+@pytest.mark.parametrize(
+    ("form", "media_type", "says"),
+    [
+        ("bibtex", "application/x-bibtex", "title = {Self-efficacy}"),
+        ("ris", "application/x-research-info-systems", "TI  - Self-efficacy"),
+        ("csl-json", "application/vnd.citationstyles.csl+json", '"title": "Self-efficacy"'),
+        ("apa", "text/plain", "Bandura, A. (1994). Self-efficacy."),
+    ],
+)
+def test_a_reference_can_be_taken_along(client: FlaskClient, form: str, media_type: str, says: str) -> None:
+    for address in ("/references/bandura-1994", "/api/references/bandura-1994", "/references"):
+        answer = client.get(f"{address}?format={form}")
+        assert answer.mimetype == media_type
+        assert says.lower() in answer.get_data(as_text=True).lower()
+        assert answer.headers["Content-Disposition"].startswith("attachment")
+
+
+def test_what_is_ticked_is_what_is_taken_along(client: FlaskClient) -> None:
+    ticked = client.get("/references?format=ris&key=turner-1969&key=strayhorn-2018").get_data(as_text=True)
+    assert ticked.count("TY  - ") == 2
+    whole = client.get("/references?format=ris").get_data(as_text=True)
+    assert whole.count("TY  - ") == 4
+    nothing = client.get("/references?format=ris&key=nobody").get_data(as_text=True)
+    assert nothing.count("TY  - ") == 0
+
+
+def test_a_reference_is_negotiated_as_dois_are(client: FlaskClient) -> None:
+    for accept in ("application/x-bibtex", "application/vnd.citationstyles.csl+json"):
+        assert client.get("/references/bandura-1994", headers={"Accept": accept}).mimetype == accept
+    browser = "text/html,application/xhtml+xml,*/*;q=0.8"
+    assert client.get("/references/bandura-1994", headers={"Accept": browser}).mimetype == "text/html"
+
+
+# --- addresses that make no sense
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/?q=x&n=-1", "/?q=x&n=99999", "/?q=x&year=abc", "/?q=x&year=٢٠٢٤", "/?q=x&kind=book", "/?q=x&language=fr",
+     "/?q=x&document=1.5", "/documents?kind=x", "/documents?sort=%00", "/references?only=x", "/references?format=doc",
+     "/references?page=0", "/documents/1/pages/2?passage=-4", "/documents/1/pages/2?passage=1&from=x",
+     "/?q=" + "x" * 1001],
+)  # fmt: skip
+def test_a_parameter_that_makes_no_sense_is_named(client: FlaskClient, address: str) -> None:
+    answer = client.get(address)
+    assert answer.status_code == 400
+    name = re.findall(r"[?&](\w+)=", address)[-1]
+    assert words(soup(answer).select_one(".lead")).startswith(f"{name} is ")
+
+
+@pytest.mark.parametrize(
+    "query", ["%00", "%ED%A0%80", "%FF%FE", "a%00b%1Bc", "%F3%A0%80%81", "%22%28%2A%29+AND+NEAR", "+", "%E2%80%AE"]
+)
+def test_no_query_text_is_an_error(client: FlaskClient, query: str) -> None:
+    for address in (f"/?q={query}", f"/documents?q={query}", f"/references?q={query}",
+                    f"/documents/1/pages/2?passage=58&q={query}"):  # fmt: skip
+        assert client.get(address).status_code == 200
+
+
+def test_a_passage_and_a_sentence_outside_the_page_mark_nothing_wrong(client: FlaskClient) -> None:
+    for more in ("from=5&to=2", "from=0&to=999999", "from=3"):
+        page = soup(client.get(f"/documents/1/pages/2?passage=58&{more}"))
+        assert len(page.select("#marked")) == 1
+        assert not [mark for mark in page.select("mark") if "passage" not in mark.get("class", [])]
+
+
+# --- language of the interface
+
+
+def test_a_choice_of_language_is_kept(client: FlaskClient) -> None:
+    assert soup(client.get("/", headers={"Accept-Language": "nl"})).html["lang"] == "nl"  # type: ignore[index]
+    chosen = client.get("/documents?lang=en", headers={"Accept-Language": "nl"})
+    assert "lang=en" in chosen.headers["Set-Cookie"]
+    assert soup(client.get("/", headers={"Accept-Language": "nl"})).html["lang"] == "en"  # type: ignore[index]
+
+
+def test_the_switch_keeps_the_question(client: FlaskClient) -> None:
+    page = soup(client.get("/?q=liminal+space&kind=deck", headers={"Accept-Language": "nl"}))
+    assert page.select_one(".languages a")["href"] == "/?q=liminal+space&kind=deck&lang=en"  # type: ignore[index]
+
+
+def test_an_unknown_language_is_no_error(client: FlaskClient) -> None:
+    for accept in ("fr", "*", "", "nl;q=x", "zh-Hant, *;q=0.1"):
+        assert client.get("/", headers={"Accept-Language": accept}).status_code == 200
+    assert "Set-Cookie" not in client.get("/?lang=fr").headers
