@@ -81,7 +81,7 @@ def sense(pages: tuple[Page, ...], *, kind: Kind = "deck", language: Language | 
 
 def is_leftover(line: str) -> bool:
     """Whether a line is a template's, not a person's."""
-    return _LEFTOVER.fullmatch(line.strip(_STRIPPED)) is not None
+    return len(line) <= 300 and _LEFTOVER.fullmatch(line.strip(_STRIPPED)) is not None
 
 
 def guess_kind(pages: Sequence[Page], *, landscape: float) -> Kind:

@@ -138,16 +138,18 @@ def flow(lines: Sequence[str], words: Mapping[str, int], *, wrapped: Callable[[i
     a reference list can still be split.
     """
     joined: list[str] = []
-    widest = max((len(line) for line in lines), default=0)
+    lengths = sorted(len(line) for line in lines if line)
+    # The length of a full line: most are, and a footer in small print is longer.
+    full = lengths[int(0.8 * (len(lengths) - 1))] if lengths else 0
     for index, line in enumerate(lines):
         previous = joined[-1] if joined else ""
         if not joined or not previous or not line or _BULLET.match(line):
             joined.append(line)
             continue
-        broken = _BROKEN.search(previous)
+        broken = _BROKEN.search(previous, max(0, len(previous) - 60))
         if broken and line[0].islower():
             joined[-1] = _mend(previous, broken, line, words)
-        elif _runs_on(lines[index - 1], line, widest, wrapped is not None and wrapped(index - 1)):
+        elif _runs_on(lines[index - 1], line, full, wrapped is not None and wrapped(index - 1)):
             joined[-1] = f"{previous} {line}"
         else:
             joined.append(line)
@@ -169,11 +171,11 @@ def _mend(previous: str, broken: re.Match[str], line: str, words: Mapping[str, i
     return (previous if keep else previous[:-1]) + line
 
 
-def _runs_on(previous: str, line: str, widest: int, broken: bool) -> bool:
+def _runs_on(previous: str, line: str, full: int, broken: bool) -> bool:
     if broken:
         return True
-    if len(previous) < 0.6 * widest or len(previous) < 20 or _SENTENCE_END.search(previous):
+    if len(previous) < 0.7 * full or len(previous) < 20 or _SENTENCE_END.search(previous, max(0, len(previous) - 20)):
         return False
     if line[0].islower():
         return not _PARTICLE_ENTRY.match(line)
-    return bool(_OPEN_END.search(previous))
+    return bool(_OPEN_END.search(previous, max(0, len(previous) - 20))) or previous.rfind("(") > previous.rfind(")")

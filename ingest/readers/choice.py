@@ -27,6 +27,7 @@ ENDINGS = frozenset(
 )
 """Endings of file names that a folder is searched for; a file that is named itself is looked at whatever its ending."""
 
+_TEXTS = (".txt", ".text", ".md", ".markdown", ".html", ".htm", ".xhtml")
 _NAMES = {".pdf": "a PDF", ".pptx": "a PowerPoint file", ".docx": "a Word file", ".ppt": "an old PowerPoint file"}
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x89PNG\r\n\x1a\n", "a PNG picture"),
@@ -50,7 +51,8 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
 )
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
-_ENDS_AS_PDF = b"%PDF-"
+_PDF = b"%PDF-"
+_PDF_INSIDE = re.compile(rb"(?<!\d)\d{1,10}\s+\d{1,5}\s+obj\b")
 _HTML = re.compile(
     rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|title|meta)\b", re.I | re.S
 )
@@ -71,7 +73,7 @@ def read(data: bytes, filename: str, *, kind: Kind | None = None) -> Reading:
         )
     try:
         reading = _reader(data, filename)(data, filename)
-    except DocumentError:
+    except (DocumentError, NameError, ImportError):  # the latter two are defects of ours
         raise
     except (MemoryError, RecursionError) as error:
         raise UnreadableDocument(
@@ -81,6 +83,12 @@ def read(data: bytes, filename: str, *, kind: Kind | None = None) -> Reading:
         raise UnreadableDocument(
             f"{filename}: damaged, it cannot be read ({brief(error)}); open it and save it again"
         ) from error
+    problems = [page.problem or "" for page in reading.pages]
+    if all(problem.startswith("failed") for problem in problems):
+        reason = problems[0].removeprefix("failed: ")
+        raise UnreadableDocument(
+            f"{filename}: none of its pages can be read ({reason}); print it to PDF and take that in"
+        )
     return reading if kind is None else replace(reading, kind=kind)
 
 
@@ -94,7 +102,7 @@ def brief(error: BaseException) -> str:
 def _reader(data: bytes, filename: str) -> Callable[[bytes, str], Reading]:
     """The reader for these bytes."""
     ending = PurePath(filename).suffix.lower()
-    if _ENDS_AS_PDF in data[:1024]:
+    if _PDF in data[:1024]:
         return _module("pdf")
     if data.startswith(_ZIP):
         from ingest.readers import office
@@ -112,7 +120,7 @@ def _reader(data: bytes, filename: str) -> Callable[[bytes, str], Reading]:
         raise UnsupportedFormat(
             f"{filename}: this is {found}{claim}; taken in are PDF, PPTX, DOCX, HTML, Markdown and text"
         )
-    if ending == ".pdf" and b"%%EOF" in data[-2048:]:
+    if _PDF_INSIDE.search(data) and ending not in _TEXTS:  # a PDF whose head is lost
         return _module("pdf")
     if ending in _NAMES or ending in (".pptm", ".ppsx", ".docm"):
         raise UnreadableDocument(

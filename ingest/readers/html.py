@@ -7,10 +7,11 @@ h3); what stands before the first is a page of its own. Blocks are blocks, list 
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from bs4 import BeautifulSoup, Comment, NavigableString, PageElement, Tag
+from bs4 import BeautifulSoup, Comment, NavigableString, PageElement, Tag, XMLParsedAsHTMLWarning
 from bs4.dammit import EncodingDetector
 
 from ingest.readers.plain import decode
@@ -90,7 +91,9 @@ def _soup(data: bytes) -> BeautifulSoup:
                 text = data.decode(declared)
             except (LookupError, UnicodeError):
                 text = decode(data)
-    return BeautifulSoup(text, "lxml")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)  # XHTML is read as HTML, and that is well
+        return BeautifulSoup(text, "lxml")
 
 
 def _meta(soup: BeautifulSoup, *names: str) -> str | None:
@@ -176,6 +179,6 @@ def _is_hidden(tag: Tag) -> bool:
 
 
 def _text(section: _Section) -> str:
-    text = "".join(section.pieces).replace("\n", " ")
-    text = re.sub(rf"\s*{_BREAK}[{_BREAK}{_LINE}\s]*", "\n\n", text)
-    return clean(re.sub(rf"\s*{_LINE}[{_LINE} ]*", "\n", text))
+    blocks = "".join(section.pieces).split(_BREAK)
+    lines = ["\n".join(line for part in block.split(_LINE) if (line := one_line(part))) for block in blocks]
+    return clean("\n\n".join(block for block in lines if block))

@@ -6,7 +6,8 @@ Five ways in which a PDF's text goes wrong, each a share between 0 and 1; the te
                 a tenth of them makes a text unreadable long before half does
     glyphs      characters inside glyph names (`/g12`, `/G3F`, `(cid:7)`, `uni0041`), of all that are not blank
     glued       mean length of words of Latin letters, from 12 (long for Dutch compounds, the mean of prose is 5) to 24
-    spaced      tokens of one letter, of all tokens with letters, from 0.35 (formulas, axes) to 0.7
+    spaced      letters in runs of five or more single letters on a line ("w e l z i j n"), of all letters, from 0.2 to 0.6;
+                a column of single letters is an axis or a table
     voiceless   Latin words of four letters or more without a vowel, from 0.2 to 0.6: a font whose letters are numbered
                 otherwise ("7KH" for "The")
 
@@ -28,7 +29,9 @@ _GLYPHS = re.compile(
 )
 _BLANK = re.compile(r"\s+")
 _WORD = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ]+")
-_URL = re.compile(r"\S*(?:https?:|www\.|@|/)\S*|[._·…-]{3,}")
+_SPACED = re.compile(r"(?<!\S)[^\W\d_](?:[ \xa0]{1,3}[^\W\d_]){4,}(?!\S)")
+_BULLET_SIGN = re.compile(r"(?m)^[ \t]*[\x7f\x80\x83\x95][ \t]")
+_NO_WORD = ("/", "@", "www.", "...", "___", "---", "…")
 _VOWEL = re.compile("[aeiouyàáâäåæèéêëìíîïòóôöøùúûüýÿœ]", re.I)
 
 
@@ -38,20 +41,19 @@ def garble(text: str) -> float:
     if not solid:
         return 0.0
     # One DEL at a line's start is how pypdf gives a bullet.
-    odd = len(_ODD.findall(re.sub(r"(?m)^\s*[\x7f\x80\x83\x95]\s", "", text))) / len(solid)
+    odd = len(_ODD.findall(_BULLET_SIGN.sub("", text))) / len(solid)
     glyphs = sum(len(found) for found in _GLYPHS.findall(text)) / len(solid)
     worst = max(min(1.0, 3 * odd), min(1.0, glyphs))
     if len(solid) < 20:
         return worst
-    plain = _URL.sub(" ", text)
-    tokens = [token for token in plain.split() if any(character.isalpha() for character in token)]
+    # Addresses and rows of dots are long without being glued.
+    plain = " ".join(token for token in text.split() if not any(sign in token for sign in _NO_WORD))
     words = _WORD.findall(plain)
-    if len(tokens) >= 8:
-        spaced = sum(1 for token in tokens if len(token) == 1) / len(tokens)
-        worst = max(worst, _ramp(spaced, 0.35, 0.7))
-    if words and sum(map(len, words)) > 0.5 * len(solid):
-        mean = sum(map(len, words)) / len(words)
-        worst = max(worst, _ramp(mean, 12.0, 24.0))
+    letters = sum(map(len, words))
+    if not words or letters < 0.5 * len(solid):
+        return worst
+    spaced = sum((len(run) + 1) // 2 for run in _SPACED.findall(text)) / letters
+    worst = max(worst, _ramp(spaced, 0.2, 0.6), _ramp(letters / len(words), 12.0, 24.0))
     long = [word for word in words if len(word) >= 4]
     if len(long) >= 10:
         voiceless = sum(1 for word in long if not _VOWEL.search(word)) / len(long)

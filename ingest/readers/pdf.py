@@ -44,11 +44,12 @@ MOST_PAGES = 20_000
 LARGEST_CONTENT = 24 * 2**20
 MOST_OPERANDS = 600_000
 SECONDS_PER_PAGE = 4.0
-SECONDS = 90.0
+SECONDS = 60.0
 
 # pypdf warns of every oddity it mends; what it could not mend is said of the page.
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)
 
+_SHOW = re.compile(rb"[)\]>]\s*(?:T[jJ]|['\"])")
 _BULLET = re.compile(r"(?m)^[ \t]*[\x7f\x80\x83\x95](?=[ \t])")
 _LONE_BULLET = re.compile(r"(?m)^([•▪◦‣●○■□➢❖✓⁃])[ \t]*\n(?=\S)")
 _NUMBER_LINE = re.compile(
@@ -67,7 +68,6 @@ class _Raw:
     text: str = ""
     problem: str | None = None
     images: bool = False
-    shows_text: bool = False
     second: bool = False
     """Whether a second reading may be asked for."""
     landscape: bool = False
@@ -132,14 +132,15 @@ def _by_second(data: bytes, filename: str, error: BaseException) -> list[_Raw]:
     found = second.read(data)
     if found.locked:
         raise _locked(filename) from error
-    if found.pages is None or not found.texts:
+    if not any(text.strip() for text in found.texts.values()):
         raise UnreadableDocument(
             f"{filename}: damaged or copied only in part ({brief(error)}); get it again or print it to PDF"
         ) from error
-    if found.pages > MOST_PAGES:
-        raise _too_many(filename, found.pages)
+    count = found.pages or 0
+    if count > MOST_PAGES:
+        raise _too_many(filename, count)
     raws = []
-    for index in range(found.pages):
+    for index in range(count):
         raw = _Raw(text=found.texts.get(index, ""))
         if index in found.size:
             width, height = found.size[index]
@@ -210,7 +211,7 @@ def _page(reader: pypdf.PdfReader, index: int, end: float) -> _Raw:
             raw.pieces.append((_points(cm, tm, size), text))
 
     try:
-        page = reader.pages[index]
+        page = reader.get_page(index)
         raw.landscape = _is_landscape(page)
         raw.text = page.extract_text(visitor_operand_before=watch, visitor_text=collect)
     except _TooSlow:
@@ -221,9 +222,8 @@ def _page(reader: pypdf.PdfReader, index: int, end: float) -> _Raw:
     except (Exception, RecursionError, MemoryError) as error:
         raw.problem, raw.second = f"failed: {brief(error)}", True
     if raw.problem is None:
-        raw.shows_text = seen["show"] > 0
         if not raw.text.strip():
-            raw.second = raw.shows_text
+            raw.second = seen["show"] > 0 or _shows_text(page)
             raw.images = seen["image"] > 0 and _has_image(page)
         else:
             raw.second = garble(raw.text) > DOUBTFUL
@@ -245,6 +245,26 @@ def _is_landscape(page: Any) -> bool:
         return bool(box.width < box.height if turned else box.width > box.height)
     except Exception:  # a page without a sound box is upright
         return False
+
+
+def _shows_text(page: Any) -> bool:
+    """Whether the content has an operator that shows text, or cannot be looked at."""
+    try:
+        contents = page.get_contents()
+        if contents is None:
+            return False
+        data = contents.get_data()
+        # Content that is there and decodes to nothing is damaged.
+        return _SHOW.search(data) is not None or (not data.strip() and _stored(page) > 32)
+    except (Exception, RecursionError, MemoryError):
+        return True
+
+
+def _stored(page: Any) -> int:
+    """Bytes of content as they are stored."""
+    contents = page["/Contents"].get_object()
+    streams = contents if isinstance(contents, list) else [contents]
+    return sum(len(stream.get_object()._data) for stream in streams)
 
 
 def _has_image(page: Any, depth: int = 0) -> bool:
@@ -340,7 +360,8 @@ def _drop_page_numbers(pages: list[list[str]], labels: list[str]) -> None:
     for index, lines in enumerate(pages):
         solid = [position for position, line in enumerate(lines) if line]
         for position in {solid[0], solid[-1]} if len(solid) > 1 else ():
-            match = _NUMBER_LINE.fullmatch(lines[position].strip())
+            line = lines[position].strip()
+            match = _NUMBER_LINE.fullmatch(line) if len(line) <= 30 else None
             if match:
                 found.append((index, position, match.group(1).lower()))
     offsets = Counter(int(value) - index for index, _, value in found if value.isdigit())
