@@ -83,6 +83,8 @@ class Passage:
     language: Language | None = None
     context: str = ""
     """What the passage stands under (document title, section, page title): embedded with it, never quoted."""
+    listing: bool = False
+    """Whether it is of a reference list: looked up by author and title, no answer to a question."""
     id: int = 0
     document_id: int = 0
 

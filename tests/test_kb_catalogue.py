@@ -188,6 +188,15 @@ def test_evidence_brings_a_hit_home(catalogue: Catalogue) -> None:
     assert [citation.text for citation in home.citations] == ["(Turner, 1969)"]
 
 
+def test_what_is_of_a_reference_list_is_known_as_such(catalogue: Catalogue) -> None:
+    made = prepared("deck", "Bandura, A. (1994). Self-efficacy.", "Wie durft, leert.")
+    first, second = made.passages
+    document = catalogue.documents.put(replace(made, passages=(replace(first, listing=True), second)))
+    (listed,) = catalogue.passages.listings()
+    assert catalogue.passages.passages([listed])[listed].listing
+    assert [p.listing for p in catalogue.passages.on_page(document.id, 2)] == [False]
+
+
 def test_each_change_raises_the_generation_and_a_failed_one_does_not(catalogue: Catalogue) -> None:
     document = catalogue.documents.put(prepared())
     assert catalogue.passages.generation() == 1

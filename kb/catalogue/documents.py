@@ -294,6 +294,7 @@ def fill(connection: Connection, document_id: int, prepared: Prepared) -> None:
                 end=passage.end,
                 language=passage.language,
                 context=passage.context,
+                listing=passage.listing,
                 digest=digest(passage),
             )
         ).inserted_primary_key[0]  # type: ignore[index]

@@ -145,6 +145,12 @@ class Passages:
         with reading(self._engine) as connection:
             return int(connection.execute(select(func.count()).select_from(tables.passages)).scalar_one())
 
+    def listings(self) -> frozenset[int]:
+        """Ids of the passages that are of a reference list."""
+        with reading(self._engine) as connection:
+            chosen = connection.execute(select(tables.passages.c.id).where(tables.passages.c.listing))
+            return frozenset(chosen.scalars())
+
     # -- words
 
     def term_frequencies(self, terms: Sequence[str]) -> dict[str, int]:
@@ -287,6 +293,7 @@ def load_passages(connection: Connection, ids: Sequence[int]) -> dict[int, Passa
                 field=row.field,
                 language=row.language,
                 context=row.context,
+                listing=row.listing,
                 id=row.id,
                 document_id=row.document_id,
             )

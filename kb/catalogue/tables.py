@@ -75,6 +75,7 @@ passages = Table(
     Column("end", Integer),
     Column("language", Text),
     Column("context", Text),
+    Column("listing", Boolean),
     Column("digest", Text),
 )
 vectors = Table(

@@ -71,6 +71,7 @@ CREATE TABLE passages (
     "end"       INTEGER NOT NULL,
     language    TEXT,
     context     TEXT NOT NULL,
+    listing     INTEGER NOT NULL,         -- 1: of a reference list
     digest      TEXT NOT NULL,            -- of context and text: what is embedded
     FOREIGN KEY (document_id, number) REFERENCES pages (document_id, number) ON DELETE CASCADE
 );
