@@ -15,7 +15,19 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, delete, func, insert, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from kb import language
@@ -114,7 +126,9 @@ class Documents:
         """The citations in a document, or on one page of it, as they stand."""
         self.get(document_id)
         with reading(self._engine) as connection:
-            return load_citations(connection, [document_id], number)
+            if number is not None:
+                return load_citations(connection, places=[(document_id, number)])
+            return load_citations(connection, document_id)
 
     def entries(self, document_id: int) -> tuple[Entry, ...]:
         """The entries of a document's reference lists, in order."""
@@ -474,27 +488,35 @@ def load_pages(connection: Connection, document_id: int) -> tuple[Page, ...]:
     return tuple(to_page(row) for row in found)
 
 
-def load_citations(
-    connection: Connection, document_ids: Sequence[int], number: int | None = None
-) -> tuple[Citation, ...]:
-    """Citations with their text, which is cut from the page."""
-    pages = tables.pages
-    choosing = (
-        select(tables.citations, pages.c.text.label("page_text"), pages.c.notes.label("page_notes"))
-        .join(
-            pages,
-            (pages.c.document_id == tables.citations.c.document_id) & (pages.c.number == tables.citations.c.number),
-        )
-        .where(tables.citations.c.document_id.in_(document_ids))
-        .order_by(
-            tables.citations.c.document_id,
-            tables.citations.c.number,
-            tables.citations.c.field.desc(),
-            tables.citations.c.start,
-        )
+# Statements that every search runs are built once: building one costs more than running it.
+_CITED = (
+    select(tables.citations, tables.pages.c.text.label("page_text"), tables.pages.c.notes.label("page_notes"))
+    .join(
+        tables.pages,
+        (tables.pages.c.document_id == tables.citations.c.document_id)
+        & (tables.pages.c.number == tables.citations.c.number),
     )
-    if number is not None:
-        choosing = choosing.where(tables.citations.c.number == number)
+    .order_by(
+        tables.citations.c.document_id,
+        tables.citations.c.number,
+        tables.citations.c.field.desc(),
+        tables.citations.c.start,
+    )
+)
+_CITED_IN = _CITED.where(tables.citations.c.document_id == bindparam("document_id"))
+_CITED_ON = _CITED.where(
+    tuple_(tables.citations.c.document_id, tables.citations.c.number).in_(bindparam("places", expanding=True))
+)
+
+
+def load_citations(
+    connection: Connection, document_id: int | None = None, *, places: Sequence[tuple[int, int]] = ()
+) -> tuple[Citation, ...]:
+    """Citations of a document, or on pages given as (document id, number); their text is cut from the page."""
+    if document_id is not None:
+        found = connection.execute(_CITED_IN, {"document_id": document_id})
+    else:
+        found = connection.execute(_CITED_ON, {"places": list(places)})
     return tuple(
         Citation(
             number=row.number,
@@ -510,7 +532,7 @@ def load_citations(
             id=row.id,
             document_id=row.document_id,
         )
-        for row in connection.execute(choosing)
+        for row in found
     )
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import (
     Engine,
     Integer,
     and_,
-    case,
+    bindparam,
     column,
     func,
     literal_column,
@@ -79,6 +79,7 @@ class Passages:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._documents: tuple[int, dict[int, Document]] = (-1, {})
 
     def generation(self) -> int:
         """How many changes the catalogue has seen."""
@@ -112,20 +113,32 @@ class Passages:
     def found(self, passage_ids: Sequence[int]) -> dict[int, Found]:
         """The passages that still live, by id, each with its page, its document and the citations on that page."""
         with reading(self._engine) as connection:
-            passages = load_passages(connection, passage_ids)
-            documents = load_documents(connection, sorted({passage.document_id for passage in passages.values()}))
-            pages: dict[tuple[int, int], tuple[Page, tuple[Citation, ...]]] = {}
-            for where in {(passage.document_id, passage.number) for passage in passages.values()}:
-                columns = tables.pages.c
-                row = connection.execute(
-                    select(tables.pages).where(columns.document_id == where[0], columns.number == where[1])
-                ).one()
-                pages[where] = (to_page(row), load_citations(connection, [where[0]], where[1]))
+            rows = [
+                row for batch in batches(passage_ids) for row in connection.execute(_WITH_PAGE, {"ids": batch}).all()
+            ]
+            documents = self._load_documents(connection, {row.document_id for row in rows})
+            places = sorted({(row.document_id, row.number) for row in rows})
+            cited: dict[tuple[int, int], list[Citation]] = {place: [] for place in places}
+            for citation in load_citations(connection, places=places) if places else ():
+                cited[citation.document_id, citation.number].append(citation)
         return {
-            key: Found(passage, pages[at][0], documents[passage.document_id], pages[at][1])
-            for key, passage in passages.items()
-            if (at := (passage.document_id, passage.number))
+            row.passage_id: Found(
+                to_passage(row), to_page(row), documents[row.document_id], tuple(cited[row.document_id, row.number])
+            )
+            for row in rows
         }
+
+    def _load_documents(self, connection: Connection, ids: set[int]) -> dict[int, Document]:
+        """Documents by id, remembered for as long as nothing changes."""
+        moment = generation(connection)
+        remembered = self._documents
+        if remembered[0] != moment:
+            remembered = (moment, {})
+        missing = ids - remembered[1].keys()
+        if missing:
+            remembered = (moment, remembered[1] | load_documents(connection, sorted(missing)))
+            self._documents = remembered  # one assignment: other threads see the old pair or the new
+        return remembered[1]
 
     def passage_ids(self, query: Query) -> NDArray[np.int64] | None:
         """Ids (n,), ascending, of the passages that the query's filters admit; None when all are."""
@@ -271,33 +284,51 @@ def expression(phrases: Sequence[Sequence[str]]) -> str:
     return " OR ".join('"' + " ".join(phrase).replace('"', '""') + '"' for phrase in phrases if phrase)
 
 
+# Built once: building a statement costs more than running it.
+_WITH_PAGE = (
+    select(
+        tables.passages.c.id.label("passage_id"),
+        tables.passages.c.field,
+        tables.passages.c.start,
+        tables.passages.c.end,
+        tables.passages.c.context,
+        tables.passages.c.listing,
+        tables.passages.c.language.label("passage_language"),
+        tables.pages,
+    )
+    .join(
+        tables.pages,
+        and_(
+            tables.pages.c.document_id == tables.passages.c.document_id,
+            tables.pages.c.number == tables.passages.c.number,
+        ),
+    )
+    .where(tables.passages.c.id.in_(bindparam("ids", expanding=True)))
+)
+
+
 def load_passages(connection: Connection, ids: Sequence[int]) -> dict[int, Passage]:
     """Passages by id, each cut from its page."""
-    passages, pages = tables.passages, tables.pages
-    field = case((passages.c.field == "text", pages.c.text), else_=pages.c.notes)
-    # SQLite's substr counts from 1, in characters.
-    cut = func.substr(field, passages.c.start + 1, passages.c.end - passages.c.start)
-    found: dict[int, Passage] = {}
-    for batch in batches(ids):
-        choosing = (
-            select(passages, cut.label("cut"))
-            .join(pages, and_(pages.c.document_id == passages.c.document_id, pages.c.number == passages.c.number))
-            .where(passages.c.id.in_(batch))
-        )
-        for row in connection.execute(choosing):
-            found[row.id] = Passage(
-                number=row.number,
-                start=row.start,
-                end=row.end,
-                text=row.cut,
-                field=row.field,
-                language=row.language,
-                context=row.context,
-                listing=row.listing,
-                id=row.id,
-                document_id=row.document_id,
-            )
-    return found
+    return {
+        row.passage_id: to_passage(row)
+        for batch in batches(ids)
+        for row in connection.execute(_WITH_PAGE, {"ids": batch})
+    }
+
+
+def to_passage(row: Any) -> Passage:
+    return Passage(
+        number=row.number,
+        start=row.start,
+        end=row.end,
+        text=(row.text if row.field == "text" else row.notes)[row.start : row.end],
+        field=row.field,
+        language=row.passage_language,
+        context=row.context,
+        listing=row.listing,
+        id=row.passage_id,
+        document_id=row.document_id,
+    )
 
 
 def joined() -> Any:
