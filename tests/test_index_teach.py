@@ -325,7 +325,15 @@ def test_teaching_writes_a_folder_that_the_light_encoder_opens(base: Path, pairs
     kept = tmp_path / "test.tsv"
     kept.write_text(f"{SENTENCES[0].english}\t{SENTENCES[0].dutch}\n", encoding="utf-8")
     out = teach(
-        [pairs], tmp_path / "model", base, steps=40, pieces=20, kept_aside=[kept], recipe=small(1), progress=said.append
+        [pairs],
+        tmp_path / "model",
+        base,
+        steps=40,
+        pieces=20,
+        kept_aside=[kept],
+        recipe=small(1),
+        licences={"world": "A"},
+        progress=said.append,
     )
     encoder = open_encoder(str(out))
     vectors = encoder.encode_document(
@@ -333,6 +341,10 @@ def test_teaching_writes_a_folder_that_the_light_encoder_opens(base: Path, pairs
     )
     assert vectors[0] @ vectors[1] > vectors[0] @ vectors[2]
     assert "dropped 1 copies and 0 near copies of texts kept aside" in said[0]
+    written = (out / "README.md").read_text(encoding="utf-8")
+    assert "| world | A | 143 |" in written
+    assert "143 pairs; 1 were dropped" in written
+    assert "--steps 40 --seed 7" in written
     again: list[str] = []
     teach([pairs], out, base, steps=40, pieces=20, kept_aside=[kept], recipe=small(1), progress=again.append)
     assert any("goes on with the graft" in line for line in again)

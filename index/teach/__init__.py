@@ -17,7 +17,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from tokenizers import Tokenizer
 from index.teach.alignment import Floats, align, first_embeddings
 from index.teach.distillation import Lessons, Recipe, distil, encode_pieces
 from index.teach.export import Identity, Storage, export, read_export, sentence_transformers_folder
+from index.teach.model_card import Origin, card, count_sources
 from index.teach.pairs import Pair, Sifted, read_pairs, sift
 from index.teach.student import Student, quick_kind
 from index.teach.vocabulary import WORD_WEIGHTS, Vocabulary, base_pieces, grow, split_words, with_vocabulary
@@ -73,7 +74,7 @@ def teach(
     judged_on: Sequence[Path] = (),
     work: Path | None = None,
     recipe: Recipe | None = None,
-    card: str = "",
+    licences: Mapping[str, str] | None = None,
     progress: Progress = lambda _: None,
 ) -> Path:
     """Teach the encoder in folder `base` from files of text pairs, write it to `out`, and return `out`.
@@ -81,7 +82,8 @@ def teach(
     `kept_aside` are tab-separated files of which no text, nor a near copy, may be learnt; `judged_on` are pair files
     (never learnt from either) for a line of figures at each checkpoint. `work` keeps checkpoints (default: beside
     `out`): the same call goes on where the last one stopped. Exactly one of `steps` and `minutes` bounds the
-    gradient steps; 0 of either exports the grafted encoder as it is. Raises ValueError for files that are not pairs
+    gradient steps; 0 of either exports the grafted encoder as it is. `licences` gives a licence class for each source,
+    for the model card. Raises ValueError for files that are not pairs
     and for a base that is not a BERT.
     """
     recipe = replace(recipe or Recipe(), steps=steps, minutes=minutes, seed=seed)
@@ -104,7 +106,14 @@ def teach(
         lessons = Lessons(sifted.pairs, teacher, teacher_cut, grafted.tokenizer, recipe)
         judge = _judge(judged, teacher, teacher_cut, grafted.tokenizer) if judged else None
         student = distil(student, lessons, recipe, work / "checkpoint.pt", progress, judge)
-    export(student, grafted.tokenizer, out, Identity(name), storage, card)
+    export(
+        student,
+        grafted.tokenizer,
+        out,
+        Identity(name),
+        storage,
+        card(_origin(name, base, sifted, licences or {}, recipe)),
+    )
     progress(f"written to {out}")
     return out
 
@@ -145,6 +154,13 @@ def _grafted(pairs: Sequence[Pair], base: Path, pieces: int, work: Path, progres
     new.write_text(json.dumps(sorted(made.vocabulary.new)), encoding="utf-8")
     np.save(rows, made.table)
     return made
+
+
+def _origin(name: str, base: Path, sifted: Sifted, licences: Mapping[str, str], recipe: Recipe) -> Origin:
+    bound = f"--steps {recipe.steps}" if recipe.steps is not None else f"--minutes {recipe.minutes:g}"
+    again = f"kb teach --pairs FILES --base {base.name} {bound} --seed {recipe.seed} --out FOLDER"
+    dropped = sifted.copies + sifted.near_copies
+    return Origin(name, base.name, count_sources(sifted.pairs), dropped, again, licences)
 
 
 def _judge(

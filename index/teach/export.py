@@ -116,7 +116,10 @@ def sentence_transformers_folder(model: Path, out: Path) -> Path:
     config = json.loads((model / CONFIG).read_text(encoding="utf-8"))
     student = read_export(model)
     out.mkdir(parents=True, exist_ok=True)
-    save_file(student.weights(), out / "model.safetensors", metadata={"format": "pt"})
+    # BERT comes with a head that nothing here uses; without its weights every loading would warn.
+    width = student.shape.width
+    head = {"pooler.dense.weight": torch.zeros(width, width), "pooler.dense.bias": torch.zeros(width)}
+    save_file(student.weights() | head, out / "model.safetensors", metadata={"format": "pt"})
     tokenizer = Tokenizer.from_file(str(model / TOKENIZER))
     tokenizer.save(str(out / TOKENIZER))
     shape, longest = student.shape, config["max_length"]
