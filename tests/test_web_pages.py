@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from pathlib import Path
+from urllib.robotparser import RobotFileParser
 
 import pytest
 from bs4 import BeautifulSoup
@@ -219,6 +220,20 @@ def test_an_empty_knowledge_base_says_how_to_fill_it(tmp_path: Path) -> None:
     assert soup(client.get("/")).select_one('.notice a[href="/intake"]')
     for address in ("/?q=liminal", "/documents", "/references", "/intake"):
         assert client.get(address).status_code == 200
+
+
+def test_a_browser_learns_how_to_search_here(client: FlaskClient) -> None:
+    assert soup(client.get("/")).select_one('link[rel=search][href="/opensearch.xml"]')
+    answer = client.get("/opensearch.xml")
+    assert answer.mimetype == "application/opensearchdescription+xml"
+    assert 'template="http://localhost/?q={searchTerms}"' in answer.get_data(as_text=True)
+
+
+def test_robots_are_kept_out_of_results_and_let_in_to_documents(client: FlaskClient) -> None:
+    robots = RobotFileParser()
+    robots.parse(client.get("/robots.txt").get_data(as_text=True).splitlines())
+    assert robots.can_fetch("*", "http://localhost/documents/1")
+    assert not robots.can_fetch("*", "http://localhost/api/search")
 
 
 # --- documents

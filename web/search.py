@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from kb.bibliography.items import year as csl_year
@@ -150,6 +150,24 @@ def page() -> ResponseReturnValue:
         more=url_for(".page", n=MOST, **filters(query)) + "#passages" if shown == FIRST == len(hits) else None,
         without=without(query),
     )
+
+
+@blueprint.get("/opensearch.xml")
+def opensearch() -> ResponseReturnValue:
+    """So that a browser can search here from its address bar."""
+    return Response(render_template("opensearch.xml"), mimetype="application/opensearchdescription+xml")
+
+
+@blueprint.get("/robots.txt")
+def robots() -> ResponseReturnValue:
+    """Results and exports are made for people, one by one; a robot that follows them all would only be in their way."""
+    return Response("User-agent: *\nDisallow: /*?\nDisallow: /api/\n", mimetype="text/plain")
+
+
+@blueprint.get("/favicon.ico")
+def icon() -> ResponseReturnValue:
+    """Where a browser looks for the icon of what is no page, such as a PDF."""
+    return redirect(url_for("static", filename="icon.svg"), 301)
 
 
 def document_of(base: KnowledgeBase, query: Query) -> Document | None:
