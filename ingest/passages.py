@@ -58,8 +58,9 @@ def passages(pages: Sequence[Page], *, title: str, language: Language | None, ki
             spans = list(stretches(text, LENGTHS[kind]))
             for start, end in spans:
                 words = text[start:end]
-                # A passage that is its page's only one has its page's language already.
-                told = page.language if len(spans) == 1 and field == "text" and not page.notes else detect(words)
+                # A passage that is all its page says has been told already.
+                known = page.language if len(spans) == 1 and field == "text" and not page.notes else None
+                told = known or detect(words)
                 found.append(Passage(page.number, start, end, words, field, told or page.language or language, context))
     return tuple(found)
 

@@ -94,7 +94,7 @@ def read(data: bytes, filename: str, *, kind: Kind | None = None) -> Reading:
 
 def brief(error: BaseException) -> str:
     """An exception in a few words."""
-    words = " ".join(str(error).split())
+    words = " ".join(str(error).split()).split(" (<string>")[0]
     words = words if words.isprintable() else ascii(words)
     return f"{type(error).__name__}: {words[:120]}" if words else type(error).__name__
 

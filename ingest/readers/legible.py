@@ -5,7 +5,7 @@ Five ways in which a PDF's text goes wrong, each a share between 0 and 1; the te
     odd         NUL, control, private-use and replacement characters, of all characters that are not blank, three-fold:
                 a tenth of them makes a text unreadable long before half does
     glyphs      characters inside glyph names (`/g12`, `/G3F`, `(cid:7)`, `uni0041`), of all that are not blank
-    glued       mean length of words of Latin letters, from 12 (long for Dutch compounds, the mean of prose is 5) to 24
+    glued       mean length of words of Latin letters, from 15 (a heading of Dutch compounds; the mean of prose is 5) to 27
     spaced      letters in runs of five or more single letters on a line ("w e l z i j n"), of all letters, from 0.2 to 0.6;
                 a column of single letters is an axis or a table
     voiceless   Latin words of four letters or more without a vowel, from 0.2 to 0.6: a font whose letters are numbered
@@ -53,7 +53,7 @@ def garble(text: str) -> float:
     if not words or letters < 0.5 * len(solid):
         return worst
     spaced = sum((len(run) + 1) // 2 for run in _SPACED.findall(text)) / letters
-    worst = max(worst, _ramp(spaced, 0.2, 0.6), _ramp(letters / len(words), 12.0, 24.0))
+    worst = max(worst, _ramp(spaced, 0.2, 0.6), _ramp(letters / len(words), 15.0, 27.0))
     long = [word for word in words if len(word) >= 4]
     if len(long) >= 10:
         voiceless = sum(1 for word in long if not _VOWEL.search(word)) / len(long)

@@ -377,15 +377,13 @@ def _title(raw: _Raw, text: str) -> str | None:
     if not sized or not text:
         return None
     largest = max(size for size, _ in sized)
-    usual = statistics.median(size for size, piece in sized for _ in range(min(len(piece), 200)))
-    title_like = [index for index, (size, _) in enumerate(sized) if size >= 0.93 * largest]
-    first = title_like[0]
-    run = [sized[first][1]]
-    for index in range(first + 1, len(sized)):
-        if index not in title_like:
-            break
-        run.append(sized[index][1])
-    title = one_line(" ".join(run))
-    if largest <= 0 or (largest < 1.1 * usual and len(sized) > len(run)) or not any(c.isalpha() for c in title):
+    large = [size >= 0.93 * largest for size, _ in sized]
+    first = large.index(True)
+    last = next((index for index in range(first, len(large)) if not large[index]), len(large))
+    title = one_line(" ".join(piece for _, piece in sized[first:last]))
+    # All of one size: a title when it is all there is, else nobody can tell.
+    if largest <= 0 or (all(large) and len(title) > 120) or not any(character.isalpha() for character in title):
+        return None
+    if all(large) and "\n" in text:
         return None
     return title if len(title) <= 200 else None

@@ -14,7 +14,7 @@ from ingest.text import one_line
 from kb.model import Language
 
 _PREFIX = re.compile(r"^\s*microsoft\s+(?:office\s+)?(?:power\s?point|word)\s*-\s*", re.I)
-_FILE_NAME = re.compile(r"[^\s]*\.(?:pptx?|ppsx?|docx?|pdf|odp|odt|indd|tex|dvi|html?|rtf|qxd|key|pages|xlsx?)$", re.I)
+_FILE_NAME = re.compile(r".*\.(?:pptx?|ppsx?|docx?|pdf|odp|odt|indd|tex|dvi|html?|rtf|qxd|key|pages|xlsx?)$", re.I)
 _JUNK = re.compile(
     r"(?:microsoft )?(?:office )?power ?point(?:[- ]?presentat\w+)?|presentat\w+ ?\d*|slide ?\d+|dia ?\d+|untitled.{0,12}|"
     r"naamloos.{0,12}|title|titel|geen (?:dia)?titel|no (?:slide )?title|document ?\d*|word[- ]document|"
