@@ -1,8 +1,8 @@
 """What a deployment decides, read from the environment once, in a door, and passed on as values.
 
-    KB_HOME     the folder that holds everything (default: the platform's user data folder)
-    KB_MODEL    a model folder or name for sentence-transformers (default: the model that kb ships)
-    KB_MAX_MB   files larger than this are refused (default 200)
+KB_HOME     the folder that holds everything (default: the platform's user data folder)
+KB_MODEL    a model folder or name for sentence-transformers (default: the model that kb ships)
+KB_MAX_MB   files larger than this are refused (default 200)
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ processes. Each change raises the generation, by which another process notices i
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 from kb.catalogue.check import Finding, check
@@ -36,8 +37,13 @@ class Catalogue:
 
     def copy(self, path: Path) -> None:
         """Write a consistent copy to a new file, while others read and write."""
-        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql("VACUUM INTO ?", (str(path),))
+        source = self._engine.raw_connection()
+        target = sqlite3.connect(path)
+        try:
+            source.driver_connection.backup(target)  # type: ignore[union-attr]
+        finally:
+            target.close()
+            source.close()
 
     def close(self) -> None:
         self._engine.dispose()

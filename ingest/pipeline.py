@@ -1,0 +1,497 @@
+"""The walk of one file into the catalogue.
+
+    path ─► bytes ─► hash ─► known? ─► read ─► pages ─► passages, citations, entries ─► place ─► one transaction
+
+`prepare` is pure: bytes in, a Prepared document out; it may run in another process. `place` decides what the document is
+to the catalogue, in this order:
+
+    1. its path was seen before        a new version: replaced
+    2. a deck in another format says   the same work: both files are offered, pages come from the richer one (PPTX)
+       the same, page by page
+    3. same title, kind and format,    a new version: replaced
+       and words in common
+    4. none of these                   added
+
+A file that cannot be taken in ends in a report with its reason, and the walk goes on to the next.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import multiprocessing
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from ingest.citations import citations
+from ingest.passages import passages
+from ingest.readers import read
+from ingest.references import entries
+from ingest.slides import document_language, sense
+from ingest.twins import newer_version, same_work
+from kb.catalogue import Catalogue, Prepared
+from kb.errors import DocumentError, EmptyDocument, KnowledgeBaseError, NeedsOcr, TooBig, UnreadableDocument
+from kb.model import Document, Entry, Kind, Passage, StoredFile
+from kb.originals import Originals
+
+Status = Literal[
+    "added", "unchanged", "replaced", "partial", "empty", "needs-ocr", "locked", "unsupported", "too-big", "failed"
+]
+TAKEN_IN: frozenset[str] = frozenset({"added", "unchanged", "replaced"})
+
+# Files that systems leave beside those of people. A lock file (~$) says that somebody has the deck open.
+JUNK_NAMES = frozenset({"thumbs.db", "desktop.ini"})
+JUNK_FOLDERS = frozenset({"__macosx", "@eadir"})
+JUNK_STARTS = (".", "~$")
+JUNK_ENDS = (":zone.identifier", ".part", ".crdownload", ".tmp")
+
+# A passage of which more than this is entries of a reference list is of that list.
+LISTING_SHARE = 0.6
+# The most hidden slides that a deck may have beyond its export.
+MOST_HIDDEN = 40
+
+# Pages come from the PPTX of a deck (notes, hidden slides, sections); its PDF export is what is opened.
+RICHNESS = {"application/vnd.openxmlformats-officedocument.presentationml.presentation": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What became of one file."""
+
+    path: str
+    status: Status
+    reason: str = ""
+    document_id: int | None = None
+    pages: int = 0
+    passages: int = 0
+    citations: int = 0
+    references: int = 0
+
+    @property
+    def taken_in(self) -> bool:
+        return self.status in TAKEN_IN
+
+
+Progress = Callable[[int, int, str], None]
+"""Called with (files done, files in all, the one at hand)."""
+
+
+def ingest(
+    paths: Sequence[Path],
+    catalogue: Catalogue,
+    originals: Originals,
+    *,
+    kind: Kind | None = None,
+    jobs: int = 1,
+    max_bytes: int,
+    names: Mapping[Path, str] | None = None,
+    progress: Progress | None = None,
+) -> Iterator[IngestReport]:
+    """Take files and folders in; a report per file, in order, as each is done.
+
+    `names` gives the filename of a path that carries another (a stored upload). With `jobs` > 1 files are read in
+    that many processes; the catalogue is written in this one.
+    """
+    found = list(walk(paths))
+    prepared = _preparations(found, catalogue, kind=kind, jobs=jobs, max_bytes=max_bytes, names=names or {})
+    for done, (path, outcome) in enumerate(prepared):
+        if progress is not None:
+            progress(done, len(found), str(path))
+        try:
+            yield _finish(path, outcome, catalogue, originals)
+        except OSError as error:
+            yield IngestReport(str(path), "failed", f"it cannot be read or kept: {error.strerror or error}")
+        except KnowledgeBaseError as error:
+            yield IngestReport(str(path), _status(error), str(error))
+    if progress is not None:
+        progress(len(found), len(found), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Bytes that the catalogue has not seen, and what was made of them."""
+
+    data: bytes
+    prepared: Prepared
+
+
+Outcome = IngestReport | Loaded
+
+
+def _preparations(
+    found: Sequence[Path | IngestReport],
+    catalogue: Catalogue,
+    *,
+    kind: Kind | None,
+    jobs: int,
+    max_bytes: int,
+    names: Mapping[Path, str],
+) -> Iterator[tuple[Path, Outcome]]:
+    """Read each file, in this process or in several, keeping the order and holding few in memory."""
+
+    def load(path: Path) -> tuple[bytes, str] | IngestReport:
+        return _load(path, names.get(path, path.name), catalogue, max_bytes)
+
+    if jobs <= 1:
+        for item in found:
+            if isinstance(item, IngestReport):
+                yield Path(item.path), item
+                continue
+            loaded = load(item)
+            if isinstance(loaded, IngestReport):
+                yield item, loaded
+            else:
+                yield item, _attempt(item, loaded[0], loaded[1], kind)
+        return
+    with _Readers(jobs) as readers:
+        waiting: list[tuple[Path, Outcome | tuple[bytes, Future[Prepared]]]] = []
+        for item in found:
+            if isinstance(item, IngestReport):
+                waiting.append((Path(item.path), item))
+            else:
+                loaded = load(item)
+                if isinstance(loaded, IngestReport):
+                    waiting.append((item, loaded))
+                else:
+                    data, filename = loaded
+                    waiting.append((item, (data, readers.submit(data, filename, str(item.resolve()), kind))))
+            while len(waiting) > 2 * jobs:
+                yield readers.result(*waiting.pop(0), kind)
+        for path, outcome in waiting:
+            yield readers.result(path, outcome, kind)
+
+
+class _Readers:
+    """Processes that read. One that dies takes its file along and nothing else."""
+
+    def __init__(self, jobs: int) -> None:
+        self.jobs = jobs
+        self.pool = self._open(jobs)
+
+    @staticmethod
+    def _open(jobs: int) -> ProcessPoolExecutor:
+        # Spawned, not forked: the parent has threads (BLAS, FAISS) that a fork would copy half of.
+        return ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"))
+
+    def __enter__(self) -> _Readers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.pool.shutdown(wait=True, cancel_futures=True)
+
+    def submit(self, data: bytes, filename: str, path: str, kind: Kind | None) -> Future[Prepared]:
+        try:
+            return self.pool.submit(prepare, data, filename, path, kind)
+        except BrokenProcessPool:
+            self.pool = self._open(self.jobs)
+            return self.pool.submit(prepare, data, filename, path, kind)
+
+    def result(
+        self, path: Path, outcome: Outcome | tuple[bytes, Future[Prepared]], kind: Kind | None
+    ) -> tuple[Path, Outcome]:
+        if isinstance(outcome, IngestReport | Loaded):
+            return path, outcome
+        data, future = outcome
+        try:
+            return path, Loaded(data, future.result())
+        except BrokenProcessPool:
+            # Some file killed a process and every file in flight fell with it: this one gets a process of its own.
+            with self._open(1) as alone:
+                try:
+                    return path, Loaded(
+                        data, alone.submit(prepare, data, path.name, str(path.resolve()), kind).result()
+                    )
+                except BrokenProcessPool:
+                    return path, IngestReport(
+                        str(path), "failed", "reading it ended the process that tried: save it anew and ingest it again"
+                    )
+                except DocumentError as error:
+                    return path, _refusal(path, error)
+        except DocumentError as error:
+            return path, _refusal(path, error)
+
+
+def _attempt(path: Path, data: bytes, filename: str, kind: Kind | None) -> Outcome:
+    try:
+        return Loaded(data, prepare(data, filename, str(path.resolve()), kind))
+    except DocumentError as error:
+        return _refusal(path, error)
+
+
+def _refusal(path: Path, error: DocumentError) -> IngestReport:
+    return IngestReport(str(path), _status(error), str(error))
+
+
+def _status(error: KnowledgeBaseError) -> Status:
+    return error.status  # type: ignore[return-value]
+
+
+def walk(paths: Iterable[Path]) -> Iterator[Path | IngestReport]:
+    """The files to take in, folders recursively and by name; a report for what cannot be looked into."""
+    seen: set[Path] = set()
+    for path in paths:
+        for item in _files(path):
+            if isinstance(item, IngestReport):
+                yield item
+            elif (identity := item.resolve()) not in seen:
+                seen.add(identity)
+                yield item
+
+
+def _files(path: Path) -> Iterator[Path | IngestReport]:
+    if path.is_dir():
+        problems: list[IngestReport] = []
+
+        def refuse(error: OSError) -> None:
+            problems.append(
+                IngestReport(str(error.filename), "failed", f"this folder cannot be opened: {error.strerror}")
+            )
+
+        for folder, folders, names in os.walk(path, onerror=refuse):
+            folders[:] = sorted(name for name in folders if not is_junk(name))
+            yield from (Path(folder, name) for name in sorted(names) if not is_junk(name))
+        yield from problems
+    elif path.exists():
+        yield path
+    else:
+        yield IngestReport(str(path), "failed", "there is no such file or folder")
+
+
+def is_junk(name: str) -> bool:
+    """Whether a name is of what systems, not people, put in folders."""
+    folded = name.casefold()
+    return (
+        folded in JUNK_NAMES or folded in JUNK_FOLDERS or folded.startswith(JUNK_STARTS) or folded.endswith(JUNK_ENDS)
+    )
+
+
+def _load(path: Path, filename: str, catalogue: Catalogue, max_bytes: int) -> tuple[bytes, str] | IngestReport:
+    """The bytes of a file that is news, or the report of one that is not."""
+    try:
+        if not path.is_file():
+            return IngestReport(str(path), "unsupported", "it is not a regular file")
+        size = path.stat().st_size
+        if size > max_bytes:
+            raise TooBig(
+                f"{filename} is {size / 1e6:,.0f} MB and files up to {max_bytes / 1e6:,.0f} MB are taken in:"
+                " make it smaller, or raise KB_MAX_MB"
+            )
+        if size == 0:
+            raise EmptyDocument(f"{filename} is empty (0 bytes): copy it again")
+        data = path.read_bytes()
+    except OSError as error:
+        return IngestReport(str(path), "failed", f"it cannot be read: {error.strerror or error}")
+    except DocumentError as error:
+        return _refusal(path, error)
+    sha256 = hashlib.sha256(data).hexdigest()
+    known = catalogue.documents.known(sha256)
+    where = str(path.resolve())
+    if known is None:
+        return data, filename
+    earlier = catalogue.documents.at_path(where)
+    if known.superseded:
+        if earlier is not None and earlier[0] == known.document_id and earlier[1] != sha256:
+            return data, filename  # the older version was put back in its place
+        document = catalogue.documents.get(known.document_id)
+        return _unchanged(path, document, f"an older version of document {document.id} ({document.title})")
+    document = catalogue.documents.get(known.document_id)
+    if earlier is None or earlier != (document.id, sha256):
+        catalogue.documents.seen_at(where, sha256, document.id)
+    same = any(file.path == where for file in document.files)
+    return _unchanged(path, document, "" if same else f"the same bytes as {known.filename} (document {document.id})")
+
+
+def _unchanged(path: Path, document: Document, reason: str) -> IngestReport:
+    return _report(path, "unchanged", document, reason)
+
+
+def _report(path: Path, status: Status, document: Document, reason: str = "") -> IngestReport:
+    return IngestReport(
+        str(path),
+        status,
+        reason,
+        document.id,
+        document.pages,
+        document.passages,
+        document.citations,
+        document.references,
+    )
+
+
+def prepare(data: bytes, filename: str, path: str, kind: Kind | None = None) -> Prepared:
+    """Read bytes and cut them up. Raises a DocumentError when there is nothing to keep."""
+    reading = read(data, filename, kind=kind)
+    pages = sense(reading.pages, kind=reading.kind, language=reading.language)
+    problems = [page for page in pages if page.problem]
+    if not any(page.text.strip() or page.notes.strip() for page in pages):
+        counted = _counted("page", len(pages))
+        if any(page.problem == "needs-ocr" for page in problems):
+            raise NeedsOcr(
+                f"{filename} has pictures and no text on any of its {counted}:"
+                " run text recognition (OCR) on it and ingest it again"
+            )
+        if problems:
+            raise UnreadableDocument(f"{filename}: no page of it could be read ({problems[0].problem}): save it anew")
+        raise EmptyDocument(f"{filename} has {counted} and nothing on them: is it the right file?")
+    speech = document_language(pages, reading.language)
+    title = reading.title or Path(filename).stem.replace("_", " ").replace("-", " ").strip() or filename
+    listed = entries(pages, kind=reading.kind)
+    names = {name for entry in listed for name in family_names(entry.csl)}
+    return Prepared(
+        title=title,
+        kind=reading.kind,
+        language=speech,
+        authors=reading.authors,
+        date=reading.date,
+        pages=pages,
+        passages=with_listings(passages(pages, title=title, language=speech, kind=reading.kind), listed),
+        citations=citations(pages, known=names, kind=reading.kind),
+        entries=listed,
+        file=StoredFile(
+            sha256=hashlib.sha256(data).hexdigest(),
+            filename=filename,
+            path=path,
+            media_type=reading.media_type,
+            size=len(data),
+        ),
+    )
+
+
+def with_listings(cut: Sequence[Passage], listed: Sequence[Entry]) -> tuple[Passage, ...]:
+    """Passages, those that are mostly entries of a reference list marked as such."""
+    spans: dict[int, list[tuple[int, int]]] = {}
+    for entry in listed:
+        if entry.number is not None and entry.start is not None and entry.end is not None:
+            spans.setdefault(entry.number, []).append((entry.start, entry.end))
+
+    def is_listing(passage: Passage) -> bool:
+        inside = sum(
+            max(0, min(end, passage.end) - max(start, passage.start)) for start, end in spans.get(passage.number, ())
+        )
+        return passage.field == "text" and inside > LISTING_SHARE * (passage.end - passage.start)
+
+    return tuple(replace(passage, listing=True) if is_listing(passage) else passage for passage in cut)
+
+
+def family_names(csl: Mapping[str, object]) -> Iterator[str]:
+    """Family names, with their particles, and institutions of a CSL item."""
+    for role in ("author", "editor"):
+        people = csl.get(role)
+        for person in people if isinstance(people, list) else ():
+            particle = person.get("non-dropping-particle")
+            family = person.get("family") or person.get("literal")
+            if family:
+                yield f"{particle} {family}" if particle else family
+
+
+def _finish(path: Path, outcome: Outcome, catalogue: Catalogue, originals: Originals) -> IngestReport:
+    if isinstance(outcome, IngestReport):
+        return outcome
+    prepared = outcome.prepared
+    originals.keep(outcome.data)
+    status, document, reason = place(prepared, catalogue, originals)
+    failed = [page for page in prepared.pages if (page.problem or "").startswith("failed")]
+    pictures = [page.number for page in prepared.pages if page.problem == "needs-ocr"]
+    parts = [reason] if reason else []
+    if failed:
+        status = "partial"
+        parts.append(
+            f"{_listed([page.number for page in failed])} could not be read ({failed[0].problem}); the rest is in"
+        )
+    if pictures:
+        parts.append(f"needs-ocr: {_listed(pictures)} shows pictures and no text")
+    return _report(path, status, document, "; ".join(parts))
+
+
+def place(prepared: Prepared, catalogue: Catalogue, originals: Originals) -> tuple[Status, Document, str]:
+    """Give a prepared document its place in the catalogue; see the order at the top of this module."""
+    documents = catalogue.documents
+    earlier = documents.at_path(prepared.file.path)
+    if earlier is not None:
+        return _replace(documents.get(earlier[0]), prepared, catalogue, originals, replaced=earlier[1])
+    if prepared.kind == "deck":
+        # Hidden slides are left out of an export: that many pages more or less is still the same deck.
+        hidden = sum(page.hidden for page in prepared.pages)
+        count = len(prepared.pages)
+        for candidate in documents.with_page_count(count - hidden, count + MOST_HIDDEN, "deck"):
+            joined = _join(documents.get(candidate), prepared, catalogue)
+            if joined is not None:
+                return joined
+    for candidate in documents.titled(prepared.title):
+        document = documents.get(candidate)
+        same_format = [file for file in document.files if file.media_type == prepared.file.media_type]
+        if document.kind == prepared.kind and same_format and newer_version(documents.pages(candidate), prepared.pages):
+            return _replace(document, prepared, catalogue, originals, replaced=same_format[0].sha256)
+    return "added", documents.put(prepared), ""
+
+
+def _join(document: Document, prepared: Prepared, catalogue: Catalogue) -> tuple[Status, Document, str] | None:
+    """Add a file to the document whose other format it is; None when it is not."""
+    file = prepared.file
+    if any(other.media_type == file.media_type for other in document.files):
+        return None
+    pages = catalogue.documents.pages(document.id)
+    reason = f"the same work as {document.filename}: one document, both files"
+    if richness(file) > max(richness(other) for other in document.files):
+        if (numbers := same_work(prepared.pages, pages)) is None:
+            return None
+        keep = [replace(other, first=False, page_numbers=numbers) for other in document.files]
+        return "added", catalogue.documents.replace(document.id, prepared, keep=keep), reason
+    if (numbers := same_work(pages, prepared.pages)) is None:
+        return None
+    catalogue.documents.add_file(document.id, replace(file, first=False, page_numbers=numbers))
+    return "added", catalogue.documents.get(document.id), reason
+
+
+def _replace(
+    document: Document, prepared: Prepared, catalogue: Catalogue, originals: Originals, *, replaced: str
+) -> tuple[Status, Document, str]:
+    """Put a new version in the place of the file whose bytes were `replaced`.
+
+    Other files of the document stay when they still say the same; a version that they no longer agree with wins.
+    """
+    documents = catalogue.documents
+    others = [file for file in document.files if file.sha256 not in (replaced, prepared.file.sha256)]
+    first = next((file for file in others if file.first), None)
+    if first is not None and richness(first) > richness(prepared.file):
+        # The export was made anew; the deck that it was made from still speaks for both.
+        numbers = same_work(documents.pages(document.id), prepared.pages)
+        if numbers is not None:
+            changed = documents.swap_file(
+                document.id, replaced, replace(prepared.file, first=False, page_numbers=numbers)
+            )
+            originals.discard(replaced)
+            return "replaced", changed, ""
+    keep = []
+    for file in others:
+        try:
+            kept = read(originals.path(file.sha256).read_bytes(), file.filename, kind=document.kind)
+        except KnowledgeBaseError:
+            continue
+        numbers = same_work(prepared.pages, kept.pages)
+        if numbers is not None:
+            keep.append(replace(file, first=False, page_numbers=numbers))
+    changed = documents.replace(document.id, prepared, keep=keep)
+    for file in document.files:
+        if file.sha256 not in {other.sha256 for other in changed.files}:
+            originals.discard(file.sha256)
+    return "replaced", changed, ""
+
+
+def richness(file: StoredFile) -> int:
+    """How much a format tells beyond the words on the page; the richest one's pages are the document's."""
+    return RICHNESS.get(file.media_type, 0)
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    shown = ", ".join(str(number) for number in numbers[:12])
+    more = f" and {len(numbers) - 12} more" if len(numbers) > 12 else ""
+    return f"{'page' if len(numbers) == 1 else 'pages'} {shown}{more}"
+
+
+def _counted(noun: str, count: int) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -1,0 +1,242 @@
+"""The one place where the parts meet.
+
+    settings ─► catalogue, originals ─► encoder ─► dense + sparse ─► searcher ─► KnowledgeBase ─► doors
+
+Plain calls, no container. What costs time to open (the encoder, the vectors) is opened when it is first needed, so that
+a list of documents does not wait for a model.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kb.backup import backup
+from kb.catalogue import Catalogue, Finding
+from kb.errors import KnowledgeBaseError, NotInKnowledgeBase
+from kb.model import Answer, Citation, Document, Kind, Page, Passage, Query
+from kb.originals import Originals
+from kb.settings import Settings
+
+if TYPE_CHECKING:
+    from index.searcher import Leg, Searcher
+    from ingest.pipeline import IngestReport
+
+Progress = Callable[[int, int, str], None]
+
+
+def open_knowledge_base(settings: Settings) -> KnowledgeBase:
+    """Open, and on first use create, the knowledge base in `settings.home`. Raises CatalogueError or KnowledgeBaseError."""
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+        catalogue = Catalogue(settings.catalogue)
+    except OSError as error:
+        raise KnowledgeBaseError(
+            f"{settings.home} cannot be used ({error.strerror}): set KB_HOME to a folder you can write to"
+        ) from error
+    return KnowledgeBase(settings, catalogue)
+
+
+class KnowledgeBase:
+    """All that the doors can ask. Safe to use from several threads."""
+
+    def __init__(self, settings: Settings, catalogue: Catalogue) -> None:
+        self.settings = settings
+        self.catalogue = catalogue
+        self.stored = Originals(settings.originals)
+        self._opening = threading.Lock()
+
+    def close(self) -> None:
+        self.catalogue.close()
+
+    # -- asking
+
+    def search(self, query: Query, n: int = 10) -> Answer:
+        """Evidence for a query, best first, at most one hit a page; empty when nothing answers."""
+        began = time.perf_counter()
+        evidence = self.searcher.search(query, n)
+        return Answer(query, tuple(evidence), took_ms=_since(began))
+
+    def ask(self, query: Query) -> Answer:
+        """Sentences quoted from the evidence; none when the evidence does not answer."""
+        from index.answer import answer
+
+        began = time.perf_counter()
+        searcher = self.searcher
+        evidence = searcher.search(query, EVIDENCE_FOR_ANSWERS)
+        answered = answer(query, evidence, searcher.encoder, searcher.encode(query.text))
+        return replace(answered, took_ms=_since(began))
+
+    def evaluate(self, file: Path, *, document_id: int | None = None, leg: Leg = "hybrid") -> dict[str, Any]:
+        """nDCG@10, MRR and recall@3 of the search on a judged set, in all and by kind of query.
+
+        Judgements without a file name are of the pages of one document: `document_id`, or the only one there is.
+        Queries that nothing answers are searched as people search, to see whether nothing is found.
+        """
+        from index.evaluation import read_judged, report
+
+        judged = read_judged(file)
+        names = {document.id: document.filename for document in self.documents()}
+        if document_id is not None:
+            self.document(document_id)
+        elif any(not filename for query in judged for filename, _ in query.grades):
+            if len(names) != 1:
+                raise KnowledgeBaseError(
+                    f"{file} judges the pages of one document and {len(names)} are here: name it with --document ID"
+                )
+            document_id = next(iter(names))
+        aliases = {stored.filename: names[document.id] for document in self.documents() for stored in document.files}
+        judged = [
+            replace(
+                query, grades={(aliases.get(name, name), page): grade for (name, page), grade in query.grades.items()}
+            )
+            for query in judged
+        ]
+        run: dict[str, list[tuple[str, int]]] = {}
+        for query in judged:
+            asked = Query(query.text, document_id=document_id)
+            if not query.grades:
+                run[query.id] = [("", hit.passage.number) for hit in self.searcher.search(asked, leg=leg)]
+                continue
+            ranked = self.searcher.rank(asked, leg=leg)
+            found = self.catalogue.passages.passages([hit.passage_id for hit in ranked])
+            here = [found[hit.passage_id] for hit in ranked if hit.passage_id in found]
+            named = any(name for name, _ in query.grades)
+            run[query.id] = [(names[passage.document_id] if named else "", passage.number) for passage in here]
+        return report(run, judged)
+
+    # -- looking up
+
+    def documents(self) -> list[Document]:
+        return self.catalogue.documents.all()
+
+    def document(self, document_id: int) -> Document:
+        return self.catalogue.documents.get(document_id)
+
+    def pages(self, document_id: int) -> tuple[Page, ...]:
+        return self.catalogue.documents.pages(document_id)
+
+    def page(self, document_id: int, number: int) -> Page:
+        return self.catalogue.documents.page(document_id, number)
+
+    def passage(self, passage_id: int) -> Passage:
+        return self.catalogue.passages.get(passage_id)
+
+    def passages_on(self, document_id: int, number: int) -> tuple[Passage, ...]:
+        return self.catalogue.passages.on_page(document_id, number)
+
+    def citations_on(self, document_id: int, number: int) -> tuple[Citation, ...]:
+        return self.catalogue.documents.citations(document_id, number)
+
+    def citations_of(self, document_id: int) -> tuple[Citation, ...]:
+        return self.catalogue.documents.citations(document_id)
+
+    def original(self, document_id: int, sha256: str) -> Path:
+        """The file of a document with these bytes. Raises NotInKnowledgeBase when it is not one of its files."""
+        document = self.document(document_id)
+        if all(file.sha256 != sha256 for file in document.files):
+            raise NotInKnowledgeBase(
+                f"document {document_id} ({document.title}) has no such file: it has a newer version"
+            )
+        return self.stored.path(sha256)
+
+    # -- changing
+
+    def ingest(
+        self,
+        paths: Sequence[Path],
+        *,
+        kind: Kind | None = None,
+        jobs: int = 1,
+        names: Mapping[Path, str] | None = None,
+        progress: Progress | None = None,
+    ) -> Iterator[IngestReport]:
+        """Take files and folders in; a report for each as it is done. `refresh` then makes them found by meaning."""
+        from ingest.pipeline import ingest
+
+        return ingest(
+            paths,
+            self.catalogue,
+            self.stored,
+            kind=kind,
+            jobs=jobs,
+            max_bytes=self.settings.max_bytes,
+            names=names,
+            progress=progress,
+        )
+
+    def refresh(self, progress: Progress | None = None) -> int:
+        """Embed the passages that this encoder has not seen; returns how many."""
+
+        def told(done: int, total: int) -> None:
+            if progress is not None:
+                progress(done, total, "passages")
+
+        return self.searcher.refresh(told)
+
+    def remove(self, document_id: int) -> Document:
+        """Remove a document: pages, words, vectors, files. Its address says what it was."""
+        document = self.document(document_id)
+        for file in self.catalogue.documents.remove(document_id):
+            self.stored.discard(file.sha256)
+        return document
+
+    # -- keeping
+
+    def check(self, *, repair: bool = False) -> list[Finding]:
+        """Whether files, catalogue, words and vectors agree; with `repair` mend what can be mended."""
+        findings = self.catalogue.check(self.stored, self.searcher.dense.fingerprint, repair=repair)
+        if repair:
+            self.refresh()
+        return findings
+
+    def warning(self) -> str | None:
+        """What a person should know of the model before trusting it, in one line; None when all is well."""
+        from index.smoke import smoke
+
+        seen = smoke(self.searcher.encoder)
+        return None if seen.reads_dutch else str(seen)
+
+    def backup(self, file: Path) -> int:
+        """Write everything to one file; returns the number of originals in it."""
+        return backup(file, self.catalogue, self.stored)
+
+    def readiness(self) -> dict[str, bool | str]:
+        """Whether catalogue, encoder and vectors agree."""
+        state: dict[str, bool | str] = {"catalogue": False, "encoder": False, "vectors": False}
+        try:
+            self.catalogue.passages.generation()
+            state["catalogue"] = True
+            searcher = self.searcher
+            state["encoder"] = True
+            state["vectors"] = not self.catalogue.passages.unembedded(searcher.dense.fingerprint, 1)
+        except KnowledgeBaseError as error:
+            state["reason"] = str(error)
+        return state
+
+    # -- the parts, each opened once
+
+    @property
+    def searcher(self) -> Searcher:
+        """Search, with its encoder; the model is loaded when this is first asked for."""
+        with self._opening:
+            return self._searcher
+
+    @cached_property
+    def _searcher(self) -> Searcher:
+        from index.searcher import open_searcher
+
+        return open_searcher(self.catalogue.passages, self.settings.model, self.settings.cache)
+
+
+# An answer quotes a few sentences; it looks for them in this many passages.
+EVIDENCE_FOR_ANSWERS = 10
+
+
+def _since(began: float) -> float:
+    return round((time.perf_counter() - began) * 1000, 1)

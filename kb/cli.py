@@ -1,0 +1,396 @@
+"""The command line: one short function per command.
+
+    kb ingest · search · ask · references · documents · show · remove · check · evaluate · backup · restore · serve
+
+Each takes `--json`: one JSON document on standard output and nothing else there. 0 is success; 1 says that something
+asked for could not be done, with a line per thing on standard error; 2 is wrong usage. Whatever takes time to import
+is imported in the command that needs it: `kb --help` is instant.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+import click
+
+from kb.errors import KnowledgeBaseError
+from kb.model import KINDS, LANGUAGES, Query
+from kb.settings import Settings
+
+if TYPE_CHECKING:
+    from kb.bootstrap import KnowledgeBase
+    from kb.model import Evidence
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Door(click.Group):
+    """Turns our own errors into one line and exit code 1; all others keep their traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KnowledgeBaseError as error:
+            complain(str(error))
+            ctx.exit(1)
+        except BrokenPipeError:
+            # The reader of our output (head, say) had enough.
+            sys.stderr.close()
+            ctx.exit(0)
+
+
+def complain(line: str) -> None:
+    """One line for a person, on standard error."""
+    click.echo(f"kb: {' '.join(line.split())}", err=True)
+
+
+def with_json(command: Callable[P, R]) -> Callable[P, R]:
+    """Give a command its `--json`."""
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")(command)
+
+
+def with_filters(command: Callable[P, R]) -> Callable[P, R]:
+    """Give a command the options that confine a query."""
+    options = [
+        click.option("--kind", type=click.Choice(KINDS), help="Only decks, or only literature."),
+        click.option("--language", type=click.Choice(LANGUAGES), help="Only passages in this language."),
+        click.option("--year", type=int, help="Only documents of this year."),
+    ]
+
+    @wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        return command(*args, **kwargs)
+
+    for option in reversed(options):
+        wrapped = option(wrapped)
+    return wrapped
+
+
+def say(value: object) -> None:
+    """Print one JSON document."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+@contextmanager
+def opened() -> Iterator[KnowledgeBase]:
+    """The knowledge base that the environment names."""
+    from kb.bootstrap import open_knowledge_base
+
+    knowledge_base = open_knowledge_base(Settings.from_environment())
+    try:
+        yield knowledge_base
+    finally:
+        knowledge_base.close()
+
+
+class Progress:
+    """Progress on standard error, when that is a terminal; nothing otherwise."""
+
+    def __init__(self, verb: str) -> None:
+        self.verb = verb
+        self.shown = sys.stderr.isatty()
+        self.width = 0
+
+    def __call__(self, done: int, total: int, name: str = "") -> None:
+        if not self.shown:
+            return
+        line = f"{self.verb} {done} of {total} {Path(name).name}"[:100]
+        click.echo("\r" + line.ljust(self.width), err=True, nl=False)
+        self.width = len(line)
+
+    def clear(self) -> None:
+        """Take the line away again."""
+        if self.shown and self.width:
+            click.echo("\r" + " " * self.width + "\r", err=True, nl=False)
+            self.width = 0
+
+
+@click.group(cls=Door, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="kb", prog_name="kb")
+def main() -> None:
+    """A knowledge base that is searched by meaning: slide decks, literature, and who is cited where.
+
+    Everything is kept in the folder KB_HOME.
+    """
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--kind", type=click.Choice(KINDS), help="What these files are; guessed when left out.")
+@click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that read files.")
+@with_json
+def ingest(paths: tuple[Path, ...], kind: Any, jobs: int, as_json: bool) -> None:
+    """Take files and folders in, with a line for each file."""
+    from web.serialise import ingest_json
+
+    reports = []
+    reading, embedding = Progress("reading"), Progress("embedding")
+    with opened() as knowledge_base:
+        for report in knowledge_base.ingest(paths, kind=kind, jobs=jobs, progress=reading):
+            reading.clear()
+            reports.append(report)
+            if report.taken_in:
+                if not as_json:
+                    counted = f"document {report.document_id}, {report.pages} pages"
+                    click.echo("\t".join(part for part in (report.status, report.path, counted, report.reason) if part))
+            else:
+                if not as_json and report.status == "partial":
+                    click.echo(f"{report.status}\t{report.path}\tdocument {report.document_id}, {report.pages} pages")
+                complain(f"{report.status}: {report.path}: {report.reason}")
+        reading.clear()
+        knowledge_base.refresh(progress=embedding)
+        embedding.clear()
+    if as_json:
+        say(ingest_json(reports))
+    if not all(report.taken_in for report in reports):
+        sys.exit(1)
+
+
+@main.command()
+@click.argument("query")
+@click.option("-n", "count", type=click.IntRange(1, 1000), default=10, show_default=True, help="How many passages.")
+@with_filters
+@with_json
+def search(query: str, count: int, kind: Any, language: Any, year: int | None, as_json: bool) -> None:
+    """Find passages by meaning and by words, with their citations."""
+    from web.serialise import search_json
+
+    with opened() as knowledge_base:
+        answer = knowledge_base.search(Query(query, kind=kind, language=language, year=year), count)
+    if as_json:
+        say(search_json(answer))
+        return
+    if not answer.evidence:
+        click.echo(f"Nothing found for: {query}")
+    for evidence in answer.evidence:
+        show_evidence(evidence)
+
+
+def show_evidence(evidence: Evidence) -> None:
+    """A hit for a person: what, where, and the words."""
+    page, document, passage = evidence.page, evidence.document, evidence.passage
+    noun = "slide" if document.kind == "deck" else "page"
+    label = f" ({page.label})" if page.label not in ("", str(page.number)) else ""
+    heading = f"{evidence.rank}. {document.title} — {noun} {page.number}{label}"
+    click.echo(click.style(f"{heading}: {page.title}" if page.title else heading, bold=True))
+    if passage.field == "notes":
+        click.echo("   [speaker notes]")
+    shown, at = "", 0
+    for span in evidence.matched:
+        shown += passage.text[at : span.start] + click.style(passage.text[span.start : span.end], underline=True)
+        at = span.end
+    for line in (shown + passage.text[at:]).splitlines():
+        click.echo(f"   {line}")
+    found = [name for name, true in (("words", evidence.by_words), ("meaning", evidence.by_meaning)) if true]
+    cited = "; ".join(dict.fromkeys(citation.text for citation in evidence.citations))
+    click.echo(f"   found by {' and '.join(found)}" + (f" · cites {cited}" if cited else "") + f" · {evidence.url}\n")
+
+
+@main.command()
+@click.argument("query")
+@with_filters
+@with_json
+def ask(query: str, kind: Any, language: Any, year: int | None, as_json: bool) -> None:
+    """Answer a question in sentences quoted from the sources."""
+    from web.serialise import ask_json
+
+    with opened() as knowledge_base:
+        answer = knowledge_base.ask(Query(query, kind=kind, language=language, year=year))
+    if as_json:
+        say(ask_json(answer))
+        return
+    if not answer.answered:
+        click.echo(f"The sources do not answer: {query}")
+        return
+    for sentence in answer.sentences:
+        click.echo(f"“{' '.join(sentence.text.split())}” [{sentence.source}]")
+    click.echo()
+    for number, source in enumerate(answer.sources, 1):
+        noun = "slide" if source.document.kind == "deck" else "page"
+        click.echo(f"[{number}] {source.document.title}, {noun} {source.page.number} · {source.url}")
+
+
+@main.command()
+@with_json
+def documents(as_json: bool) -> None:
+    """List what is in the knowledge base."""
+    from web.serialise import documents_json
+
+    with opened() as knowledge_base:
+        found = knowledge_base.documents()
+    if as_json:
+        say(documents_json(found))
+        return
+    for document in found:
+        names = ", ".join(file.filename for file in document.files)
+        counted = f"{document.pages} pages, {document.citations} citations"
+        click.echo(f"{document.id}\t{document.kind}\t{document.language or '-'}\t{document.title}\t{counted}\t{names}")
+
+
+@main.command()
+@click.argument("document_id", metavar="ID", type=int)
+@with_json
+def show(document_id: int, as_json: bool) -> None:
+    """Show a document: its pages, their text and what they cite."""
+    from web.serialise import document_json
+
+    with opened() as knowledge_base:
+        document = knowledge_base.document(document_id)
+        pages = knowledge_base.pages(document_id)
+        cited = knowledge_base.citations_of(document_id)
+    if as_json:
+        say(document_json(document, pages))
+        return
+    click.echo(click.style(f"{document.title} ({document.kind}, {document.language or 'language unknown'})", bold=True))
+    for file in document.files:
+        click.echo(f"{file.filename}\t{file.media_type}\t{file.size} bytes")
+    for page in pages:
+        remarks = [remark for remark in ("hidden" if page.hidden else None, page.problem) if remark]
+        click.echo(click.style(f"\n── {page.number} {' · '.join([page.title or '', *remarks]).strip()}", bold=True))
+        click.echo(page.text)
+        if page.notes:
+            click.echo(f"[speaker notes] {page.notes}")
+        here = dict.fromkeys(citation.text for citation in cited if citation.number == page.number)
+        if here:
+            click.echo(f"[cites] {'; '.join(here)}")
+
+
+@main.command()
+@click.argument("document_ids", metavar="ID...", nargs=-1, required=True, type=int)
+@with_json
+def remove(document_ids: tuple[int, ...], as_json: bool) -> None:
+    """Remove documents: pages, words, vectors and files."""
+    removed, failed = [], False
+    with opened() as knowledge_base:
+        for document_id in dict.fromkeys(document_ids):
+            try:
+                document = knowledge_base.remove(document_id)
+            except KnowledgeBaseError as error:
+                complain(str(error))
+                failed = True
+                continue
+            removed.append({"document": document.id, "title": document.title})
+            if not as_json:
+                click.echo(f"removed\t{document.id}\t{document.title}")
+    if as_json:
+        say({"removed": removed})
+    if failed:
+        sys.exit(1)
+
+
+@main.command()
+@click.option("--repair", is_flag=True, help="Mend what can be mended.")
+@with_json
+def check(repair: bool, as_json: bool) -> None:
+    """Compare files, catalogue, words and vectors, and name what does not agree."""
+    with opened() as knowledge_base:
+        findings = knowledge_base.check(repair=repair)
+    if as_json:
+        say(
+            {
+                "ok": all(finding.repaired for finding in findings),
+                "findings": [
+                    {"part": finding.part, "message": finding.message, "repaired": finding.repaired}
+                    for finding in findings
+                ],
+            }
+        )
+    for finding in findings:
+        if finding.repaired:
+            if not as_json:
+                click.echo(f"mended\t{finding.part}\t{finding.message}")
+        else:
+            complain(f"{finding.part}: {finding.message}")
+    if not findings and not as_json:
+        click.echo("Files, catalogue, words and vectors agree.")
+    if not all(finding.repaired for finding in findings):
+        sys.exit(1)
+
+
+@main.command()
+@click.argument("queries", type=click.Path(path_type=Path))
+@click.option("--document", "document_id", type=int, help="The document whose pages are judged.")
+@click.option("--leg", type=click.Choice(["dense", "sparse", "hybrid"]), default="hybrid", show_default=True)
+@with_json
+def evaluate(queries: Path, document_id: int | None, leg: Any, as_json: bool) -> None:
+    """Measure the search on judged queries: nDCG@10, MRR and recall."""
+    with opened() as knowledge_base:
+        figures = knowledge_base.evaluate(queries, document_id=document_id, leg=leg)
+    if as_json:
+        say(figures)
+        return
+    rows = {"all": figures, **figures["by_kind"]}
+    click.echo("kind\tqueries\tnDCG@10\tMRR\trecall@3")
+    for name, row in rows.items():
+        click.echo(f"{name}\t{row['queries']}\t{row['ndcg@10']:.3f}\t{row['mrr']:.3f}\t{row['recall@3']:.3f}")
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@with_json
+def backup(file: Path, as_json: bool) -> None:
+    """Write everything to one file; safe at any time."""
+    with opened() as knowledge_base:
+        count = knowledge_base.backup(file)
+    say({"backup": str(file), "files": count}) if as_json else click.echo(
+        f"{file}: the catalogue and {count} originals"
+    )
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--replace", "replacing", is_flag=True, help="Put the backup in the place of what is here now.")
+@with_json
+def restore(file: Path, replacing: bool, as_json: bool) -> None:
+    """Bring back what `kb backup` wrote. What was here is set aside, never deleted."""
+    from kb.backup import restore as bring_back
+
+    restored = bring_back(file, Settings.from_environment(), replace=replacing)
+    if as_json:
+        say(
+            {
+                "restored": str(file),
+                "files": restored.files,
+                "set_aside": restored.set_aside and str(restored.set_aside),
+            }
+        )
+        return
+    click.echo(f"restored {restored.files} originals and the catalogue from {file}")
+    if restored.set_aside:
+        click.echo(f"what was here before is in {restored.set_aside}")
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes a free one.")
+@with_json
+def serve(host: str, port: int, as_json: bool) -> None:
+    """Serve the web UI and the HTTP API."""
+    from waitress import create_server
+
+    from web import create_app
+
+    with opened() as knowledge_base:
+        knowledge_base.refresh(progress=Progress("embedding"))
+        try:
+            server = create_server(create_app(knowledge_base), host=host, port=port, threads=8, ident="kb")
+        except OSError as error:
+            raise KnowledgeBaseError(
+                f"cannot listen on {host} port {port} ({error.strerror}): choose another with --port"
+            ) from error
+        address = f"http://{'[' + host + ']' if ':' in host else host}:{server.effective_port}/"
+        say({"address": address}) if as_json else click.echo(f"kb is at {address} (Ctrl-C stops it)")
+        sys.stdout.flush()
+        try:
+            server.run()
+        except KeyboardInterrupt:
+            pass
+        finally:
+            server.close()

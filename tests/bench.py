@@ -1,0 +1,190 @@
+"""`make bench`: speed, as ratios in one run on one machine, each against its goal.
+
+    start    `kb --help`; `kb search` from process start to result, against the same through sentence-transformers
+    query    a warm query over 10,000 passages (encode, both legs, fusion, evidence), against the encoder alone
+    ingest   a deck of 1,000 slides: the share of the wall time that is encoding
+
+Ratios carry over to other machines, seconds do not. Exit code 1 when a goal is missed.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from kb.bootstrap import KnowledgeBase, open_knowledge_base
+from kb.model import Query
+from kb.settings import Settings
+from tests.writers import Slide, write_pptx
+
+ROUNDS = 5
+
+# Slides are made of the small words of both languages and of invented content words that are as unevenly used as real
+# ones (Zipf): bench measures time, not sense, but a words leg is only as fast as its words are rare.
+SMALL = "de het een van en in is dat op te voor met niet zijn aan er om ook als the of and to in that is for on with as".split()
+SYLLABLES = (
+    "ba de ki lo mu na pe ri so tu va we zo stra blen kro flin dam gor hel jas pren ter sching lijk heid".split()
+)
+CONTENT = 20_000
+QUERIES = 64
+
+THROUGH_TORCH = """
+import sys
+from sentence_transformers import SentenceTransformer
+model = SentenceTransformer(sys.argv[1])
+model.encode([sys.argv[2]], normalize_embeddings=True)
+"""
+
+
+def seconds(call: Callable[[], object], rounds: int = ROUNDS) -> float:
+    """The median wall time of a call."""
+    taken = []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        call()
+        taken.append(time.perf_counter() - began)
+    return statistics.median(taken)
+
+
+def per_query(call: Callable[[str], object], rounds: list[list[str]]) -> float:
+    """The median over rounds of the mean wall time of a call for one query."""
+    taken = []
+    for questions in rounds:
+        began = time.perf_counter()
+        for question in questions:
+            call(question)
+        taken.append((time.perf_counter() - began) / len(questions))
+    return statistics.median(taken)
+
+
+def word(rank: int) -> str:
+    """The content word of a rank; the same number always spells the same word."""
+    spelled, rest = "", rank + len(SYLLABLES)
+    while rest:
+        rest, place = divmod(rest, len(SYLLABLES))
+        spelled += SYLLABLES[place]
+    return spelled
+
+
+def text(chance: random.Random, words: int) -> str:
+    """A sentence: two small words to three content words, ranks by Zipf's law."""
+    picked = [
+        chance.choice(SMALL) if chance.random() < 0.4 else word(int(CONTENT ** chance.random()) - 1)
+        for _ in range(words)
+    ]
+    return " ".join(picked).capitalize() + "."
+
+
+def queries(seed: int) -> list[str]:
+    """Questions of six words, no two alike, so that nothing remembered answers them."""
+    chance = random.Random(seed)
+    return [text(chance, 6) for _ in range(QUERIES)]
+
+
+def deck(slides: int, seed: int) -> bytes:
+    chance = random.Random(seed)
+    return write_pptx(
+        [Slide(text(chance, 4), tuple(text(chance, 10) for _ in range(5))) for _ in range(slides)], f"Deck {seed}"
+    )
+
+
+def run(home: Path, *arguments: str) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "kb", *arguments],
+        check=True,
+        capture_output=True,
+        env={**os.environ, "KB_HOME": str(home)},
+    )
+
+
+def fill(knowledge_base: KnowledgeBase, folder: Path, passages: int) -> None:
+    """Passages enough for a realistic query; their vectors are random, for only their number costs time."""
+    import numpy as np
+
+    chance = np.random.default_rng(7)
+    for seed in range(passages // 500):
+        path = folder / f"{seed}.pptx"
+        path.write_bytes(deck(500, seed))
+        list(knowledge_base.ingest([path]))
+    encoder = knowledge_base.searcher.encoder
+    fingerprint = knowledge_base.searcher.dense.fingerprint
+    while waiting := knowledge_base.catalogue.passages.unembedded(fingerprint, 2000):
+        vectors = chance.normal(size=(len(waiting), encoder.dimension)).astype(np.float32)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        knowledge_base.catalogue.passages.add_vectors(fingerprint, [key for key, _, _ in waiting], vectors)
+
+
+def main() -> int:
+    results: list[tuple[str, str, str, bool]] = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        home = folder / "small"
+        small = open_knowledge_base(Settings(home))
+        path = folder / "small.pptx"
+        path.write_bytes(deck(40, 1))
+        list(small.ingest([path]))
+        small.refresh()
+        small.close()
+        question = "hoe help je studenten die zich niet thuis voelen"
+
+        help_time = seconds(lambda: run(home, "--help"))
+        results.append(("kb --help", f"{help_time:.2f} s", "< 0.30 s", help_time < 0.3))
+
+        search_time = seconds(lambda: run(home, "search", question))
+        model = folder / "model"
+        from index.encoder import sentence_transformers_folder
+
+        sentence_transformers_folder(model)
+        torch_time = seconds(
+            lambda: subprocess.run(
+                [sys.executable, "-c", THROUGH_TORCH, str(model), question], check=True, capture_output=True
+            ),
+            rounds=3,
+        )
+        ratio = torch_time / search_time
+        shown = f"{search_time:.2f} s against {torch_time:.2f} s: {ratio:.1f} times faster"
+        results.append(("kb search, from process start", shown, "≥ 8 times", ratio >= 8))
+
+        large = open_knowledge_base(Settings(folder / "large"))
+        fill(large, folder, 10_000)
+        large.refresh()
+        for query in queries(0):
+            large.search(Query(query))
+        encode = large.searcher.encoder.encode_query
+        asked = [queries(seed) for seed in range(1, 1 + ROUNDS)]
+        encoding = per_query(encode, asked)
+        answering = per_query(lambda query: large.search(Query(query)), asked)
+        shown = f"{answering * 1000:.1f} ms against {encoding * 1000:.1f} ms: {answering / encoding:.1f} times"
+        results.append(("warm query, 10,000 passages", shown, "< 3 times", answering / encoding < 3))
+        large.close()
+
+        fresh = open_knowledge_base(Settings(folder / "fresh"))
+        path = folder / "thousand.pptx"
+        path.write_bytes(deck(1000, 99))
+        fresh.searcher.encoder.encode_query("warm")
+        began = time.perf_counter()
+        list(fresh.ingest([path]))
+        taken_in = time.perf_counter()
+        fresh.refresh()
+        done = time.perf_counter()
+        fresh.close()
+        share = (done - taken_in) / (done - began)
+        shown = f"{done - began:.1f} s, of which {share:.0%} embedding"
+        results.append(("ingest of 1,000 slides", shown, "≥ 80 %", share >= 0.8))
+
+    for what, figure, goal, met in results:
+        click.echo(f"{'ok  ' if met else 'MISS'}  {what}: {figure} (goal {goal})")
+    return 0 if all(met for *_, met in results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,199 @@
+"""The walk of a file into the catalogue: once, whole, or refused with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ingest.pipeline import IngestReport, ingest, is_junk
+from kb.catalogue import Catalogue
+from kb.errors import Removed
+from kb.model import Kind, Query
+from kb.originals import Originals
+from tests.writers import Slide, write_deck_pdf, write_pdf, write_picture_pptx, write_pptx
+
+DECK = (
+    Slide("Thuis op de campus", ("Een webinar over binding en welzijn", "Programma en sprekers")),
+    Slide(
+        "Liminale ruimte", ("Een drempel is geen plek om te blijven.", "Wie oversteekt, laat iets achter."), "Vertel."
+    ),
+    Slide("Concept, nog niet tonen", ("Deze dia blijft verborgen in de zaal.",), hidden=True),
+    Slide("Wat helpt", ("Een docent die namen kent.", "Een klas die klein genoeg is.")),
+    Slide("Vragen", ("Waar sta jij over een jaar?", "Schrijf het op en bewaar het.")),
+)
+
+
+class Library:
+    """A folder of files to take in, and the knowledge base it goes into."""
+
+    def __init__(self, folder: Path) -> None:
+        self.inbox = folder / "decks"
+        self.inbox.mkdir()
+        self.catalogue = Catalogue(folder / "catalogue.sqlite")
+        self.originals = Originals(folder / "originals")
+
+    def write(self, name: str, data: bytes) -> Path:
+        path = self.inbox / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        return path
+
+    def ingest(
+        self, *paths: Path, jobs: int = 1, kind: Kind | None = None, max_bytes: int = 10**7
+    ) -> list[IngestReport]:
+        return list(
+            ingest(paths or (self.inbox,), self.catalogue, self.originals, jobs=jobs, kind=kind, max_bytes=max_bytes)
+        )
+
+    def statuses(self) -> dict[str, str]:
+        return {Path(report.path).name: report.status for report in self.ingest()}
+
+    def finds(self, term: str) -> int:
+        return len(self.catalogue.passages.match([[term]], 100, Query("")))
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    made = Library(tmp_path)
+    yield made
+    made.catalogue.close()
+
+
+def test_a_deck_is_taken_in_once_and_whole(library: Library) -> None:
+    library.write("campus.pptx", write_pptx(DECK, "Thuis op de campus"))
+    (report,) = library.ingest()
+    assert (report.status, report.pages) == ("added", 5)
+    (document,) = library.catalogue.documents.all()
+    pages = library.catalogue.documents.pages(document.id)
+    assert [page.title for page in pages] == [slide.title for slide in DECK]
+    assert [page.hidden for page in pages] == [False, False, True, False, False]
+    assert pages[1].notes == "Vertel."
+    (again,) = library.ingest()
+    assert replace(again, status="added") == report
+    assert library.catalogue.documents.all() == [document]
+
+
+def test_the_same_bytes_under_another_name_are_no_news(library: Library) -> None:
+    library.write("a.pptx", write_pptx(DECK))
+    library.write("b.pptx", (library.inbox / "a.pptx").read_bytes())
+    first, second = library.ingest()
+    assert (first.status, second.status) == ("added", "unchanged")
+    assert second.document_id == first.document_id
+    assert "a.pptx" in second.reason
+
+
+@pytest.mark.parametrize("order", [("deck.pptx", "deck.pdf"), ("deck.pdf", "deck.pptx")])
+def test_a_deck_and_its_export_are_one_document_in_either_order(library: Library, order: tuple[str, str]) -> None:
+    data = {"deck.pptx": write_pptx(DECK, "Thuis op de campus"), "deck.pdf": write_deck_pdf(DECK, "Thuis op de campus")}
+    reports = [report for name in order for report in library.ingest(library.write(name, data[name]))]
+    assert [report.status for report in reports] == ["added", "added"]
+    assert reports[0].document_id == reports[1].document_id
+    assert "same work" in reports[1].reason
+    (document,) = library.catalogue.documents.all()
+    assert {file.filename: file.first for file in document.files} == {"deck.pptx": True, "deck.pdf": False}
+    assert library.catalogue.documents.pages(document.id)[1].notes == "Vertel."
+    export = next(file for file in document.files if file.filename == "deck.pdf")
+    # The hidden slide is not in the export: what follows it lies a page earlier there.
+    assert [export.page_number(number) for number in range(1, 6)] == [1, 2, None, 3, 4]
+    assert {report.status for report in library.ingest()} == {"unchanged"}
+
+
+def test_another_deck_of_as_many_slides_is_another_document(library: Library) -> None:
+    other = [
+        Slide(f"Hoofdstuk {i}", (f"Over iets geheel anders, namelijk onderwerp {i}.", "x" * i)) for i in range(1, 6)
+    ]
+    library.write("een.pptx", write_pptx(DECK, "Een"))
+    library.write("twee.pdf", write_deck_pdf(other, "Twee"))
+    library.ingest()
+    assert len(library.catalogue.documents.all()) == 2
+
+
+def test_a_new_version_at_the_same_path_replaces_the_old(library: Library) -> None:
+    path = library.write("deck.pptx", write_pptx(DECK, "Campus"))
+    (first,) = library.ingest()
+    old = path.read_bytes()
+    path.write_bytes(write_pptx([*DECK[:4], Slide("Slot", ("Dank voor uw aandacht en tot ziens.",))], "Campus"))
+    (second,) = library.ingest()
+    assert (second.status, second.document_id) == ("replaced", first.document_id)
+    assert (library.finds("aandacht"), library.finds("bewaar")) == (1, 0)
+    assert len(list(library.originals.all())) == 1
+    path.write_bytes(old)
+    (third,) = library.ingest()
+    assert third.status == "replaced"
+    assert (library.finds("aandacht"), library.finds("bewaar")) == (0, 1)
+
+
+def test_a_new_version_under_another_name_replaces_and_the_old_file_stays_old(library: Library) -> None:
+    library.write("a-v1.pptx", write_pptx(DECK, "Campus"))
+    library.write("b-v2.pptx", write_pptx([*DECK[:4], Slide("Slot", ("Dank voor uw aandacht.",))], "Campus"))
+    assert library.statuses() == {"a-v1.pptx": "added", "b-v2.pptx": "replaced"}
+    generation = library.catalogue.passages.generation()
+    assert library.statuses() == {"a-v1.pptx": "unchanged", "b-v2.pptx": "unchanged"}
+    assert library.catalogue.passages.generation() == generation
+    assert [document.filename for document in library.catalogue.documents.all()] == ["b-v2.pptx"]
+
+
+def test_the_same_title_over_other_words_is_another_document(library: Library) -> None:
+    library.write("a.pptx", write_pptx(DECK, "Notulen"))
+    library.write("b.pptx", write_pptx([Slide("Begroting", ("Koffie kost meer dan thee dit kwartaal.",))], "Notulen"))
+    assert library.statuses() == {"a.pptx": "added", "b.pptx": "added"}
+
+
+def test_removed_is_gone_and_may_come_back_under_a_new_id(library: Library) -> None:
+    library.write("deck.pptx", write_pptx(DECK))
+    (report,) = library.ingest()
+    assert report.document_id is not None
+    library.catalogue.documents.remove(report.document_id)
+    with pytest.raises(Removed):
+        library.catalogue.documents.get(report.document_id)
+    (again,) = library.ingest()
+    assert again.status == "added"
+    assert again.document_id is not None
+    assert again.document_id > report.document_id
+
+
+def test_a_bad_file_ends_in_one_line_and_the_rest_is_taken_in(library: Library) -> None:
+    good = write_pptx(DECK)
+    library.write("a leeg.pdf", b"")
+    library.write("b plaatje.pdf", b"\x89PNG\r\n\x1a\n" + b"\x00" * 64)
+    library.write("c afgekapt.pptx", good[: len(good) // 2])
+    library.write("d beeld.pptx", write_picture_pptx())
+    library.write("e te groot.txt", b"woord " * 400_000)
+    library.write("f Één überzicht (naïef).pptx", good)
+    reports = library.ingest(max_bytes=2_000_000)
+    assert [report.status for report in reports] == ["empty", "unsupported", "failed", "needs-ocr", "too-big", "added"]
+    for report in reports[:-1]:
+        assert Path(report.path).name in report.reason, report
+        assert "\n" not in report.reason
+
+
+def test_a_missing_path_is_said_and_the_rest_is_done(library: Library) -> None:
+    library.write("deck.pptx", write_pptx(DECK))
+    missing, taken = library.ingest(library.inbox / "elders", library.inbox)
+    assert (missing.status, missing.reason) == ("failed", "there is no such file or folder")
+    assert taken.status == "added"
+
+
+def test_what_systems_leave_in_folders_is_passed_over() -> None:
+    names = (".DS_Store", "~$deck.pptx", "Thumbs.db", "__MACOSX", "deck.pptx:Zone.Identifier", "deck.pdf.part")
+    assert all(is_junk(name) for name in names)
+    assert not any(is_junk(name) for name in ("deck.pptx", "thumbs.pdf", "part.pdf"))
+
+
+def test_folders_are_walked_by_name_and_a_file_named_twice_is_read_once(library: Library) -> None:
+    library.write("b/2.txt", b"De tweede tekst gaat over iets anders dan de eerste.")
+    first = library.write("a/1.txt", b"De eerste tekst gaat over de eerste dingen van een jaar.")
+    reports = library.ingest(library.inbox, first)
+    assert [Path(report.path).name for report in reports] == ["1.txt", "2.txt"]
+
+
+def test_processes_read_what_one_process_reads(library: Library) -> None:
+    library.write("a.pptx", write_pptx(DECK))
+    library.write("b.pdf", b"%PDF-1.7 nothing that follows")
+    library.write("c.pdf", write_pdf([("Een kort stuk over lezen", "met genoeg woorden om een pagina te zijn.")]))
+    several = library.ingest(jobs=2)
+    assert [report.status for report in several] == ["added", "failed", "added"]
+    assert [report.passages > 0 for report in several] == [True, False, True]
