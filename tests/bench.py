@@ -141,9 +141,10 @@ def main() -> int:
 
         search_time = seconds(lambda: run(home, "search", question))
         model = folder / "model"
-        from index.encoder import sentence_transformers_folder
+        from index.encoder import SHIPPED
+        from index.teach import sentence_transformers_folder
 
-        sentence_transformers_folder(model)
+        sentence_transformers_folder(SHIPPED, model)
         torch_time = seconds(
             lambda: subprocess.run(
                 [sys.executable, "-c", THROUGH_TORCH, str(model), question], check=True, capture_output=True
