@@ -31,6 +31,9 @@ SORTS = ("title", "year", "added")
 # So deep is looked for the passage whose words are marked; it came from a list of at most this length.
 MATCHED = 50
 
+# A line of fewer characters was not broken off by the margin.
+SHORT = 50
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -38,7 +41,7 @@ class Line:
 
     pieces: list[Piece]
     role: str
-    """`title`, `item` (it starts with a bullet), `text` or `gap` (it is empty)."""
+    """`title`, `item` (it starts with a bullet), `opening` (of a paragraph), `text` or `gap` (it is empty)."""
     language: str | None
     passage: bool
     """Whether any of it belongs to the passage, or the sentence of it, that is shown."""
@@ -124,7 +127,8 @@ def page(document_id: int, number: int) -> ResponseReturnValue:
         notes=laid_out(shown, "notes", [each for field, each in ranges if field == "notes"]),
         marked=bool(marks),
         query=query,
-        citations=citations,
+        citations=[citation for citation in citations if citation.form != "credit"],
+        credits=[citation for citation in citations if citation.form == "credit"],
         references=cited(base, citations),
         files=[(file, file_url(found, file, number), file.page_number(number)) for file in found.files],
         previous=base.page(document_id, number - 1) if number > 1 else None,
@@ -175,10 +179,13 @@ def laid_out(page: Page, field: Field, ranges: list[Range]) -> list[Line]:
         return []
     title = " ".join((page.title or "").split()) if field == "text" else ""
     shown = "sentence" if any(each.role == "sentence" for each in ranges) else "passage"
-    result, seen = [], ""
+    result, seen, before = [], "", ""
     for line in lines(text, ranges):
         plain = "".join(piece.text for piece in line).strip()
-        role = "item" if plain[:1] in "•–-▪◦‣·*" else "text"
+        # Where the line before ends a sentence or is short, a paragraph ends: PDFs have no other sign of it.
+        opening = before[-1:] in ".!?:" or len(before) < SHORT
+        role = "item" if plain[:1] in "•–-▪◦‣·*" else "opening" if opening else "text"
+        before = plain
         if not plain:
             role = "gap"
         elif title:
