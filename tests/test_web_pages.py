@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.web_fakes import FakeKnowledgeBase, fake_knowledge_base
+from tests.web_links import follow_all
 from web import create_app
 
 EVERY_PAGE = (
@@ -117,6 +118,13 @@ def test_a_query_is_shown_as_text(client: FlaskClient) -> None:
     text = client.get("/?q=%3Cimg+src%3Dx+onerror%3Dalert(1)%3E").get_data(as_text=True)
     assert "<img" not in text
     assert "&lt;img" in text
+
+
+def test_every_link_leads_somewhere(client: FlaskClient) -> None:
+    visited, broken = follow_all(client)
+    assert broken == []
+    assert {"/documents/1/pages/6", "/references/goot", "/intake", "/api/openapi.json"} <= visited
+    assert any("from=" in address for address in visited)
 
 
 # --- asking
