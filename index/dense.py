@@ -11,14 +11,11 @@ name, fsynced and renamed, so there is never half of one; whatever disagrees wit
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import os
-import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +23,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from index.encoder import Encoder, Progress, Vector, Vectors
+from index.durable import replacing
+from index.encoder import Encoder, Progress, Vector
 from kb.catalogue import Passages
 from kb.errors import IndexOutOfStep
 from kb.model import Hit, Ranking
@@ -39,8 +37,6 @@ COMPOSITION = "context-1"
 BATCH = 256
 # Reading a new snapshot may take one part in so many of the time, however often the catalogue changes.
 SELDOM = 10
-# So many vectors stand for the collection when we ask how near a query is to just anything.
-SAMPLE = 2048
 
 
 def composed(text: str, context: str) -> str:
@@ -70,8 +66,6 @@ class Snapshot:
     ids: Ids
     index: Any
     """faiss.IndexIDMap2 over exact inner product; None when there are no vectors."""
-    sample: Vectors
-    """At most SAMPLE of the vectors."""
 
     def nearest(self, vector: Vector, depth: int, allowed: Ids | None = None) -> Ranking:
         """At most `depth` passages, nearest first, each scored by its cosine; only those `allowed`, if given."""
@@ -102,11 +96,6 @@ class Snapshot:
         """Whether this passage has a vector; ids are ascending."""
         place = int(np.searchsorted(self.ids, passage_id))
         return place < len(self.ids) and int(self.ids[place]) == passage_id
-
-    def cosines(self, vector: Vector) -> Vector:
-        """How near the vector is to just any passage of the collection: cosines (at most SAMPLE,)."""
-        near: Vector = self.sample @ vector
-        return near
 
 
 class Dense:
@@ -167,7 +156,7 @@ class Dense:
         generation = self._passages.generation()  # first: what comes in between is noticed at the next look
         ids, vectors = self._passages.vectors(self.fingerprint)
         if len(ids) == 0:
-            return Snapshot(generation, ids, None, np.zeros((0, self._encoder.dimension), dtype=np.float32))
+            return Snapshot(generation, ids, None)
         if vectors.shape[1] != self._encoder.dimension:
             raise IndexOutOfStep(
                 f"the catalogue keeps vectors of {vectors.shape[1]} numbers where the encoder makes "
@@ -177,7 +166,7 @@ class Dense:
 
         index = faiss.IndexIDMap2(faiss.IndexFlatIP(vectors.shape[1]))
         index.add_with_ids(np.ascontiguousarray(vectors), ids)
-        return Snapshot(generation, ids, index, _sample(vectors))
+        return Snapshot(generation, ids, index)
 
     def _kept(self) -> int:
         return self._passages.fingerprints().get(self.fingerprint, 0)
@@ -203,7 +192,7 @@ class Dense:
         for old in self._folder.glob("dense-*"):
             if old != self._file:
                 old.unlink(missing_ok=True)
-        with _replacing(self._file) as file:
+        with replacing(self._file) as file:
             file.write(json.dumps(asdict(stamp)).encode() + b"\n")
             file.write(content)
 
@@ -226,14 +215,7 @@ class Dense:
         ids: Ids = faiss.vector_to_array(index.id_map)
         if len(ids) != stamp.count or index.d != stamp.dimension:
             return None
-        return Snapshot(stamp.generation, ids, index, _sample(index.index.reconstruct_n(0, len(ids))))
-
-
-def _sample(vectors: Vectors) -> Vectors:
-    if len(vectors) <= SAMPLE:
-        return np.array(vectors, dtype=np.float32)
-    chosen = np.random.default_rng(0).choice(len(vectors), SAMPLE, replace=False)
-    return np.array(vectors[np.sort(chosen)], dtype=np.float32)
+        return Snapshot(stamp.generation, ids, index)
 
 
 def _further(progress: Progress | None, done: int, lacking: int) -> Progress | None:
@@ -242,23 +224,3 @@ def _further(progress: Progress | None, done: int, lacking: int) -> Progress | N
         return None
     tell: Callable[[int, int], None] = progress
     return lambda now, _of: tell(done + now, max(lacking, done + now))
-
-
-@contextlib.contextmanager
-def _replacing(path: Path) -> Iterator[Any]:
-    """A file to write that takes the place of `path` once it is whole and on disk, or never."""
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".writing-", delete=False) as file:
-        try:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-            Path(file.name).replace(path)
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)
-            raise
-    if hasattr(os, "O_DIRECTORY"):
-        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)

@@ -1,81 +1,77 @@
 """Fusion: what meaning and words found becomes one ranking. Pure functions, values in and values out.
 
-    candidates, each with its cosine and its coverage ─► say of each leg ─► reciprocal rank fusion ─► exact hits first
+    candidates, judged by both legs ─► what each leg has to say of each ─► reciprocal rank fusion ─► ranking ─► cut
 
 Plain reciprocal rank fusion lets a leg that found next to nothing vote as loudly as one that is sure: a words leg that
-matched only "student" pulls a cross-lingual query down. So a leg's vote for a passage is scaled by what it found there:
-words by the share of the query's weight that the passage holds, meaning by how far the passage rises above the collection.
+matched only "student" pulls a cross-lingual query down. So a vote is scaled by what the leg found:
+
+* meaning, by relatedness: how far the passage's cosine rises above those of texts about something else
+  (`index.elsewhere`), in their standard deviations;
+* words, by coverage: the share of the query's weight that the passage holds, and its BM25 beside the best;
+* where the query's words hardly occur in a passage's language they cannot speak for or against it, so meaning speaks for
+  them there: an English question has no Dutch words to find.
+
+The constants were tuned on the halves for tuning of `tests/judged` with an English encoder and a bilingual one at once;
+they lie in the middle of a plateau, where each may change by a quarter without moving nDCG@10 by more than 0.01.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-import numpy as np
-import numpy.typing as npt
+from kb.model import Hit, Language, Ranking
 
-from kb.model import Hit, Ranking
+Leg = Literal["dense", "sparse", "hybrid"]
 
-# Cormack, Clarke & Büttcher (2009) use 60, for rankings of a thousand; ours are short, and their first ranks must tell.
+# Cormack, Clarke & Büttcher (2009).
 SMOOTHING = 60.0
+# What words weigh beside meaning.
+WORDS = 1.25
+# Relatedness at which meaning says as much as it can be asked to; a translation of the query lies about there.
+SURE = 10.0
+# Of the words' say the half is coverage, the half coverage times BM25.
+BM25 = 0.5
+# How far meaning may speak for words that cannot speak.
+ABROAD = 0.9
+# An entry of a reference list names what others say; the page that says it comes first.
+LISTING = 0.35
+# An exact hit rises above any neighbour that holds few of the words.
+EXACT = 0.5
+# The least say of a leg that found a passage at all.
+LEAST = 0.02
+
+# A passage supports the query by relatedness / SUPPORT + coverage. Below ENOUGH the best passage of a collection is only
+# the least bad one; and a hit that has less than SHARE of the best one's support only fills the list.
+SUPPORT = 5.0
+ENOUGH = 0.9
+SHARE = 0.4
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A passage that either leg found, and what each says of it."""
+    """A passage that either leg found, and what each found in it."""
 
     passage_id: int
-    cosine: float
-    """To the query, -1 to 1."""
+    cosine: float = 0.0
+    """To the query."""
+    related: float = 0.0
+    """How far the cosine rises above those of texts about something else, in standard deviations."""
     bm25: float = 0.0
     """0 when no word of the query is in it."""
     coverage: float = 0.0
     """The share of the query's weight in its words, 0 to 1."""
     exact: bool = False
-    """Whether the query stands in it as a phrase, or is its page's title."""
+    """Whether the query stands in it as a phrase, or in its page's title."""
+    language: Language | None = None
+    listing: bool = False
+    """Whether it is of a reference list."""
 
-
-def reciprocal_rank_fusion(
-    rankings: Sequence[Ranking],
-    weights: Sequence[float] | None = None,
-    says: Sequence[Mapping[int, float]] | None = None,
-    smoothing: float = SMOOTHING,
-) -> list[Hit]:
-    """One ranking out of several: score = Σ weight · say / (smoothing + rank), ranks from 1; ties go to the lower id.
-
-    `weights` is one number per ranking (1 when not given); `says` gives per ranking what it says of single passages, and a
-    passage that is not in there counts for 1.
-    """
-    scores: dict[int, float] = {}
-    for place, ranking in enumerate(rankings):
-        weight = 1.0 if weights is None else weights[place]
-        say: Mapping[int, float] = {} if says is None else says[place]
-        for rank, hit in enumerate(ranking, 1):
-            vote = weight * say.get(hit.passage_id, 1.0) / (smoothing + rank)
-            scores[hit.passage_id] = scores.get(hit.passage_id, 0.0) + vote
-    return sorted((Hit(key, score) for key, score in scores.items()), key=lambda hit: (-hit.score, hit.passage_id))
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """How near the query lies to just any passage of the collection."""
-
-    mean: float
-    deviation: float
-    count: int
-    top: float = 0.0
-
-    @classmethod
-    def of(cls, cosines: npt.NDArray[np.float32]) -> Ground:
-        """From the cosines (n,) of a sample of the collection."""
-        if len(cosines) == 0:
-            return cls.nothing()
-        return cls(float(np.median(cosines)), float(cosines.std()), len(cosines), float(cosines.max()))
-
-    @classmethod
-    def nothing(cls) -> Ground:
-        return cls(0.0, 0.0, 0)
+    @property
+    def support(self) -> float:
+        """How much it has to do with the query; about 1 for a passage worth reading."""
+        return max(0.0, self.related) / SUPPORT + self.coverage
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +80,86 @@ class Fused:
 
     passage_id: int
     score: float
+    support: float
     by_words: bool
     by_meaning: bool
-    candidate: Candidate
 
 
-def fuse(candidates: Sequence[Candidate], ground: Ground, leg: str = "hybrid") -> list[Fused]:
-    by_meaning = sorted(candidates, key=lambda c: (-c.cosine, c.passage_id))
-    by_words = sorted((c for c in candidates if c.bm25 > 0), key=lambda c: (-c.bm25, c.passage_id))
-    rankings = [[Hit(c.passage_id, c.cosine) for c in by_meaning], [Hit(c.passage_id, c.bm25) for c in by_words]]
-    weights = {"dense": (1.0, 0.0), "sparse": (0.0, 1.0)}.get(leg, (1.0, 1.0))
-    fused = reciprocal_rank_fusion(rankings, weights, [{}, {c.passage_id: c.coverage for c in by_words}])
+def reciprocal_rank_fusion(
+    rankings: Sequence[Ranking], says: Sequence[Mapping[int, float]] | None = None, smoothing: float = SMOOTHING
+) -> list[Hit]:
+    """One ranking out of several: score = Σ say / (smoothing + rank), ranks from 1; of equals the lower id comes first.
+
+    `says` gives for each ranking what it has to say of each passage; without it each says 1.
+    """
+    scores: dict[int, float] = {}
+    for place, ranking in enumerate(rankings):
+        for rank, hit in enumerate(ranking, 1):
+            say = 1.0 if says is None else says[place].get(hit.passage_id, 0.0)
+            scores[hit.passage_id] = scores.get(hit.passage_id, 0.0) + say / (smoothing + rank)
+    return sorted((Hit(key, score) for key, score in scores.items()), key=lambda hit: (-hit.score, hit.passage_id))
+
+
+def fuse(candidates: Sequence[Candidate], leg: Leg = "hybrid") -> list[Fused]:
+    """The candidates as one ranking, best first; `leg` listens to one leg alone."""
+    if leg == "dense":
+        hits = _ranked({c.passage_id: c.cosine for c in candidates})
+    elif leg == "sparse":
+        hits = _ranked({c.passage_id: c.bm25 for c in candidates if c.bm25 > 0})
+    else:
+        says = meaning_says(candidates), words_say(candidates)
+        hits = reciprocal_rank_fusion([_ranked(say) for say in says], says)
+        lifted = {c.passage_id for c in candidates if c.exact and not c.listing}
+        lift = EXACT / (SMOOTHING + 1)
+        hits = _ranked({hit.passage_id: hit.score + lift * (hit.passage_id in lifted) for hit in hits})
     by_id = {c.passage_id: c for c in candidates}
-    return [Fused(h.passage_id, h.score, by_id[h.passage_id].bm25 > 0, True, by_id[h.passage_id]) for h in fused]
+    return [
+        Fused(
+            hit.passage_id,
+            hit.score,
+            by_id[hit.passage_id].support,
+            by_words=by_id[hit.passage_id].bm25 > 0,
+            by_meaning=by_id[hit.passage_id].related >= SUPPORT / 2,
+        )
+        for hit in hits
+    ]
 
 
-def keep(hits: Sequence[Fused], ground: Ground, leg: str = "hybrid") -> list[Fused]:
-    return list(hits)
+def meaning_says(candidates: Sequence[Candidate]) -> dict[int, float]:
+    """What meaning has to say of each candidate: 1 where it is sure, next to nothing where it found nothing."""
+    return {c.passage_id: _weighed(c, max(LEAST, c.related / SURE)) for c in candidates}
+
+
+def words_say(candidates: Sequence[Candidate]) -> dict[int, float]:
+    """What words have to say of each candidate that they can speak of; where they cannot, meaning speaks for them."""
+    best = max((c.bm25 for c in candidates), default=0.0) or 1.0
+    own = {c.passage_id: c.coverage * (1 - BM25 + BM25 * c.bm25 / best) for c in candidates}
+    spoken: dict[Language | None, float] = {}
+    for c in candidates:
+        if not c.listing:
+            spoken[c.language] = max(spoken.get(c.language, 0.0), own[c.passage_id])
+    loudest = max(spoken.values(), default=0.0)
+    says = {}
+    for c in candidates:
+        silence = max(0.0, loudest - spoken.get(c.language, 0.0))
+        lent = ABROAD * silence * min(1.0, max(LEAST, c.related / SURE))
+        say = own[c.passage_id] + lent
+        if say > 0:
+            says[c.passage_id] = _weighed(c, WORDS * say)
+    return says
+
+
+def keep(hits: Sequence[Fused]) -> list[Fused]:
+    """The hits worth showing: none when not even the best supported has enough to do with the query."""
+    best = max((hit.support for hit in hits), default=0.0)
+    if best < ENOUGH:
+        return []
+    return [hit for hit in hits if hit.support >= SHARE * best]
+
+
+def _weighed(candidate: Candidate, say: float) -> float:
+    return say * LISTING if candidate.listing else say
+
+
+def _ranked(scores: Mapping[int, float]) -> list[Hit]:
+    return sorted((Hit(key, score) for key, score in scores.items()), key=lambda hit: (-hit.score, hit.passage_id))

@@ -12,27 +12,26 @@ from __future__ import annotations
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Literal
 
 from index.dense import Dense
+from index.elsewhere import Elsewhere, remembered
 from index.encoder import Encoder, Progress, Vector, open_encoder
-from index.fusion import Candidate, Fused, Ground, fuse, keep
+from index.fusion import Candidate, Fused, Leg, fuse, keep
 from index.sparse import Sparse
 from kb import language
 from kb.catalogue import Found, Passages
-from kb.model import Evidence, Hit, Query, Ranking
+from kb.model import LANGUAGES, Evidence, Hit, Language, Query, Ranking
 
-Leg = Literal["dense", "sparse", "hybrid"]
 LEGS: tuple[Leg, ...] = ("dense", "sparse", "hybrid")
 
 # Fusion can only lift what it has been shown, so both legs look deeper than we answer.
 DEPTH = 100
 # People page back and forth, and ask what was just searched: a query's vector is worth keeping.
 REMEMBERED = 256
-# Two passages are twins when they have the same letters, or so nearly the same meaning.
-TWIN = 0.985
 
 __all__ = ["LEGS", "Leg", "Searcher", "open_searcher"]
 
@@ -40,6 +39,19 @@ __all__ = ["LEGS", "Leg", "Searcher", "open_searcher"]
 def open_searcher(passages: Passages, model: str | None, cache: Path) -> Searcher:
     """Search over a catalogue with the encoder for `model` (see open_encoder). Raises ModelError."""
     return Searcher(passages, open_encoder(model, cache), cache)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What fusion asks of every passage, at one moment."""
+
+    generation: int
+    by_language: Mapping[Language, frozenset[int]]
+    listings: frozenset[int]
+
+    def language(self, passage_id: int) -> Language | None:
+        """The language of a passage, or else of its document."""
+        return next((name for name, ids in self.by_language.items() if passage_id in ids), None)
 
 
 class Searcher:
@@ -52,6 +64,13 @@ class Searcher:
         self._passages = passages
         self._remembered: OrderedDict[str, Vector] = OrderedDict()
         self._lock = threading.Lock()
+        self._cache = cache
+        self._facts: Facts | None = None
+
+    @cached_property
+    def elsewhere(self) -> Elsewhere:
+        """What a cosine is measured by, with this encoder."""
+        return remembered(self.encoder, self._cache)
 
     def refresh(self, progress: Progress | None = None) -> int:
         """Embed the passages that were not yet; how many there were."""
@@ -82,30 +101,54 @@ class Searcher:
                 self._remembered.popitem(last=False)
         return vector
 
-    def candidates(self, query: Query, leg: Leg = "hybrid") -> tuple[list[Candidate], Ground]:
-        """What either leg found, judged by both, and the ground it stands out from."""
+    def candidates(self, query: Query, leg: Leg = "hybrid") -> list[Candidate]:
+        """What the legs found, each passage judged by both."""
+        facts = self._facts_now()
         words = {hit.passage_id: hit for hit in self.sparse.retrieve(query, DEPTH)} if leg != "dense" else {}
-        if leg == "sparse":
-            return [
-                Candidate(key, 0.0, hit.score, hit.coverage, hit.exact) for key, hit in words.items()
-            ], Ground.nothing()
-        snapshot = self.dense.snapshot()
-        vector = self.encode(query.text)
-        near = {hit.passage_id: hit.score for hit in snapshot.nearest(vector, DEPTH, self._passages.passage_ids(query))}
-        missing = [key for key in words if key not in near]
-        near.update(snapshot.cosines_of(vector, missing))
-        found = [
-            Candidate(key, near.get(key, 0.0), hit.score, hit.coverage, hit.exact)
-            if (hit := words.get(key))
-            else Candidate(key, near[key])
-            for key in {**near, **words}
-        ]
-        return found, Ground.of(snapshot.cosines(vector))
+        near: dict[int, float] = {}
+        level: dict[Language | None, float] = {}
+        spread: dict[Language | None, float] = {}
+        if leg != "sparse":
+            vector = self.encode(query.text)
+            snapshot = self.dense.snapshot()
+            allowed = self._passages.passage_ids(query)
+            near = {hit.passage_id: hit.score for hit in snapshot.nearest(vector, DEPTH, allowed)}
+            near |= snapshot.cosines_of(vector, [key for key in words if key not in near])
+            level, spread = self.elsewhere.level(vector), self.elsewhere.spreads()
+        found = []
+        for key in {**near, **words}:
+            speaks = facts.language(key)
+            cosine = near.get(key)
+            hit = words.get(key)
+            found.append(
+                Candidate(
+                    key,
+                    cosine=cosine or 0.0,
+                    related=0.0 if cosine is None else (cosine - level[speaks]) / spread[speaks],
+                    bm25=hit.score if hit else 0.0,
+                    coverage=hit.coverage if hit else 0.0,
+                    exact=hit.exact if hit else False,
+                    language=speaks,
+                    listing=key in facts.listings,
+                )
+            )
+        return found
 
     def _hits(self, query: Query, leg: Leg, *, cut: bool) -> list[Fused]:
-        candidates, ground = self.candidates(query, leg)
-        hits = fuse(candidates, ground, leg)
-        return keep(hits, ground, leg) if cut else hits
+        hits = fuse(self.candidates(query, leg), leg)
+        return keep(hits) if cut else hits
+
+    def _facts_now(self) -> Facts:
+        generation = self._passages.generation()
+        facts = self._facts
+        if facts is None or facts.generation != generation:
+            by_language = {
+                language: frozenset(map(int, () if ids is None else ids))
+                for language in LANGUAGES
+                for ids in [self._passages.passage_ids(Query("", language=language))]
+            }
+            facts = self._facts = Facts(generation, by_language, self._passages.listings())
+        return facts
 
     def _one_a_page(self, hits: Sequence[Fused], limit: int) -> list[tuple[Fused, Found]]:
         """The best hit of each page, without those that say what a better one said."""
