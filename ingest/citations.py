@@ -59,7 +59,7 @@ _INTRO = re.compile(
       | (?: vrij \s )? (?: gebaseerd | gebaseerd \s onder \s meer ) \s op | (?:loosely \s)? based \s on | bewerkt \s naar | bewerking \s van
       | overgenomen \s uit | (?:freely \s)? adapted \s from | in \s navolging \s van | following | in | both | especially | mainly | originally | oorspronkelijk | reviewed \s in
       | (?:for|as) \s (?:a|an) \s (?:review|overview) ,? \s see | ontleend \s aan | te \s vinden \s in | beschreven \s (?:in|door) | ontwikkeld \s door | according \s to )
-    \s* :? \s* (?= \S )"""
+    (?: (?<=[.,:]) | (?=[\s:]) ) \s* :? \s* (?= \S )"""
 )
 _SECONDARY = re.compile(
     r"(?i)(?:,?\s*|^)(?:(?:as\s+)?(?:cited|quoted|mentioned|described|discussed)\s+(?:in|by)|geciteerd\s+(?:in|door)|aangehaald\s+(?:in|door)|zoals\s+(?:geciteerd|beschreven)\s+in"
@@ -81,7 +81,7 @@ _ATTRIBUTION = re.compile(
 )
 _TRIGGER = re.compile(
     rf"(?:\b(?:[Vv]olgens|[Aa]ldus|[Ii]n navolging van|[Aa]ccording to|[Ff]ollowing|[Gg]eciteerd in|[Aa]angehaald in|[Cc]ited in|[Gg]ebaseerd op(?: het werk van)?|[Bb]ased on(?: the work of)?)\s+)"
-    rf"(?P<names>{_LAST}(?:{_AND}{_LAST})?{_MANY}?)(?!\s*[(\w]*\d)"
+    rf"(?P<names>{_LAST}(?:{_AND}{_LAST})?{_MANY}?)(?!\s*[(\w]*\d|,?\s+(?:&|en|and)\s|,\s{UPPER})"
 )
 _CLOCK = re.compile(r"\b\d{1,2}[:.]\d{2}\b(?:\s*(?:uur|u\b|-|–))?")
 
@@ -296,9 +296,13 @@ def _credits(text: str) -> Iterator[_Candidate]:
 
 
 def _text_lines(text: str) -> Iterator[tuple[int, str]]:
+    """Lines, and of a table's rows the cells, each with the place where it starts."""
     start = 0
     for line in text.split("\n"):
-        yield start, line
+        at = start
+        for cell in line.split(" | "):
+            yield at, cell
+            at += len(cell) + 3
         start += len(line) + 1
 
 
@@ -469,7 +473,9 @@ def _people(head: str, known: _Known) -> tuple[tuple[str, ...], bool] | None:
         head = head[: many.start()].strip(" ,")
     head = re.sub(r"\s*[(\[][A-Za-z&-]{2,12}[)\]]$", "", head)  # an institution's own short form
     head = re.sub(r"['’]s$", "", head) if not many else head
-    if not head or len(head) > 160 or re.search(r"[.?!:]\s+[a-z]|\d|[?!:;/=<>@#%]", re.sub(INITIALS, "", head)):
+    if not head or len(head) > 160 or re.search(r"[·•|]", head):
+        return None
+    if re.search(r"[.?!:]\s+[a-z]|\d|[?!:;/=<>@#%]", re.sub(INITIALS, "", head)):
         return None
     if known.whole(head):
         return (head,), bool(many)
@@ -633,10 +639,10 @@ def _names_before(before: str, known: _Known, page: Page, text: str, open_at: in
     cuts = [0, *(m.end() for m in re.finditer(rf"{_AND}|,\s+", bare_list))]
     ends = [*(m.start() for m in re.finditer(rf"{_AND}|,\s+", bare_list)), len(bare_list)]
     parts = [(a, bare_list[a:b]) for a, b in zip(cuts, ends, strict=True) if bare_list[a:b].strip()]
+    parts[0] = _without_opening(*parts[0], known)
     while len(parts) > 1 and not _may_be_first(parts, known):
         parts = parts[1:]
-    offset, first = parts[0]
-    offset, first = _without_opening(offset, first, known)
+    offset, first = _without_opening(*parts[0], known)
     offset, first = _without_preposition(offset, first, known, page, before[: found.start() + offset])
     if not first or (len(first.split()) == 1 and first.islower()):
         return None
@@ -655,6 +661,8 @@ def _names_before(before: str, known: _Known, page: Page, text: str, open_at: in
     inside = bool(re.search(rf"(?:{LOWER}|,)$", ahead)) or bool(re.search(r"(?i)(?:volgens|aldus|zie|see)\s*$", ahead))
     if inside:
         return at, names, many, 0.9, True
+    if re.match(r"(?i)(?:van|von|in|op|uit) (?:de[rn]?|het|'t|ten|ter)\b|(?:ter|ten|von|vander|vanden)\b", names[0]):
+        return at, names, many, 0.85, False
     if _common(names[0].split()[-1]) or len(names[0].split()) > 1:
         return at, names, many, 0.55, False
     return at, names, many, 0.8, False

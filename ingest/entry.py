@@ -32,7 +32,7 @@ _AVAILABLE = re.compile(
 )
 _ISBN = re.compile(r"(?i)\bISBN(?:-1[03])?:?\s*((?:97[89][\s-]?)?(?:\d[\s-]?){9}[\dX])\b\.?")
 _WHEN = re.compile(
-    rf"[,.]?\s*\(\s*(?P<when>(?:(?:{YEAR}|\d{{3,4}})\s?/\s?)?{YEAR}[a-z]?(?:[,;]\s?[^()]{{1,40}})?|{NO_DATE}(?:-?[a-z])?"
+    rf",?\s*\(\s*(?P<when>(?:(?:{YEAR}|\d{{3,4}})\s?/\s?)?{YEAR}[a-z]?(?:[,;]\s?[^()]{{1,40}})?|{NO_DATE}(?:-?[a-z])?"
     rf"|(?:[a-z]+\s)?{YEAR}[a-z]?|\d{{1,2}}\s\w+\s{YEAR})\s*\)\s*[.,:]?\s*"
 )
 _ROLE = re.compile(r"(?i)[,.]?\s*\(?\b(?:eds?|red|hrsg|reds|editors?|redactie)\b\.?\)?\.?\s*$")
@@ -82,6 +82,12 @@ _TYPES_BY_GENRE = (
     ("motion_picture", r"video|film"), ("song", r"podcast"), ("post-weblog", r"blog"), ("report", r"report|rapport|notitie|factsheet|whitepaper|brochure|brief|paper"),
     ("webpage", r"website|web ?page"), ("graphic", r"infographic|afbeelding"), ("article", r"preprint"),
 )  # fmt: skip
+_OPENS = re.compile(
+    rf"{UPPER}|[\d“\"‘\[(]|arXiv|bio[Rr]xiv|medRxiv|e[A-Z]|i[A-Z]|lulu|[a-z]+\.[a-z]+|in\s{UPPER}|npj|m[A-Z]"
+)
+"""What may open the sentence after a title."""
+_SMALL_JOURNAL = re.compile(r"[a-z][\w\s&:’'-]{2,80},\s\d{1,4}\s?\([\d–-]{1,9}\),\s\w?\d")
+"""A journal that writes itself without a capital: "portal: Libraries and the Academy, 9(2), 181"."""
 _ABBREVIATED = re.compile(
     r"(?:^|[\s(\[“\"])(?:[A-Z]|vs|St|Dr|Prof|Mr|Mrs|Ms|Vol|vol|No|no|nr|pp|p|ed|eds|Eds|Ed|Red|red|al|cf|vgl|ca|jr|Jr|Sr|dl|blz|e\.g|i\.e|bijv|m\.b\.t|d\.w\.z|o\.a|etc|Inc|Ltd|U\.S|U\.K|Ph\.D|incl|resp|zgn|Sept|Jan|Feb|Aug|Oct|Nov|Dec|Clim|Nat|Eur|Phys|Int|Proc|J|Sci|Res|Educ|Psychol|Rev|Am|Conf|Assoc)$"
 )
@@ -418,13 +424,7 @@ def split_title(rest: str) -> tuple[str, str]:
         if not follows.strip():
             return rest[:at] if sign == "." else rest[: at + 1], ""
         after = follows.lstrip("”\"'’) ").lstrip()
-        if sign == "." and (
-            _abbreviates(rest[:at])
-            or not re.match(
-                rf"^(?:{UPPER}|[\d“\"‘\[(]|arXiv|bio[Rr]xiv|medRxiv|e[A-Z]|i[A-Z]|lulu|[a-z]+\.[a-z]+|in\s{UPPER}|npj|m[A-Z])",
-                after,
-            )
-        ):
+        if sign == "." and (_abbreviates(rest[:at]) or not (_OPENS.match(after) or _SMALL_JOURNAL.match(after))):
             continue
         if sign in "?!…" and not _closes(after):
             continue
@@ -464,7 +464,7 @@ def _without_extras(title: str) -> tuple[str, list[str], list[str]]:
                 break
             genres.append(inner)
         elif re.search(
-            r"(?i)\b(?:eds?\.|edition|red\.|druk\b|editie|vol\.|dl\.|deel \d|pp?\.|blz|version|versie|no\.|nr\.|trans\.|vert\.|isbn|report|rapport)",
+            r"(?i)\b(?:eds?\.|edition|red\.|druk\b|editie|vol\.|dl\.|deel \d|pp?\.|blz|version|versie|no\.|nr\.|trans\.|vert\.|vertal|isbn|report|rapport)",
             inner,
         ):
             extras.append(inner)
@@ -488,6 +488,10 @@ def _tell_extras(item: dict[str, Any], extras: list[str]) -> None:
             item.setdefault("number", number[1])
         if found := re.match(r"^(.+?),\s*(?:Eds?|Reds?|red)\.", text):
             item.setdefault("editor", _first_last(found[1]) if re.match(INITIALS, found[1]) else authors(found[1])[0])
+        if found := re.match(r"(?i)^(.+?),\s*(?:trans|vert|vertal\w*)\b\.?", text):
+            item.setdefault(
+                "translator", _first_last(found[1]) if re.match(INITIALS, found[1]) else authors(found[1])[0]
+            )
 
 
 def _tell_place(item: dict[str, Any], after: str) -> None:
@@ -579,6 +583,9 @@ def _editors(who: str) -> list[dict[str, Any]]:
 
 def _tell_publisher(item: dict[str, Any], text: str, *, quiet: bool = False) -> None:
     text = text.strip(" .;,")
+    if found := re.search(r"(?i)\s*\((?:oorspronkelijk|original)[^()]*?\b(1[4-9]\d\d|20\d\d)\b[^()]*\)?$", text):
+        item.setdefault("original-date", issued(int(found[1])))
+        text = text[: found.start()].strip(" .;,")
     if not text or len(text) > 160 or quiet:
         return
     if found := _EDITION.match(text):
@@ -590,6 +597,12 @@ def _tell_publisher(item: dict[str, Any], text: str, *, quiet: bool = False) -> 
     text = re.sub(r"\s*\[[^\]]*\]\s*$", "", text).strip(" .,")
     if text and not re.search(r"\d{3,}", text):
         item.setdefault("publisher", text)
+
+
+def _reports(item: dict[str, Any]) -> bool:
+    """Whether an institution published this itself: no person wrote it, and no page on the web is all there is."""
+    people = item.get("author") or []
+    return bool(people) and all("literal" in name for name in people) and not item.get("URL") and not item.get("ISBN")
 
 
 def _typed(item: dict[str, Any]) -> dict[str, Any]:
@@ -604,6 +617,10 @@ def _typed(item: dict[str, Any]) -> dict[str, Any]:
             kind = "report"
         elif item.get("version"):
             kind = "software"
+        elif _reports(item):
+            kind = "report"
+        elif re.search(r"(?i)\breport\b|\brapport|\bmonitor\b", str(item.get("title"))) and item.get("publisher"):
+            kind = "report"
         elif item.get("publisher") or item.get("edition") or item.get("ISBN"):
             kind = "book"
         elif item.get("URL"):

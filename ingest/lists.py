@@ -122,7 +122,13 @@ def furniture(pages: Sequence[Page]) -> frozenset[tuple[int, int]]:
     Lines are compared without digits and spaces, so that a page number in them does not tell them apart.
     """
     edges = [line for page in pages for line in _edges(lines(page))]
-    bare = {line: re.sub(r"[\W\d_]+", "", line.text).casefold() for line in edges}
+    # Addresses differ in their digits alone, so they are compared whole.
+    bare = {
+        line: line.text
+        if _LINK.search(line.text) and len(line.text.split()) < 3
+        else re.sub(r"[\W\d_]+", "", line.text).casefold()
+        for line in edges
+    }
     pages_with = Counter(text for _, text in {(line.number, text) for line, text in bare.items()})
     heads = {
         (line.number, line.start)
@@ -207,14 +213,38 @@ def _body(every: list[Line], start: int, kind: Kind) -> list[Line]:
             opens = starts(_ahead(new_page, 0)) or _labelled(line.text) is not None
             if not opens and not (kind == "literature" and _goes_on(new_page)):
                 break
-        body.append(line)
+        body += _cut(line)
+    return _without_foot(body)
+
+
+def _cut(line: Line) -> list[Line]:
+    """A line that holds the end of one entry and the start of the next, cut behind the address between them."""
+    cut = [0]
+    for found in re.finditer(r"(?:https?://|doi:|www\.)\S+\s+(?=\S)", line.text):
+        if starts(line.text[found.end() :]) or _labelled(line.text[found.end() :]):
+            cut.append(found.end())
+    parts = [(a, line.text[a:b].rstrip()) for a, b in zip(cut, [*cut[1:], len(line.text)], strict=True)]
+    return [Line(line.number, line.start + a, line.start + a + len(text), text) for a, text in parts]
+
+
+def _without_foot(body: list[Line]) -> list[Line]:
+    """The list without an announcement under it: a last line with a date or a dot between two things."""
+    while (
+        len(body) > 1
+        and not starts(body[-1].text)
+        and _complete(body[-2].text)
+        and not _LABEL.match(body[-1].text)
+        and not re.search(r"(?i)doi|geraadpleegd|retrieved|accessed|\(\d{4}|, \d", body[-1].text)
+        and re.search(rf"\s·\s|\b\d{{1,2}}\s{LOWER}*{UPPER}?{LOWER}{{2,}}\s{YEAR}\b", body[-1].text)
+    ):
+        body = body[:-1]
     return body
 
 
 def _goes_on(new_page: list[Line]) -> bool:
     """Whether a page opens with the rest of an entry: a link or numbers, and a new entry soon after."""
     return bool(_LINK.search(new_page[0].text) or re.match(r"^[\d(]|^[a-z]", new_page[0].text)) and any(
-        starts(_ahead(new_page, i)) for i in range(1, min(6, len(new_page)))
+        starts(_ahead(new_page, i)) or _labelled(new_page[i].text) for i in range(1, min(6, len(new_page)))
     )
 
 

@@ -59,6 +59,8 @@ def entries(pages: Sequence[Page], *, kind: Kind) -> tuple[Entry, ...]:
         before: list[dict[str, Any]] = []
         for lines, label in zip(listing.entries, listing.labels, strict=True):
             raw = clean(joined(lines))
+            if label is not None:
+                raw = re.sub(r"^(?:\[\d{1,4}\]|\d{1,4}[.)])\s*", "", raw)
             csl = parse(raw, before)
             before = list(csl.get("author") or csl.get("editor") or [])
             on_page = [line for line in lines if line.number == lines[0].number]

@@ -50,7 +50,7 @@ _INSTITUTION_WORDS = re.compile(
     | laboratory | collective | collectief )\b"""
 )
 _SMALL = re.compile(r"\b(?:van|voor|of|for|the|het|der|tot|on|in|aan|to)\b")
-_ACRONYM = re.compile(r"[A-Z][A-Z0-9&./-]{1,9}(?:-[a-z]+)?")
+_ACRONYM = re.compile(r"[A-Z][A-Z0-9&./-]{0,8}[A-Z0-9](?:-[a-z]+)?")
 _LETTERS = str.maketrans(
     {"ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "đ": "d", "Đ": "d", "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe", "ß": "ss",
      "ı": "i", "ð": "d", "þ": "th", "’": "'", "‘": "'", "ʼ": "'", "‐": "-", "‑": "-", "–": "-"}
@@ -148,4 +148,10 @@ def is_institution(text: str) -> bool:
         return bool(_ACRONYM.fullmatch(words[0])) or "-instituut" in text
     if any(_ACRONYM.fullmatch(w) for w in words) and "," not in text:
         return True
-    return len(words) > 2 and words[0].lower() not in PARTICLES and bool(_SMALL.search(text))
+    between = words[1:-1]
+    return (
+        bool(between)
+        and not all(w in PARTICLES for w in between)
+        and words[0].lower() not in PARTICLES
+        and bool(_SMALL.search(text))
+    )
