@@ -1,0 +1,31 @@
+"""Fixtures named for things: the demonstration collection, taken in once for all tests that only ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kb.bootstrap import KnowledgeBase, open_knowledge_base
+from kb.demonstration.build import build
+from kb.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def collection(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the demonstration collection, as it is built from its sources."""
+    folder = tmp_path_factory.mktemp("demonstration")
+    build(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def demonstration(collection: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
+    """The knowledge base that `make run` serves, with the model that ships. For tests that change nothing."""
+    opened = open_knowledge_base(Settings(tmp_path_factory.mktemp("home")))
+    reports = list(opened.ingest([collection]))
+    assert {report.status for report in reports} == {"added"}, reports
+    opened.refresh()
+    yield opened
+    opened.close()
