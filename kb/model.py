@@ -3,6 +3,7 @@
     Document ─┬─ StoredFile         the bytes a person can open: a deck and its PDF export are one document
               └─ Page ─┬─ Passage   the unit of retrieval: page.field(passage.field)[start:end] == passage.text
                        └─ Citation ─► Reference   the place that cites, the work that is cited
+                                      Doubt ─► Decision   what is asked of a person, what was answered
 
     Query ─► Ranking of Hits ─► Evidence ─► Answer
 
@@ -174,6 +175,44 @@ class Reference:
     document_id: int | None = None
     """The document that is this work, when it is in the knowledge base."""
     cited_by: tuple[Citation, ...] = ()
+    listed: tuple[Entry, ...] = ()
+    """Where it stands in a reference list or an imported bibliography."""
+    doubtful: bool = False
+    """Whether a question about it waits for a person."""
+
+
+DoubtKind = Literal["citation", "works", "document"]
+DecisionVerdict = Literal["confirm", "refuse"]
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A question that a person answers: is `reference` the same work as what it may be?
+
+    `citation`: these places cite `reference`, known by author and year alone; do they mean `candidate`?
+    `works`: are `reference` and `candidate` one work? `document`: is `reference` the document?
+    """
+
+    id: str
+    """The same as long as the question is, also when documents are read anew."""
+    kind: DoubtKind
+    reference: Reference
+    candidate: Reference | None
+    document_id: int | None
+    citations: tuple[Citation, ...]
+    score: float
+    """How likely a yes is, from 0 to 1."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person answered; it holds for as long as what it is about is here, and comes back with it."""
+
+    id: int
+    verdict: DecisionVerdict
+    made: str
+    doubt: Doubt
 
 
 @dataclass(frozen=True, slots=True)

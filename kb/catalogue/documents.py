@@ -20,6 +20,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     bindparam,
+    case,
     delete,
     func,
     insert,
@@ -134,7 +135,10 @@ class Documents:
         """The entries of a document's reference lists, in order."""
         with reading(self._engine) as connection:
             found = connection.execute(
-                select(tables.entries).where(tables.entries.c.document_id == document_id).order_by(tables.entries.c.id)
+                select(tables.entries, tables.work_entries.c.key)
+                .outerjoin(tables.work_entries, tables.work_entries.c.entry_id == tables.entries.c.id)
+                .where(tables.entries.c.document_id == document_id)
+                .order_by(tables.entries.c.id)
             )
             return tuple(to_entry(row) for row in found)
 
@@ -489,13 +493,23 @@ def load_pages(connection: Connection, document_id: int) -> tuple[Page, ...]:
 
 
 # Statements that every search runs are built once: building one costs more than running it.
-_CITED = (
-    select(tables.citations, tables.pages.c.text.label("page_text"), tables.pages.c.notes.label("page_notes"))
+# The text is cut from its page: SQLite's substr counts from 1, in characters.
+CITED = (
+    select(
+        tables.citations,
+        func.substr(
+            case((tables.citations.c.field == "text", tables.pages.c.text), else_=tables.pages.c.notes),
+            tables.citations.c.start + 1,
+            tables.citations.c.end - tables.citations.c.start,
+        ).label("cut"),
+        tables.work_citations.c.key,
+    )
     .join(
         tables.pages,
         (tables.pages.c.document_id == tables.citations.c.document_id)
         & (tables.pages.c.number == tables.citations.c.number),
     )
+    .outerjoin(tables.work_citations, tables.work_citations.c.citation_id == tables.citations.c.id)
     .order_by(
         tables.citations.c.document_id,
         tables.citations.c.number,
@@ -503,8 +517,8 @@ _CITED = (
         tables.citations.c.start,
     )
 )
-_CITED_IN = _CITED.where(tables.citations.c.document_id == bindparam("document_id"))
-_CITED_ON = _CITED.where(
+_CITED_IN = CITED.where(tables.citations.c.document_id == bindparam("document_id"))
+_CITED_ON = CITED.where(
     tuple_(tables.citations.c.document_id, tables.citations.c.number).in_(bindparam("places", expanding=True))
 )
 
@@ -512,27 +526,29 @@ _CITED_ON = _CITED.where(
 def load_citations(
     connection: Connection, document_id: int | None = None, *, places: Sequence[tuple[int, int]] = ()
 ) -> tuple[Citation, ...]:
-    """Citations of a document, or on pages given as (document id, number); their text is cut from the page."""
+    """Citations of a document, or on pages given as (document id, number), each with the key of the work it cites."""
     if document_id is not None:
         found = connection.execute(_CITED_IN, {"document_id": document_id})
     else:
         found = connection.execute(_CITED_ON, {"places": list(places)})
-    return tuple(
-        Citation(
-            number=row.number,
-            start=row.start,
-            end=row.end,
-            text=(row.page_text if row.field == "text" else row.page_notes)[row.start : row.end],
-            form=row.form,
-            authors=tuple(row.authors),
-            year=row.year,
-            locator=row.locator,
-            field=row.field,
-            confidence=row.confidence,
-            id=row.id,
-            document_id=row.document_id,
-        )
-        for row in found
+    return tuple(to_citation(row) for row in found)
+
+
+def to_citation(row: Any) -> Citation:
+    return Citation(
+        number=row.number,
+        start=row.start,
+        end=row.end,
+        text=row.cut,
+        form=row.form,
+        authors=tuple(row.authors),
+        year=row.year,
+        locator=row.locator,
+        field=row.field,
+        confidence=row.confidence,
+        reference=row.key,
+        id=row.id,
+        document_id=row.document_id,
     )
 
 
@@ -571,6 +587,7 @@ def to_entry(row: Any) -> Entry:
         start=row.start,
         end=row.end,
         label=row.label,
+        reference=row.key,
         id=row.id,
         document_id=row.document_id,
     )

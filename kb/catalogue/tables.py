@@ -111,4 +111,95 @@ entries = Table(
     Column("label", Text),
     Column("raw", Text),
     Column("csl", JSON),
+    Column("bibliography_id", Integer),
+)
+bibliographies = Table(
+    "bibliographies",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("sha256", Text),
+    Column("filename", Text),
+    Column("path", Text),
+    Column("records", Integer),
+    Column("problems", JSON),
+    Column("added", Text),
+)
+works = Table(
+    "works",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("csl", Text),  # JSON, read by the hundreds at a time
+    Column("raw", Text),
+    Column("search", Text),
+    Column("by_author", Text),
+    Column("by_title", Text),
+    Column("year", Integer),
+    Column("cited", Integer),
+    Column("listed", Integer),
+    Column("document_id", Integer),
+    Column("doubtful", Integer),
+)
+work_entries = Table(
+    "work_entries",
+    metadata,
+    Column("entry_id", Integer, primary_key=True),
+    Column("key", Text),
+)
+work_citations = Table(
+    "work_citations",
+    metadata,
+    Column("citation_id", Integer, primary_key=True),
+    Column("key", Text),
+    Column("score", Float),
+    Column("reason", Text),
+)
+work_authors = Table(
+    "work_authors",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("place", Integer),
+)
+work_names = Table(
+    "work_names",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("key", Text),
+)
+work_redirects = Table(
+    "work_redirects",
+    metadata,
+    Column("old", Text, primary_key=True),
+    Column("key", Text),
+)
+doubts = Table(
+    "doubts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("kind", Text),
+    Column("key", Text),
+    Column("candidate", Text),
+    Column("document_id", Integer),
+    Column("citations", Text),
+    Column("one", Text),
+    Column("other", Text),
+    Column("score", Float),
+    Column("reason", Text),
+)
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", Text),
+    Column("verdict", Text),
+    Column("one", Text),
+    Column("other", Text),
+    Column("doubt", Text),
+    Column("score", Float),
+    Column("reason", Text),
+    Column("made", Text),
+    Column("key", Text),
+    Column("candidate", Text),
+    Column("document_id", Integer),
+    Column("citations", Text),
 )
