@@ -66,6 +66,7 @@ class Recipe:
     english_share: float = 0.2
     passage_share: float = 0.12
     passage_pieces: int = 160
+    mixed_share: float = 0.15
     chunk: int = 12_288
     bank: int = 4096
     temperature: float = 0.05
@@ -122,7 +123,7 @@ class Lessons:
             read = [self._join(self._read, self._english_of[group]) for group in joined]
             targets.append(self._teacher.encode(read, quick_kind()))
             for row, group in enumerate(joined, len(chosen)):
-                examples.append(Example(self._join(self._dutch, group), row))
+                examples.append(Example(self._mixed(group, rng), row))
         english = rng.choice(len(examples), int(recipe.english_share * len(chosen)), replace=False)
         examples.extend(
             Example(self._english[self._english_of[chosen[row]]], int(row)) for row in english if row < len(chosen)
@@ -164,7 +165,7 @@ class Lessons:
         by_source: defaultdict[int, list[int]] = defaultdict(list)
         spans = np.cumsum([pool.per_chunk for pool in self._pools])
         for place, pair in enumerate(chosen):
-            if len(self._dutch[pair]) >= 7:
+            if len(self._dutch[pair]) >= SHORT + 3:
                 by_source[int(np.searchsorted(spans, place, side="right"))].append(int(pair))
         wanted = int(self.recipe.passage_share * len(chosen))
         groups: list[Ids] = []
@@ -184,6 +185,15 @@ class Lessons:
             if len(group) > 1:
                 groups.append(np.array(group, dtype=np.int32))
         return groups
+
+    def _mixed(self, group: Ids, rng: np.random.Generator) -> Ids:
+        """A Dutch passage in which a sentence now and then stayed English, as on a Dutch slide."""
+        stays = rng.random(len(group)) < self.recipe.mixed_share
+        pieces = [
+            self._english[self._english_of[pair]] if stay else self._dutch[pair]
+            for pair, stay in zip(group, stays, strict=True)
+        ]
+        return self._join(pieces, np.arange(len(group), dtype=np.int32))
 
     def _join(self, pieces: Sequence[Ids], rows: Ids) -> Ids:
         inner = np.concatenate([pieces[i][1:-1] for i in rows])[: self.recipe.passage_pieces + 64]

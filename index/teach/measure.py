@@ -87,19 +87,25 @@ def table(encoders: Mapping[str, Encoder], sets: Sequence[Set], more: Mapping[st
 
 def _figures(encoder: Encoder, one: Set) -> Iterator[Figure]:
     if isinstance(one, Twins):
-        likeness = encoder.encode_document(one.dutch) @ encoder.encode_document(one.english).T
+        likeness = _vectors(encoder, one.dutch) @ _vectors(encoder, one.english).T
         for way, matrix in (("nl→en", likeness), ("en→nl", likeness.T)):
             found = matrix.argmax(axis=1)
             yield Figure(f"{one.name} {way} accuracy", 100 * accuracy(found))
             yield Figure(f"{one.name} {way} F1", 100 * mined_f1(found))
     elif isinstance(one, Scored):
-        likeness = (encoder.encode_document(one.left) * encoder.encode_document(one.right)).sum(axis=1)
+        likeness = (_vectors(encoder, one.left) * _vectors(encoder, one.right)).sum(axis=1)
         yield Figure(f"{one.name} Spearman", 100 * spearman(likeness, np.array(one.scores)))
     else:
         queries = np.stack([encoder.encode_query(query) for query in one.queries])
         scores = queries @ encoder.encode_document(one.passages).T
         yield Figure(f"{one.name} nDCG@10", 100 * ndcg(scores, one.grades))
         yield Figure(f"{one.name} MRR@10", 100 * reciprocal_rank(scores, one.grades))
+
+
+def _vectors(encoder: Encoder, texts: Sequence[str]) -> Floats:
+    """Encode each different text once: the same sentences stand in many pairs of STS and SICK."""
+    places = {text: place for place, text in enumerate(dict.fromkeys(texts))}
+    return encoder.encode_document(list(places))[[places[text] for text in texts]]
 
 
 def accuracy(found: npt.NDArray[np.int64]) -> float:
