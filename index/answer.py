@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from index.elsewhere import Elsewhere
 from index.encoder import Encoder, Vector, Vectors
 from kb import language
 from kb.model import Answer, Evidence, Query, Sentence, Span
@@ -20,20 +21,25 @@ from kb.model import Answer, Evidence, Query, Sentence, Span
 MOST_SENTENCES = 5
 MOST_LETTERS = 900
 # From so many sources, best first; what ranks lower was not found for what it says but for what it resembles.
-MOST_SOURCES = 6
+MOST_SOURCES = 5
 # Encoding sentences is what an answer costs.
-MOST_CANDIDATES = 48
+MOST_CANDIDATES = 36
 # A quotation has at least so many words; a bullet of fewer says nothing by itself.
 FEWEST_WORDS = 4
 LONGEST = 420
+# A line that ends without a stop and has fewer words than this is a heading to what follows.
+HEADING = 5
 
-# What words add to meaning: a sentence with all words of the question gains this much on its cosine.
+# Relevance is relatedness to the question (see index.elsewhere) in tenths, about 1 for a translation of it, and:
+# what a sentence gains that holds all words of the question;
 WORDS = 0.25
-# What a place further down the ranking costs.
-RANK = 0.015
-# A question asks; it does not answer. A title names; the text below it tells.
-QUESTION = 0.12
-TITLE = 0.15
+# what it gains that says what the asked-for thing is;
+DEFINITION = 0.12
+# what it loses that stands on a page far below the best;
+BELOW = 0.10
+# what is lost by a question, which asks and does not answer; by a title or heading, which names what the text tells; and by
+# a line that starts in the middle of something.
+QUESTION, TITLE, FRAGMENT = 0.12, 0.18, 0.10
 # A further quotation from a page that was quoted already has to be so much better than one from another.
 SAME_PAGE = 0.06
 # Nearer to a chosen sentence than this, it says the same.
@@ -62,23 +68,28 @@ _ENTRY = re.compile(
     re.VERBOSE,
 )
 _LINK = re.compile(r"https?://|www\.|\bdoi\.org/|\bdoi:", re.IGNORECASE)
+_ASKS_WHAT = re.compile(
+    r"\b(?:wat (?:is|zijn|betekent)|what (?:is|are|does)|definiti|define|betekenis|meaning of)\b", re.IGNORECASE
+)
+_DEFINES = re.compile(
+    r"\b(?:is|zijn|are|betekent|betekenen|means?|refers? to|heet|noemt|beschrijft|describes?|staat voor)\b"
+)
+_NUMBER = re.compile(r"^\s*(?:\d+[.)]?)+\s*|\s+$")
 _LETTER = re.compile(r"[^\W\d_]")
 
 
-def answer(query: Query, evidence: Sequence[Evidence], encoder: Encoder, vector: Vector | None = None) -> Answer:
+def answer(
+    query: Query, evidence: Sequence[Evidence], encoder: Encoder, vector: Vector, elsewhere: Elsewhere
+) -> Answer:
     """Quote what in the evidence says most to the question; no sentences when nothing does.
 
-    `vector` is the query's, where it is known already.
+    `vector` is the query's, `elsewhere` what a cosine of this encoder is measured by.
     """
     offered = list(_offered(evidence))[:MOST_CANDIDATES]
     if not offered:
         return Answer(query, tuple(evidence))
-    asked = encoder.encode_query(query.text) if vector is None else vector
     vectors = encoder.encode_document([quote.text for quote in offered])
-    relevance = [
-        float(said @ asked) + _adjusted(quote, query.text) for quote, said in zip(offered, vectors, strict=True)
-    ]
-    chosen = choose(offered, relevance, vectors)
+    chosen = choose(offered, relevance(query, offered, vectors @ vector, elsewhere, vector), vectors)
     sources: list[Evidence] = []
     sentences: list[Sentence] = []
     for quote in sorted((offered[i] for i in chosen), key=lambda quote: (quote.evidence.rank, quote.span.start)):
@@ -97,6 +108,23 @@ class Quote:
     span: Span
     """In the passage's text."""
     evidence: Evidence
+    heading: bool = False
+    """Whether it opens a passage that goes on below it, on a line of its own."""
+
+
+def relevance(
+    query: Query, offered: Sequence[Quote], cosines: Vector, elsewhere: Elsewhere, vector: Vector
+) -> list[float]:
+    """How much each quotation says to the question; see the constants above."""
+    level, spread = elsewhere.level(vector), elsewhere.spreads()
+    best = max(quote.evidence.score for quote in offered)
+    told = []
+    for quote, cosine in zip(offered, cosines, strict=True):
+        of = quote.evidence.passage.language or quote.evidence.document.language
+        related = (float(cosine) - level[of]) / spread[of] / 10
+        below = BELOW * (1 - quote.evidence.score / best) if best > 0 else 0.0
+        told.append(related + _words(quote, query.text) - _faults(quote) - below)
+    return told
 
 
 def choose(offered: Sequence[Quote], relevance: Sequence[float], vectors: Vectors) -> list[int]:
@@ -128,12 +156,14 @@ def _same(one: Quote, other: Quote) -> bool:
 def _offered(evidence: Sequence[Evidence]) -> Iterator[Quote]:
     """What may be quoted, best evidence first; never notes, entries of reference lists, or links."""
     for item in list(evidence)[:MOST_SOURCES]:
-        if item.passage.field != "text":
+        if item.passage.field != "text" or item.passage.listing:
             continue
-        for span in sentences(item.passage.text):
-            text = item.passage.text[span.start : span.end]
+        whole = item.passage.text
+        for span in sentences(whole):
+            text = whole[span.start : span.end]
             if quotable(text):
-                yield Quote(text, span, item)
+                opens = not whole[: span.start].strip() and whole[span.end :].lstrip(" \t").startswith(("\n", "\r"))
+                yield Quote(text, span, item, opens)
 
 
 def quotable(text: str) -> bool:
@@ -149,22 +179,34 @@ def quotable(text: str) -> bool:
     )
 
 
-def _adjusted(quote: Quote, question: str) -> float:
-    """What is added to a quotation's cosine."""
+def _words(quote: Quote, question: str) -> float:
+    """What the question's words add: each word counts, and a sentence that defines one where that is asked."""
     words = {word.text: word for word in language.query_words(question) if not word.stop and not word.joined}
-    held = 0.0
-    if words:
-        of = quote.evidence.passage.language or quote.evidence.document.language
-        found = set(language.stems_in(quote.text))
-        held = sum(1 for word in words.values() if not found.isdisjoint(word.stems)) / len(words)
-        if held < 1 and language.matches(question, quote.text, of):
-            held = max(held, 0.5 / len(words))
-    title = (quote.evidence.page.title or "").strip().casefold()
+    if not words:
+        return 0.0
+    found = set(language.stems_in(quote.text))
+    held = [word for word in words.values() if not found.isdisjoint(word.stems)]
+    defined = 0.0
+    if held and _ASKS_WHAT.search(question):
+        lead = _DEFINES.split(quote.text, maxsplit=1)
+        if len(lead) == 2 and any(not set(word.stems).isdisjoint(language.stems_in(lead[0])) for word in held):
+            defined = DEFINITION
+    return WORDS * len(held) / len(words) + defined
+
+
+def _faults(quote: Quote) -> float:
+    """What a quotation loses for what it is."""
+    text, page = quote.text, quote.evidence.page
+    bare = text.strip().casefold()
+    names = {
+        _NUMBER.sub("", name).casefold() for name in (page.title, page.section, quote.evidence.document.title) if name
+    }
+    ended = text.rstrip(" \"'”’»)").endswith((".", "!", "?", "…"))
+    heading = bare in names or (not ended and (quote.heading or len(bare.split()) < HEADING))
     return (
-        WORDS * held
-        - RANK * (quote.evidence.rank - 1)
-        - QUESTION * quote.text.rstrip(" \"'”’»)").endswith("?")
-        - TITLE * (quote.text.strip().casefold() == title)
+        QUESTION * text.rstrip(" \"'”’»)").endswith("?")
+        + TITLE * heading
+        + FRAGMENT * (text[0].islower() or text.endswith(":"))
     )
 
 

@@ -69,7 +69,7 @@ class KnowledgeBase:
         began = time.perf_counter()
         searcher = self.searcher
         evidence = searcher.search(query, EVIDENCE_FOR_ANSWERS)
-        answered = answer(query, evidence, searcher.encoder, searcher.encode(query.text))
+        answered = answer(query, evidence, searcher.encoder, searcher.encode(query.text), searcher.elsewhere)
         return replace(answered, took_ms=_since(began))
 
     def evaluate(self, file: Path, *, document_id: int | None = None, leg: Leg = "hybrid") -> dict[str, Any]:
