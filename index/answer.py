@@ -37,11 +37,12 @@ WORDS = 0.25
 DEFINITION = 0.12
 # what it loses that stands on a page far below the best;
 BELOW = 0.10
-# what is lost by a question, which asks and does not answer; by a title or heading, which names what the text tells; and by
-# a line that starts in the middle of something.
-QUESTION, TITLE, FRAGMENT = 0.12, 0.18, 0.10
+# what is lost by a question, which asks and does not answer, and by a line that starts in the middle of something.
+QUESTION, FRAGMENT = 0.12, 0.10
 # A further quotation from a page that was quoted already has to be so much better than one from another.
 SAME_PAGE = 0.06
+# What stands between the cells of a table row.
+CELL = " | "
 # Nearer to a chosen sentence than this, it says the same.
 SAME = 0.86
 # Below this it says nothing to the question; and a further sentence stays within reach of the first.
@@ -109,7 +110,7 @@ class Quote:
     """In the passage's text."""
     evidence: Evidence
     heading: bool = False
-    """Whether it opens a passage that goes on below it, on a line of its own."""
+    """Whether it names what others tell: quoted only where nothing tells it."""
 
 
 def relevance(
@@ -123,7 +124,7 @@ def relevance(
         of = quote.evidence.passage.language or quote.evidence.document.language
         related = (float(cosine) - level[of]) / spread[of] / 10
         below = BELOW * (1 - quote.evidence.score / best) if best > 0 else 0.0
-        told.append(related + _words(quote, query.text) - _faults(quote) - below)
+        told.append(related + _words(quote, query.text) - _faults(quote.text) - below)
     return told
 
 
@@ -131,10 +132,10 @@ def choose(offered: Sequence[Quote], relevance: Sequence[float], vectors: Vector
     """Which quotations make the answer: relevant, within reach of the best, unlike each other, spread over pages."""
     chosen: list[int] = []
     letters = 0
-    best = max(relevance)
-    if best < RELEVANT:
-        return []
-    left = [i for i in range(len(offered)) if relevance[i] >= max(RELEVANT, REACH * best)]
+    left = [i for i in range(len(offered)) if relevance[i] >= RELEVANT]
+    left = [i for i in left if not offered[i].heading] or left
+    best = max((relevance[i] for i in left), default=0.0)
+    left = [i for i in left if relevance[i] >= REACH * best]
     while left and len(chosen) < MOST_SENTENCES:
         quoted = {offered[i].evidence.rank for i in chosen}
         leader = max(left, key=lambda i: (relevance[i] - SAME_PAGE * (offered[i].evidence.rank in quoted), -i))
@@ -163,7 +164,7 @@ def _offered(evidence: Sequence[Evidence]) -> Iterator[Quote]:
             text = whole[span.start : span.end]
             if quotable(text):
                 opens = not whole[: span.start].strip() and whole[span.end :].lstrip(" \t").startswith(("\n", "\r"))
-                yield Quote(text, span, item, opens)
+                yield Quote(text, span, item, _is_heading(text, item, opens=opens))
 
 
 def quotable(text: str) -> bool:
@@ -194,20 +195,19 @@ def _words(quote: Quote, question: str) -> float:
     return WORDS * len(held) / len(words) + defined
 
 
-def _faults(quote: Quote) -> float:
+def _faults(text: str) -> float:
     """What a quotation loses for what it is."""
-    text, page = quote.text, quote.evidence.page
-    bare = text.strip().casefold()
-    names = {
-        _NUMBER.sub("", name).casefold() for name in (page.title, page.section, quote.evidence.document.title) if name
-    }
+    question = text.rstrip(" \"'”’»)").endswith("?")
+    return QUESTION * question + FRAGMENT * (text[0].islower() or text.endswith(":"))
+
+
+def _is_heading(text: str, item: Evidence, *, opens: bool) -> bool:
+    """Whether it names what the page or the lines below tell, and tells nothing itself."""
+    above = (item.page.title, item.page.section, item.document.title)
+    if _NUMBER.sub("", text).casefold() in {_NUMBER.sub("", name).casefold() for name in above if name}:
+        return True
     ended = text.rstrip(" \"'”’»)").endswith((".", "!", "?", "…"))
-    heading = bare in names or (not ended and (quote.heading or len(bare.split()) < HEADING))
-    return (
-        QUESTION * text.rstrip(" \"'”’»)").endswith("?")
-        + TITLE * heading
-        + FRAGMENT * (text[0].islower() or text.endswith(":"))
-    )
+    return not ended and (opens or len(text.split()) < HEADING)
 
 
 # ── sentences ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -259,7 +259,7 @@ def _blocks(text: str) -> Iterator[tuple[int, int]]:
 def _breaks(text: str, line: tuple[int, int], following: tuple[int, int], widest: int) -> bool:
     """Whether a sentence ends with `line`, and the following line begins another."""
     this, after = text[slice(*line)].rstrip(), text[slice(*following)].lstrip()
-    if text[line[1] : following[0]].count("\n") > 1 or not this or not after:
+    if text[line[1] : following[0]].count("\n") > 1 or not this or not after or CELL in this or CELL in after:
         return True
     if _BULLET.match(text, *following) or this.endswith((".", "!", "?", ":", ";", "…")):
         return not (after[0].islower() and this.endswith("."))

@@ -76,12 +76,17 @@ class Searcher:
         """Embed the passages that were not yet; how many there were."""
         return self.dense.refresh(progress)
 
-    def search(self, query: Query, limit: int = 10, leg: Leg = "hybrid") -> tuple[Evidence, ...]:
-        """At most `limit` pieces of evidence, best first; none when nothing in the knowledge base is about the query."""
+    def search(
+        self, query: Query, limit: int = 10, leg: Leg = "hybrid", *, quotable: bool = False
+    ) -> tuple[Evidence, ...]:
+        """At most `limit` pieces of evidence, best first; none when nothing in the knowledge base is about the query.
+
+        `quotable`: only passages that an answer may quote, so neither speaker notes nor reference lists.
+        """
         if limit < 1 or not query.text.strip():
             return ()
         hits = self._hits(query, leg, cut=True)
-        chosen = self._one_a_page(hits, limit)
+        chosen = self._one_a_page(hits, limit, quotable=quotable)
         return tuple(self._evidence(rank, hit, found, query) for rank, (hit, found) in enumerate(chosen, 1))
 
     def rank(self, query: Query, depth: int = DEPTH, leg: Leg = "hybrid") -> Ranking:
@@ -150,7 +155,7 @@ class Searcher:
             facts = self._facts = Facts(generation, by_language, self._passages.listings())
         return facts
 
-    def _one_a_page(self, hits: Sequence[Fused], limit: int) -> list[tuple[Fused, Found]]:
+    def _one_a_page(self, hits: Sequence[Fused], limit: int, *, quotable: bool) -> list[tuple[Fused, Found]]:
         """The best hit of each page, without those that say what a better one said."""
         chosen: list[tuple[Fused, Found]] = []
         pages: set[tuple[int, int]] = set()
@@ -160,6 +165,8 @@ class Searcher:
             for hit in batch:
                 home = found.get(hit.passage_id)
                 if home is None:  # removed since
+                    continue
+                if quotable and (home.passage.field != "text" or home.passage.listing):
                     continue
                 page = (home.passage.document_id, home.passage.number)
                 letters = re.sub(r"\W+", "", home.passage.text.casefold())

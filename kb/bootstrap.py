@@ -68,7 +68,7 @@ class KnowledgeBase:
 
         began = time.perf_counter()
         searcher = self.searcher
-        evidence = searcher.search(query, EVIDENCE_FOR_ANSWERS)
+        evidence = searcher.search(query, EVIDENCE_FOR_ANSWERS, quotable=True)
         answered = answer(query, evidence, searcher.encoder, searcher.encode(query.text), searcher.elsewhere)
         return replace(answered, took_ms=_since(began))
 
