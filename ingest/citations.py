@@ -499,8 +499,8 @@ def _people(head: str, known: _Known) -> tuple[tuple[str, ...], bool] | None:
 def _one_institution(head: str, parts: list[str]) -> bool:
     """Whether "Sociaal en Cultureel Planbureau" is one name: its last part is an institution's, its first no family's."""
     return is_institution(head) and (
-        is_institution(parts[-1])
-        and len(parts[-1].split()) > 1
+        (is_institution(parts[-1])
+        and len(parts[-1].split()) > 1)
         or bool(re.match(r"(?i)ministerie|raad\b|inspectie|vereniging", head))
     )
 
@@ -612,9 +612,9 @@ def _institution_before(before: str, known: _Known) -> _Named | None:
     if (
         not shortened
         or not _institutional(shortened)
-        or re.search(rf"(?:&|\ben\b|\band\b)\s+{WORD}$", shortened)
+        or (re.search(rf"(?:&|\ben\b|\band\b)\s+{WORD}$", shortened)
         and not known.whole(shortened)
-        and len(shortened.split()) <= 3
+        and len(shortened.split()) <= 3)
     ):
         return None
     parts = re.split(rf"{_AND}|,\s+", shortened)

@@ -23,7 +23,7 @@ _DOI = re.compile(
 _URL = re.compile(r"(?i)\b(?:https?://|www\.)\S+")
 _DATE_WORDS = r"[\w.,/ -]{4,28}?"
 _ACCESS = re.compile(
-    r"""(?ix) [\[(;,]?\s* (?: retrieved | accessed | geraadpleegd | opgehaald | bekeken | gelezen | verkregen | last \s (?:checked|accessed) | visited )
+    r"""(?ix) [\[(;,]?\s* \b (?: retrieved | accessed | geraadpleegd | opgehaald | bekeken | gelezen | verkregen | last \s (?:checked|accessed) | visited )
     (?: \s* (?:on|op) )? \s* :? \s* (?P<date> \d{1,2} [\s-] [\w.]+ [\s-] \d{4} | [a-z]+ \.? \s \d{1,2} ,? \s \d{4} | \d{4}-\d\d-\d\d | \d{1,2}[-/]\d{1,2}[-/]\d{4} | \d{4} )?
     ,? \s* (?: from | van | via | op | at | through )? \s* :? (?=\s|$|[\].)]|https?:|www\.) [\])]?"""
 )
@@ -617,9 +617,7 @@ def _typed(item: dict[str, Any]) -> dict[str, Any]:
             kind = "report"
         elif item.get("version"):
             kind = "software"
-        elif _reports(item):
-            kind = "report"
-        elif re.search(r"(?i)\breport\b|\brapport|\bmonitor\b", str(item.get("title"))) and item.get("publisher"):
+        elif _reports(item) or (re.search(r"(?i)\breport\b|\brapport|\bmonitor\b", str(item.get("title"))) and item.get("publisher")):
             kind = "report"
         elif item.get("publisher") or item.get("edition") or item.get("ISBN"):
             kind = "book"

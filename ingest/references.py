@@ -324,7 +324,8 @@ def _first_names(csl: CSL) -> set[str]:
     who = authors(csl)
     if not who:
         return {fold(plain(str(csl.get("title") or "")))[:12]}
-    return _keys(who[0]) | {"".join(w[0] for w in re.findall(r"[^\W\d_]+", who[0]) if w[0].isupper()).casefold()}
+    capitals = "".join(word[0] for word in re.findall(r"[^\W\d_]+", who[0]) if word[0].isupper()).casefold()
+    return _keys(who[0]) | {capitals[at:] for at in range(len(capitals)) if len(capitals) - at > 1}
 
 
 def _keys(name: str) -> set[str]:

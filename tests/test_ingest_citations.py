@@ -81,7 +81,9 @@ FORMS = [
 
 
 @pytest.mark.parametrize(("text", "expected"), FORMS, ids=[text[:40] for text, _ in FORMS])
-def test_a_form_is_found_with_its_own_span(text: str, expected: list[tuple[str, tuple[str, ...], str | None, str]]) -> None:
+def test_a_form_is_found_with_its_own_span(
+    text: str, expected: list[tuple[str, tuple[str, ...], str | None, str]]
+) -> None:
     assert said(text) == expected
 
 
@@ -149,9 +151,9 @@ def test_a_small_van_is_a_preposition_in_dutch_and_a_particle_in_english() -> No
 
 
 def test_what_opens_the_sentence_is_no_author() -> None:
-    assert [c.authors for c in found("In Leiden, Strange and Banning (2001) disagree.", known=("Strange", "Banning"))] == [
-        ("Strange", "Banning")
-    ]
+    assert [
+        c.authors for c in found("In Leiden, Strange and Banning (2001) disagree.", known=("Strange", "Banning"))
+    ] == [("Strange", "Banning")]
 
 
 def test_numbers_in_brackets_are_citations_only_with_a_numbered_list() -> None:
@@ -184,7 +186,9 @@ def test_notes_are_searched_as_the_field_they_are() -> None:
 
 
 def test_a_citation_over_a_line_end_keeps_its_span() -> None:
-    assert [c.text for c in found("Het hangt samen met succes (Hurtado & \nCarter, 1997)")] == ["(Hurtado & \nCarter, 1997)"]
+    assert [c.text for c in found("Het hangt samen met succes (Hurtado & \nCarter, 1997)")] == [
+        "(Hurtado & \nCarter, 1997)"
+    ]
 
 
 @settings(max_examples=150, deadline=None)

@@ -1,0 +1,179 @@
+"""Looking a reference up at Crossref, when a person asks for it: off by default, never while a document is taken in.
+
+    item ─► its DOI, else its authors, title and year ─► Crossref (or the cache) ─► works ─► the best, as a suggestion
+
+A suggestion is shown with a score and changes nothing by itself. It is called agreeing only when title, year and first
+author do, because a search by words always finds something, and a DOI printed in a paper may be wrong.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+from rapidfuzz import fuzz
+
+from kb.bibliography import (
+    authors,
+    clean,
+    clean_doi,
+    full_family,
+    literal,
+    person,
+    plain,
+    same_family,
+    title,
+    titles_agree,
+    year,
+)
+from kb.bibliography.items import names
+from kb.bibliography.sameness import normal_title
+from kb.errors import KnowledgeBaseError
+from kb.model import CSL
+
+CROSSREF = "https://api.crossref.org"
+TIMEOUT = 8.0
+"""Seconds to wait for an answer."""
+SHOWN = 0.5
+"""Suggestions that are less like the item than this are not shown."""
+
+_TYPES = {
+    "journal-article": "article-journal", "proceedings-article": "paper-conference", "book-chapter": "chapter",
+    "book-section": "chapter", "book-part": "chapter", "book": "book", "monograph": "book", "edited-book": "book",
+    "reference-book": "book", "report": "report", "report-component": "report", "dissertation": "thesis",
+    "dataset": "dataset", "posted-content": "article", "standard": "standard",
+}  # fmt: skip
+_TEXTS = ("volume", "issue", "page", "publisher", "publisher-location", "DOI", "URL", "language")
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A work that may be the one looked up."""
+
+    csl: CSL
+    score: float
+    """How much it is like the item, from 0 to 1."""
+    agrees: bool
+    """Whether title, year and first author agree: only then may it be taken over."""
+    reason: str
+
+
+def look_up(
+    csl: CSL,
+    *,
+    cache: MutableMapping[str, str] | None = None,
+    base_url: str = CROSSREF,
+    timeout: float = TIMEOUT,
+    mailto: str | None = None,
+) -> Suggestion | None:
+    """The work at Crossref that is most like the item; None when nothing is like it.
+
+    `cache` keeps Crossref's answers as text, under a key per question; a question that is in it is not asked again.
+    Raises a KnowledgeBaseError of one line when Crossref cannot be asked or does not answer within `timeout` seconds.
+    """
+    doi = clean_doi(str(csl.get("DOI") or ""))
+    asked = " ".join([*authors(csl)[:3], title(csl), str(year(csl) or "")]).strip()
+    if not doi and not title(csl):
+        return None
+    found: list[dict[str, Any]] = []
+    if doi:
+        found = _asked(f"doi:{doi.lower()}", cache, base_url, timeout, mailto, ids=doi)
+    if not found and title(csl):
+        found = _asked(
+            f"query:{asked.casefold()}", cache, base_url, timeout, mailto, query_bibliographic=asked, limit=3
+        )
+    judged = [_judged(csl, item) for item in map(_item, found) if title(item)]
+    best = max(judged, key=lambda suggestion: (suggestion.agrees, suggestion.score), default=None)
+    return best if best is not None and best.score >= SHOWN else None
+
+
+def _asked(
+    key: str, cache: MutableMapping[str, str] | None, base_url: str, timeout: float, mailto: str | None, **question: Any
+) -> list[dict[str, Any]]:
+    if cache is not None and key in cache:
+        return list(json.loads(cache[key]))
+    works = _works(base_url, timeout, mailto, question)
+    if cache is not None:
+        cache[key] = json.dumps(works, ensure_ascii=False)
+    return works
+
+
+def _works(base_url: str, timeout: float, mailto: str | None, question: Mapping[str, Any]) -> list[dict[str, Any]]:
+    from habanero import Crossref, RequestError
+
+    try:
+        answer = Crossref(base_url=base_url, mailto=mailto, timeout=timeout).works(**question)
+    except RequestError as error:
+        if error.status_code == 404:
+            return []
+        raise _failed(f"it answered {error.status_code}") from error
+    except Exception as error:  # habanero lets the errors of two HTTP libraries through, and RuntimeError
+        response = getattr(error, "response", None)
+        if getattr(response, "status_code", None) == 404:
+            return []
+        raise _failed("it does not answer" if "time" in str(error).lower() else clean(str(error))[:120]) from error
+    message = answer.get("message") if isinstance(answer, dict) else None
+    if not isinstance(message, dict):
+        raise _failed("its answer cannot be read")
+    items = message.get("items", [message])
+    return [item for item in items if isinstance(item, dict)]
+
+
+def _failed(why: str) -> KnowledgeBaseError:
+    return KnowledgeBaseError(f"Crossref cannot be asked now ({why}): try again later; nothing was changed")
+
+
+def _item(work: Mapping[str, Any]) -> dict[str, Any]:
+    """Crossref's record as a CSL item."""
+    item: dict[str, Any] = {"type": _TYPES.get(str(work.get("type")), "document")}
+    if said := _first(work.get("title")):
+        subtitle = _first(work.get("subtitle"))
+        item["title"] = f"{said}: {subtitle}" if subtitle and subtitle.casefold() not in said.casefold() else said
+    if container := _first(work.get("container-title")):
+        item["container-title"] = container
+    for role in ("author", "editor"):
+        people = [_name(name) for name in work.get(role) or () if isinstance(name, Mapping)]
+        if people := [name for name in people if full_family(name)]:
+            item[role] = people
+    for field in _TEXTS:
+        if isinstance(value := work.get(field), str) and clean(value):
+            item["publisher-place" if field == "publisher-location" else field] = clean(value)
+    for source, field in (("ISBN", "ISBN"), ("ISSN", "ISSN")):
+        if value := _first(work.get(source)):
+            item[field] = value
+    dated = work.get("issued")
+    parts = dated.get("date-parts") if isinstance(dated, Mapping) else None
+    if parts and isinstance(parts[0], list) and parts[0] and isinstance(parts[0][0], int):
+        item["issued"] = {"date-parts": [[part for part in parts[0] if isinstance(part, int)]]}
+    return item
+
+
+def _first(value: object) -> str:
+    if isinstance(value, list):
+        value = value[0] if value else ""
+    return plain(value) if isinstance(value, str) else ""
+
+
+def _name(name: Mapping[str, Any]) -> dict[str, Any]:
+    if name.get("family"):
+        return person(
+            clean(str(name["family"])), clean(str(name.get("given") or "")), clean(str(name.get("suffix") or ""))
+        )
+    return literal(clean(str(name.get("name") or "")))
+
+
+def _judged(csl: CSL, item: dict[str, Any]) -> Suggestion:
+    """How a work compares: six parts title, two parts year, two parts first author."""
+    alike = fuzz.ratio(normal_title(title(csl)), normal_title(title(item))) / 100 if title(csl) else 0.0
+    same_title = titles_agree(title(csl), title(item))
+    same_year = year(csl) is not None and year(csl) == year(item)
+    ours, theirs = names(csl) or names(csl, "editor"), names(item) or names(item, "editor")
+    same_author = bool(ours and theirs) and same_family(full_family(ours[0]), full_family(theirs[0]))
+    score = 0.6 * alike + 0.2 * same_year + 0.2 * same_author
+    parts = {"title": same_title, "year": same_year, "first author": same_author}
+    agrees = all(parts.values())
+    doubts = [name for name, same in parts.items() if not same]
+    reason = "title, year and first author agree" if agrees else f"other {' and '.join(doubts)}"
+    return Suggestion(item, round(score, 3), agrees, reason)
