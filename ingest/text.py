@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
 # Ligatures that fonts print for letters, the Dutch ij among them, and the two that Adobe fonts keep in private use.
@@ -111,6 +111,10 @@ _HYPHENATED = frozenset(
 )
 # "onderzoeks- en onderwijsbeleid": the hyphen stands for the rest of the word.
 _SUSPENDED = frozenset("en of and or und".split())
+# An address runs to the line's end, and the next line begins with what looks like the rest of one.
+_ADDRESS = re.compile(r"(?:https?://|www\.|doi:|\b10\.\d{4,9}/)\S*$")
+_ADDRESS_GOES_ON = re.compile(r"[\w%~#]")
+_DOTTED = re.compile(r"[\w%~#-]+[./?=&][\w%~#/?=&-]")
 _SENTENCE_END = re.compile(r"[.!?:;…][”’\"')\]]*$")
 _PARTICLE_ENTRY = re.compile(r"(?:van|de|der|den|ter|ten|te|’t|'t|von|di|da|du|la|le)\s.{0,30}?[A-ZÀ-Þ][^\s,]*,")
 _OPEN_END = re.compile(
@@ -129,53 +133,72 @@ def vocabulary(texts: Iterable[str]) -> Counter[str]:
     return words
 
 
-def flow(lines: Sequence[str], words: Mapping[str, int], *, wrapped: Callable[[int], bool] | None = None) -> list[str]:
+def flow(lines: Sequence[str], words: Mapping[str, int]) -> list[str]:
     """Lines of a printed page, joined where one clearly runs on into the next; blank lines stay.
 
-    `words` are the document's own (see `vocabulary`). `wrapped(i)` may say that line i did not end but was broken.
-    Clearly means: a word is broken with a hyphen; or the line is nearly full and the next begins in lower case or the
-    line ends in a word that cannot end one. Line starts with a bullet, a number or an author keep their line, so that
-    a reference list can still be split.
+    `words` are the document's own (see `vocabulary`). Clearly means: a word is broken with a hyphen; or the line is
+    nearly full and the next begins in lower case or the line ends in a word that cannot end one. Lines that begin with
+    a bullet, a number or an author keep their line, so that a reference list can still be split.
     """
     joined: list[str] = []
-    lengths = sorted(len(line) for line in lines if line)
-    # The length of a full line: most are, and a footer in small print is longer.
-    full = lengths[int(0.8 * (len(lengths) - 1))] if lengths else 0
+    full = full_length(lines)
     for index, line in enumerate(lines):
         previous = joined[-1] if joined else ""
-        if not joined or not previous or not line or _BULLET.match(line):
+        if not previous or not line or _BULLET.match(line):
             joined.append(line)
-            continue
-        broken = _BROKEN.search(previous, max(0, len(previous) - 60))
-        if broken and line[0].islower():
-            joined[-1] = _mend(previous, broken, line, words)
-        elif _runs_on(lines[index - 1], line, full, wrapped is not None and wrapped(index - 1)):
-            joined[-1] = f"{previous} {line}"
+        elif runs_on(lines[index - 1], line, full):
+            joined[-1] = mended(previous, line, words)
         else:
             joined.append(line)
     return joined
 
 
-def _mend(previous: str, broken: re.Match[str], line: str, words: Mapping[str, int]) -> str:
-    """Two lines that a hyphen ties: the hyphen goes, stays, or stands for the rest of a word."""
-    head = broken.group(1)
-    match = _LETTERS.match(line)
-    tail = match.group() if match else ""
+def full_length(lines: Iterable[str]) -> int:
+    """The length of a full line in characters: most are about that, and a footer in small print is longer."""
+    lengths = sorted(len(line) for line in lines if line)
+    return lengths[int(0.8 * (len(lengths) - 1))] if lengths else 0
+
+
+def mended(previous: str, line: str, words: Mapping[str, int]) -> str:
+    """Two lines that are one: a hyphen at the end of the first goes, stays, or stands for the rest of a word."""
+    broken = _BROKEN.search(previous, max(0, len(previous) - 60))
+    if _ADDRESS.search(previous, max(0, len(previous) - 300)) and _ADDRESS_GOES_ON.match(line):
+        last = previous[-1]
+        if last in "/_=?&%-" or ((last != "." or not line[0].isupper()) and _DOTTED.match(line)):
+            return previous + line
+    compound = previous[-2:-1].isalnum() and previous[-1:] in "-‐" and line[:1].isalnum()
+    if not compound:
+        return f"{previous} {line}"
+    if broken is None:
+        return previous + line  # COVID-19
+    word = _LETTERS.match(line)
+    head, tail = broken.group(1), word.group() if word else ""
     if tail.lower() in _SUSPENDED:
         return f"{previous} {line}"
-    whole, hyphened = f"{head}{tail}".lower(), f"{head}-{tail}".lower()
-    if words.get(whole, 0) != words.get(hyphened, 0):
-        keep = words.get(hyphened, 0) > words.get(whole, 0)
-    else:
-        keep = head.lower() in _HYPHENATED or head.isupper()
-    return (previous if keep else previous[:-1]) + line
+    return (previous if _keeps_hyphen(head, tail, words) else previous[:-1]) + line
 
 
-def _runs_on(previous: str, line: str, full: int, broken: bool) -> bool:
-    if broken:
+def _keeps_hyphen(head: str, tail: str, words: Mapping[str, int]) -> bool:
+    """Whether a word that is broken after `head` has its hyphen within a line too."""
+    whole, hyphened = words.get(f"{head}{tail}".lower(), 0), words.get(f"{head}-{tail}".lower(), 0)
+    if whole != hyphened:
+        return hyphened > whole
+    if head.lower() in _HYPHENATED or head.isupper() or tail[:1].isupper():
         return True
-    if len(previous) < 0.7 * full or len(previous) < 20 or _SENTENCE_END.search(previous, max(0, len(previous) - 20)):
+    # English ties words with a hyphen where Dutch writes them as one: mixed-mode, but studiekeuze.
+    english = words.get("the", 0) > words.get("de", 0)
+    return english and all(len(part) > 3 and words.get(part.lower(), 0) > 0 for part in (head, tail))
+
+
+def runs_on(previous: str, line: str, full: int) -> bool:
+    """Whether a line, by its words, is the rest of the one before; `full` is the length of a full line."""
+    if line[:1].islower() and _BROKEN.search(previous, max(0, len(previous) - 60)):
+        return True
+    if len(previous) < 0.7 * full or len(previous) < 20:
         return False
-    if line[0].islower():
+    if _SENTENCE_END.search(previous, max(0, len(previous) - 20)):
+        return False
+    if line[:1].islower():
         return not _PARTICLE_ENTRY.match(line)
-    return bool(_OPEN_END.search(previous, max(0, len(previous) - 20))) or previous.rfind("(") > previous.rfind(")")
+    open_end = _OPEN_END.search(previous, max(0, len(previous) - 20)) is not None
+    return open_end or previous.rfind("(") > previous.rfind(")")

@@ -293,7 +293,7 @@ def test_the_largest_text_of_a_slide_is_its_title() -> None:
         files.pdf(files.pdf_text("Definitie van welzijn", "Energie en veerkracht", "Tevreden met jezelf")), "a.pdf"
     ).pages[0]
     assert page.title == "Definitie van welzijn"
-    assert page.text == "Definitie van welzijn\nEnergie en veerkracht\nTevreden met jezelf"
+    assert page.text == "Definitie van welzijn\n\nEnergie en veerkracht\nTevreden met jezelf"
 
 
 def test_printed_labels_stand_beside_page_numbers() -> None:
@@ -311,7 +311,7 @@ def test_the_number_of_a_page_is_taken_out_of_its_text_and_other_numbers_stay() 
         ),
         "a.pdf",
     ).pages
-    assert [page.text for page in pages] == ["Een", "73%\nTwee", "2019\nDrie"]
+    assert [page.text for page in pages] == ["Een", "73%\n\nTwee", "2019\n\nDrie"]
 
 
 def test_page_numbers_that_run_along_are_taken_out_wherever_they_start() -> None:
@@ -341,7 +341,7 @@ def test_wide_pages_of_few_words_are_a_deck_and_upright_ones_literature() -> Non
 def test_a_title_that_a_program_made_up_gives_way_to_what_the_page_says(info: bytes, title: str) -> None:
     reading = read(files.pdf(files.pdf_text("Kop van de pagina", "tekst"), info=info), "a.pdf")
     assert reading.title == title
-    assert texts(reading) == ["Kop van de pagina\ntekst"]
+    assert texts(reading) == ["Kop van de pagina\n\ntekst"]
 
 
 def test_author_and_date_are_read() -> None:
@@ -366,7 +366,16 @@ def test_words_broken_at_a_line_end_are_whole_and_bullets_keep_their_lines() -> 
         "\x95 Een tweede punt",
     )
     page = read(files.pdf(files.pdf_text(*(line.replace("\x95", "•") for line in lines))), "a.pdf").pages[0]
-    assert page.text == "Titel\n• De opleiding wil de begeleiding optimaliseren voor iedere student\n• Een tweede punt"
+    assert (
+        page.text == "Titel\n\n• De opleiding wil de begeleiding optimaliseren voor iedere student\n• Een tweede punt"
+    )
+
+
+def test_text_of_a_page_that_is_shown_turned_is_laid_out_as_it_is_seen() -> None:
+    turned = b"0 1 -1 0 540 0 cm\n" + files.pdf_text("Titel", "Een", "Twee")
+    data = files.pdf(turned, size=(540, 960)).replace(b"/Type /Page ", b"/Type /Page /Rotate 90 ")
+    page = read(data, "a.pdf").pages[0]
+    assert (page.text, page.title) == ("Titel\n\nEen\nTwee", "Titel")
 
 
 def test_an_empty_password_opens_without_asking() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.text import clean, flow, one_line, vocabulary
+from ingest.text import clean, flow, mended, one_line, vocabulary
 
 ANYTHING = st.text(st.characters(codec=None), max_size=60)
 
@@ -100,6 +100,23 @@ def test_a_hyphen_before_a_capital_is_left_alone() -> None:
 def test_a_line_that_runs_on_in_lower_case_is_joined() -> None:
     lines = ("Studenten die zich verbonden voelen met hun opleiding", "vallen minder vaak uit.")
     assert joined(*lines) == [" ".join(lines)]
+
+
+def test_an_address_that_is_broken_at_a_line_end_is_whole_again() -> None:
+    assert mended("Zie doi:10.1177/", "0160017607301605", {}) == "Zie doi:10.1177/0160017607301605"
+    assert mended("op (http://dar", "ribas.org/gds15/) staat", {}) == "op (http://darribas.org/gds15/) staat"
+    assert mended("op https://www.ecio.nl", "en elders", {}) == "op https://www.ecio.nl en elders"
+    assert mended("op https://www.ecio.nl.", "Dat is", {}) == "op https://www.ecio.nl. Dat is"
+
+
+def test_a_hyphen_before_a_figure_or_a_name_stays_without_a_blank() -> None:
+    assert mended("tijdens COVID-", "19", {}) == "tijdens COVID-19"
+    assert mended("volgens Winter-", "Collins", {}) == "volgens Winter-Collins"
+
+
+def test_english_ties_two_words_where_dutch_makes_one() -> None:
+    assert mended("the mixed-", "mode", vocabulary(["the mode is mixed"])) == "the mixed-mode"
+    assert mended("de studie-", "keuze", vocabulary(["de studie en de keuze"])) == "de studiekeuze"
 
 
 def test_a_reference_list_keeps_its_line_starts() -> None:

@@ -14,13 +14,12 @@ from __future__ import annotations
 
 import io
 import logging
-import math
 import re
 import statistics
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pypdf
@@ -30,10 +29,11 @@ from pypdf.generic import DictionaryObject
 from ingest import slides
 from ingest.readers import second
 from ingest.readers.choice import brief
+from ingest.readers.layout import Line, Piece, arranged, clean_line, lines_of, piece
 from ingest.readers.legible import DOUBTFUL, UNREADABLE, garble, worth
 from ingest.readers.properties import iso_date, language, people, sensible_title
 from ingest.readers.reading import Reading
-from ingest.text import clean, flow, one_line, vocabulary
+from ingest.text import BULLETS, clean, flow, one_line, vocabulary
 from kb.errors import DocumentError, EmptyDocument, LockedDocument, TooBig, UnreadableDocument
 from kb.model import Page
 
@@ -50,10 +50,9 @@ SECONDS = 60.0
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)
 
 _SHOW = re.compile(rb"[)\]>]\s*(?:T[jJ]|['\"])")
-_BULLET = re.compile(r"(?m)^[ \t]*[\x7f\x80\x83\x95](?=[ \t])")
-_LONE_BULLET = re.compile(r"(?m)^([•▪◦‣●○■□➢❖✓⁃])[ \t]*\n(?=\S)")
+_LONE_BULLET = re.compile(f"[{BULLETS}]")
 _NUMBER_LINE = re.compile(
-    r"\W*(?:page|pagina|slide|dia|p\.)?\s*(\d{1,5}|[ivxl]{1,7})\s*(?:(?:/|of|van|\|)\s*\d{1,5})?\W*", re.I
+    r"\W*(?:page|pagina|slide|dia|p\.)?\s*(\d{1,5}|[ivxl]{1,7})\s*(?:(?:/|of|van|\|)\s*\d{1,5})?\W*", re.IGNORECASE
 )
 
 
@@ -71,9 +70,9 @@ class _Raw:
     second: bool = False
     """Whether a second reading may be asked for."""
     landscape: bool = False
-    title: str | None = None
-    pieces: list[tuple[float, str]] = field(default_factory=list)
-    """Size in points and text, in the order of the page."""
+    turned: int = 0
+    pieces: list[Piece] = field(default_factory=list)
+    """The text with its places; empty when these are not known."""
 
 
 def read(data: bytes, filename: str) -> Reading:
@@ -173,7 +172,7 @@ def _all_pages(reader: pypdf.PdfReader, count: int, data: bytes, filename: str) 
             _prefer(raws[index], text)
     for raw in raws:
         if garble(raw.text) >= UNREADABLE:
-            raw.text, raw.problem, raw.title = "", "needs-ocr", None
+            raw.text, raw.problem, raw.pieces = "", "needs-ocr", []
         elif not raw.text.strip() and raw.problem is None and raw.images:
             raw.problem = "needs-ocr"
     return raws
@@ -182,7 +181,7 @@ def _all_pages(reader: pypdf.PdfReader, count: int, data: bytes, filename: str) 
 def _prefer(raw: _Raw, text: str) -> None:
     """Keep the second reading when more of it can be read; a twentieth more is no reason."""
     if worth(text) > 1.05 * worth(raw.text) or (raw.problem is not None and raw.text == ""):
-        raw.text, raw.title, raw.pieces = text, None, []
+        raw.text, raw.pieces = text, []
         if text.strip() or not raw.images:
             raw.problem = None
 
@@ -207,12 +206,12 @@ def _page(reader: pypdf.PdfReader, index: int, end: float) -> _Raw:
             raise _TooSlow
 
     def collect(text: Any, cm: Any, tm: Any, _font: Any, size: Any) -> None:
-        if len(raw.pieces) < 400 and text and not text.isspace():
-            raw.pieces.append((_points(cm, tm, size), text))
+        if text:
+            raw.pieces.append(piece(text, cm, tm, size, raw.turned) or Piece(text, 0.0, 0.0, 0.0))
 
     try:
         page = reader.get_page(index)
-        raw.landscape = _is_landscape(page)
+        raw.landscape, raw.turned = _is_landscape(page), _turned(page)
         raw.text = page.extract_text(visitor_operand_before=watch, visitor_text=collect)
     except _TooSlow:
         raw.problem, raw.second = "failed: takes too long to read", True
@@ -221,6 +220,8 @@ def _page(reader: pypdf.PdfReader, index: int, end: float) -> _Raw:
         raw.problem, raw.second = f"failed: {brief(error)}", "decompress" not in str(error)
     except (Exception, RecursionError, MemoryError) as error:
         raw.problem, raw.second = f"failed: {brief(error)}", True
+    if raw.problem is not None or "".join(found.text for found in raw.pieces) != raw.text:
+        raw.pieces = []
     if raw.problem is None:
         if not raw.text.strip():
             raw.second = seen["show"] > 0 or _shows_text(page)
@@ -230,19 +231,18 @@ def _page(reader: pypdf.PdfReader, index: int, end: float) -> _Raw:
     return raw
 
 
-def _points(cm: Sequence[float], tm: Sequence[float], size: float) -> float:
-    """The size at which text is printed: its font size through both matrices."""
+def _turned(page: Any) -> int:
+    """By how many degrees clockwise the page is shown."""
     try:
-        return abs(float(size)) * math.hypot(tm[2], tm[3]) * math.hypot(cm[2], cm[3])
-    except (TypeError, ValueError, IndexError, OverflowError):
-        return 0.0
+        return int(page.get("/Rotate", 0) or 0)
+    except Exception:  # upright, unless it says otherwise
+        return 0
 
 
 def _is_landscape(page: Any) -> bool:
     try:
         box = page.cropbox
-        turned = int(page.get("/Rotate", 0) or 0) % 180 == 90
-        return bool(box.width < box.height if turned else box.width > box.height)
+        return bool(box.width < box.height if _turned(page) % 180 == 90 else box.width > box.height)
     except Exception:  # a page without a sound box is upright
         return False
 
@@ -317,73 +317,63 @@ def _metadata(reader: pypdf.PdfReader | None) -> tuple[str | None, tuple[str, ..
 
 def _pages(raws: list[_Raw], labels: list[str]) -> tuple[Page, ...]:
     """Raw pages with their lines put right."""
-    lines = [_lines(raw.text) for raw in raws]
+    lines = [_lines(raw) for raw in raws]
     _drop_page_numbers(lines, labels)
-    words = vocabulary("\n".join(page) for page in lines)
+    words = vocabulary("\n".join(line.text for line in page) for page in lines)
     pages = []
     for index, raw in enumerate(raws):
-        text = clean(
-            "\n".join(flow([line.strip() for line in lines[index]], words, wrapped=_wrapped(lines[index], raw)))
-        )
-        title = _title(raw, text) if raw.landscape or index == 0 else None
+        if all(line.size for line in lines[index] if line.text):
+            text = arranged(lines[index], words, slide=raw.landscape)
+        else:
+            text = clean("\n".join(flow([line.text for line in lines[index]], words)))
+        title = _title(lines[index]) if raw.landscape or index == 0 else None
         pages.append(Page(index + 1, text, label=labels[index], title=title, problem=raw.problem if not text else None))
     return tuple(pages)
 
 
-def _lines(text: str) -> list[str]:
-    """Clean lines; a blank at a line's end is kept, since it may tell that the line goes on."""
-    text = _BULLET.sub("•", text.replace("\r\n", "\n").replace("\r", "\n"))
-    lines = []
-    for line in _LONE_BULLET.sub(r"\1 ", clean_bullets(text)).split("\n"):
-        whole = clean(line)
-        lines.append(whole + " " if whole and line[-1:].isspace() else whole)
-    return lines
+def _lines(raw: _Raw) -> list[Line]:
+    """Clean lines with their places, bullets and all."""
+    if raw.pieces and any(found.size for found in raw.pieces):
+        lines = lines_of([replace(found, text=found.text.replace("\r", "")) for found in raw.pieces])
+    else:
+        lines = [Line(clean_line(line)) for line in raw.text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
+    found: list[Line] = []
+    for line in lines:
+        if found and _LONE_BULLET.fullmatch(found[-1].text) and line.text:
+            found[-1] = replace(line, text=f"{found[-1].text} {line.text}", x=found[-1].x)
+        else:
+            found.append(line)
+    return found
 
 
-def clean_bullets(text: str) -> str:
-    """Bullets out of symbol fonts, before lines are looked at."""
-    return text.replace("\uf0b7", "•").replace("\uf0a7", "▪").replace("\uf0d8", "➢").replace("\uf0fc", "✓")
-
-
-def _wrapped(lines: list[str], raw: _Raw) -> Callable[[int], bool] | None:
-    """On slides, office programs leave the blank at which a line was wrapped; of use when not every line ends in one."""
-    solid = [line for line in lines if line]
-    trailing = sum(line.endswith(" ") for line in solid)
-    if not raw.landscape or not trailing or trailing > 0.8 * len(solid):
-        return None
-    return lambda index: lines[index].endswith(" ")
-
-
-def _drop_page_numbers(pages: list[list[str]], labels: list[str]) -> None:
+def _drop_page_numbers(pages: list[list[Line]], labels: list[str]) -> None:
     """Take the page's number out of its first or last line, when it is the page's own or runs along with the pages."""
     found: list[tuple[int, int, str]] = []
     for index, lines in enumerate(pages):
-        solid = [position for position, line in enumerate(lines) if line]
+        solid = [position for position, line in enumerate(lines) if line.text]
         for position in {solid[0], solid[-1]} if len(solid) > 1 else ():
-            line = lines[position].strip()
-            match = _NUMBER_LINE.fullmatch(line) if len(line) <= 30 else None
+            text = lines[position].text
+            match = _NUMBER_LINE.fullmatch(text) if len(text) <= 30 else None
             if match:
                 found.append((index, position, match.group(1).lower()))
     offsets = Counter(int(value) - index for index, _, value in found if value.isdigit())
     for index, position, value in found:
         runs_along = value.isdigit() and offsets[int(value) - index] >= 3
         if runs_along or value in (str(index + 1), labels[index].lower()):
-            pages[index][position] = ""
+            pages[index][position] = Line("")
 
 
-def _title(raw: _Raw, text: str) -> str | None:
-    """The page's largest text, when it is clearly larger than the rest and stands in the first half of what is said."""
-    sized = [(size, one_line(piece)) for size, piece in raw.pieces if one_line(piece)]
-    if not sized or not text:
+def _title(lines: list[Line]) -> str | None:
+    """The page's largest text, when it is clearly larger than the rest, or all there is."""
+    solid = [line for line in lines if line.text]
+    largest = max((line.size for line in solid), default=0.0)
+    large = [line.size >= 0.93 * largest for line in solid]
+    if largest <= 0 or (all(large) and len(solid) > 1 and len(" ".join(line.text for line in solid)) > 120):
         return None
-    largest = max(size for size, _ in sized)
-    large = [size >= 0.93 * largest for size, _ in sized]
     first = large.index(True)
     last = next((index for index in range(first, len(large)) if not large[index]), len(large))
-    title = one_line(" ".join(piece for _, piece in sized[first:last]))
-    # All of one size: a title when it is all there is, else nobody can tell.
-    if largest <= 0 or (all(large) and len(title) > 120) or not any(character.isalpha() for character in title):
+    title = one_line(" ".join(line.text for line in solid[first:last])).strip(f"{BULLETS} ")
+    if not any(character.isalpha() for character in title) or len(title) > 200:
         return None
-    if all(large) and "\n" in text:
-        return None
-    return title if len(title) <= 200 else None
+    # Several lines of one size are a title only when nothing tells where it would end.
+    return None if all(large) and any(line.text[:1] in BULLETS for line in solid) else title

@@ -68,8 +68,11 @@ def read(data: bytes, filename: str) -> Reading:
     if not slides:
         raise EmptyDocument(f"{filename}: the deck has no slides")
     sections = _sections(deck)
+    # Not slide.slide_id, which looks through all slides for each.
+    ids = [str(entry.get("id")) for entry in deck.part._element.sldIdLst]
     pages = tuple(
-        _page(number, slide, sections.get(slide.slide_id), package.failures) for number, slide in enumerate(slides, 1)
+        _page(number, slide, sections.get(identity), package.failures)
+        for number, (identity, slide) in enumerate(zip(ids, slides, strict=True), 1)
     )
     title, authors, date, declared = _properties(deck)
     return Reading(
@@ -313,17 +316,15 @@ def _is_section_header(slide: Any) -> bool:
         return False
 
 
-def _sections(deck: Any) -> dict[int, str]:
+def _sections(deck: Any) -> dict[str, str]:
     """Slide id to the name of its section, as the section list extension has them."""
-    names: dict[int, str] = {}
+    names: dict[str, str] = {}
     for section in deck.part._element.iter(_P14 + "section"):
         name = one_line(section.get("name") or "")
         if not name or _DEFAULT_SECTION.fullmatch(name):
             continue
         for slide in section.iter(_P14 + "sldId"):
-            identity = slide.get("id") or ""
-            if identity.isdigit():
-                names[int(identity)] = name
+            names[str(slide.get("id"))] = name
     return names
 
 

@@ -1,0 +1,224 @@
+"""Layout: the lines of a printed page, by where they stand, become paragraphs, list items and blocks.
+
+    pieces with place and size ─► lines ─► blocks (a gap, another size, a jump) ─► paragraphs and items, a line each
+
+A PDF has no paragraphs, only text at places. What the eye takes for one: a wider gap or another size of type begins a
+block; a line that begins further in begins a paragraph, except in a reference list, where it goes on with the entry
+above it; a bullet begins an item and what stands under the item's text goes on with it. A sentence is then one line
+and can be quoted whole. Where places are missing or turned, `ingest.text.flow` goes by the words alone.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from ingest.text import BULLETS, clean, full_length, mended, runs_on
+
+# In lines of one paragraph the distance varies by rounding and raised figures; a gap is clearly more.
+GAP = 1.35
+# Type of one paragraph varies by a footnote sign; a heading is clearly larger.
+OTHER_SIZE = 1.15
+
+_BULLET = re.compile(rf"[{BULLETS}–—*-]\s")
+_LABEL = re.compile(r"(?:\[\d{1,3}\]|\(?\d{1,3}[.)]|\(?[a-z]\))\s")
+_ENTRY = re.compile(
+    r"(?:\[\d{1,3}\]|\d{1,3}\.)\s+\S|"
+    r"(?:(?:[Vv]an|[Vv]on|[Dd]e|[Dd]er|[Dd]en|[Tt]er|[Tt]en|[Tt]e|’t|'t|[Ll]a|[Ll]e|[Dd]i|[Dd]a)\s)*"
+    r"[A-ZÀ-Þ][\w’'‐-]*(?:[ -][\w’'‐-]+){0,3},\s+(?:[A-ZÀ-Þ]\.|[A-ZÀ-Þ][a-zà-ÿ]+\b[^()]{0,80}\((?:19|20)\d\d)"
+)
+_LOST_BULLET = re.compile(r"^[ \t]*[\x7f\x80\x83\x95](?=[ \t]|$)")
+_FINAL = re.compile(r"[.!?:;…][”’\"')\]]*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Text as it was shown: where it begins on the page (points, y upwards) and how large it is (points)."""
+
+    text: str
+    x: float
+    y: float
+    size: float
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line as printed. `wrapped` when it ends in the blank at which an office program broke it."""
+
+    text: str
+    x: float = 0.0
+    y: float = 0.0
+    size: float = 0.0
+    wrapped: bool = False
+
+
+def piece(text: str, cm: Sequence[float], tm: Sequence[float], size: float, turned: int = 0) -> Piece | None:
+    """A piece from pypdf's matrices (text into user space) on a page that is shown turned by so many degrees.
+
+    None when the text runs askew or has no sound place.
+    """
+    try:
+        a, b, c, d, e, f = (float(value) for value in tm)
+        m, n, o, p, q, r = (float(value) for value in cm)
+        matrix = (a * m + b * o, a * n + b * p, c * m + d * o, c * n + d * p, e * m + f * o + q, e * n + f * p + r)
+        if not all(map(math.isfinite, (*matrix, size))):
+            return None
+        for _ in range(turned // 90 % 4):  # a quarter clockwise: x becomes -y, y becomes x
+            matrix = (matrix[1], -matrix[0], matrix[3], -matrix[2], matrix[5], -matrix[4])
+        if abs(matrix[1]) > 0.05 * abs(matrix[0]) or matrix[0] < 0:
+            return None
+        return Piece(text, matrix[4], matrix[5], abs(float(size)) * math.hypot(matrix[2], matrix[3]))
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def clean_line(text: str) -> str:
+    """A clean line; a control character at its start that stands alone is how pypdf gives a bullet."""
+    return clean(_LOST_BULLET.sub("•", text))
+
+
+def lines_of(pieces: Sequence[Piece]) -> list[Line]:
+    """Lines from the pieces of a page, which together are its text."""
+    lines: list[Line] = []
+    held: list[Piece] = []
+
+    def end_line() -> None:
+        text = "".join(found.text for found in held)
+        solid = [found for found in held if found.text.strip()]
+        whole = clean_line(text)
+        if not solid or not whole:
+            lines.append(Line(""))
+        else:
+            size = max(solid, key=lambda found: len(found.text.strip())).size
+            lines.append(Line(whole, solid[0].x, solid[0].y, size, text[-1:].isspace()))
+        held.clear()
+
+    for found in pieces:
+        first, *rest = found.text.split("\n")
+        held.append(Piece(first, found.x, found.y, found.size))
+        for part in rest:
+            end_line()
+            held.append(Piece(part, found.x, found.y, found.size))
+    end_line()
+    return lines
+
+
+def arranged(lines: Sequence[Line], words: Mapping[str, int], *, slide: bool) -> str:
+    """The text of a page: a line per paragraph, item or entry, a blank line between blocks.
+
+    `words` are the document's (`ingest.text.vocabulary`). On a slide people break lines where they like, so that only
+    what an office program wrapped, or what clearly runs on, is joined.
+    """
+    solid = [line for line in lines if line.text]
+    leading = _leading(solid)
+    full = full_length([line.text for line in solid])
+    soft = slide and _tells(solid)
+    out: list[str] = []
+    for block in _blocks(solid, leading):
+        if out:
+            out.append("")
+        out.extend(_paragraphs(block, words, full, slide=slide, soft=soft))
+    return clean("\n".join(out))
+
+
+def _leading(lines: Sequence[Line]) -> float:
+    """The usual distance from line to line, in sizes of type."""
+    steps = [
+        (above.y - below.y) / above.size
+        for above, below in pairwise(lines)
+        if above.size > 0 and 0.8 < (above.y - below.y) / above.size < 3 and _same_size(above, below)
+    ]
+    return statistics.median_low(steps) if steps else 1.2
+
+
+def _same_size(above: Line, below: Line) -> bool:
+    return max(above.size, below.size) <= OTHER_SIZE * min(above.size, below.size)
+
+
+def _tells(lines: Sequence[Line]) -> bool:
+    """Whether a blank at a line's end says that the line goes on: not when every line has one."""
+    trailing = sum(line.wrapped for line in lines)
+    return 0 < trailing <= 0.8 * len(lines)
+
+
+def _blocks(lines: Sequence[Line], leading: float) -> list[list[Line]]:
+    blocks: list[list[Line]] = []
+    for line in lines:
+        if blocks and not _parts(blocks[-1][-1], line, leading):
+            blocks[-1].append(line)
+        else:
+            blocks.append([line])
+    return blocks
+
+
+def _parts(above: Line, below: Line, leading: float) -> bool:
+    """Whether a block ends between two lines."""
+    larger = max(above.size, below.size)
+    if larger <= 0:
+        return False
+    step = (above.y - below.y) / larger
+    return not _same_size(above, below) or step > GAP * max(leading, 1.0) or step < -0.5
+
+
+def _paragraphs(block: Sequence[Line], words: Mapping[str, int], full: int, *, slide: bool, soft: bool) -> list[str]:
+    """The lines of a block, joined into paragraphs, items and entries."""
+    left = min(line.x for line in block)
+    inner = [line for line in block if line.x > left + 0.4 * line.size]
+    outer = [line for line in block if line.x <= left + 0.4 * line.size]
+    listing = sum(_ENTRY.match(line.text) is not None for line in outer) >= max(1, 0.5 * len(outer))
+    hanging = bool(inner) and listing
+    out: list[str] = []
+    first = block[0]
+    for above, line in zip((first, *block), block, strict=False):
+        if not out or _starts(line):
+            joins = False
+            first = line
+        elif _starts(first) and _under(first, line):
+            joins = above.wrapped or not slide or _fits(above, line)
+        elif hanging:
+            joins = line.x > left + 0.4 * line.size
+        elif slide:
+            joins = (soft and above.wrapped) or runs_on(above.text, line.text, full)
+        else:
+            joins = _goes_on(above, line, full, listing=listing, left=left)
+        if joins:
+            out[-1] = mended(out[-1], line.text, words)
+        else:
+            out.append(line.text)
+            first = line
+    return out
+
+
+def _starts(line: Line) -> bool:
+    """Whether a line begins with a bullet or a label."""
+    return _BULLET.match(line.text) is not None or _LABEL.match(line.text) is not None
+
+
+def _under(first: Line, line: Line) -> bool:
+    """Whether a line stands under the text of an item, right of its bullet."""
+    return first.x + 0.4 * first.size < line.x < first.x + 6 * first.size
+
+
+def _fits(above: Line, line: Line) -> bool:
+    """Whether two lines of a slide stand as close as lines of one paragraph do."""
+    return above.size > 0 and (above.y - line.y) / above.size < 1.35
+
+
+def _goes_on(above: Line, line: Line, full: int, *, listing: bool, left: float) -> bool:
+    """Whether running text goes on in the next line of its block."""
+    if line.x > above.x + 0.4 * line.size and above.x <= left + 0.4 * above.size and line.text[0].isupper():
+        return False  # an indented first line
+    if abs(line.y - above.y) < 0.3 * line.size:
+        return False  # side by side
+    if runs_on(above.text, line.text, full):
+        return True
+    if _ENTRY.match(line.text):
+        return False
+    if listing:
+        # An entry ends in a stop, an address or a number; whatever else stands at a line's end is its middle.
+        return len(above.text) >= 0.6 * full and (above.text[-1].isalpha() or above.text[-1] in ",&:;(")
+    return len(above.text) >= (0.85 if _FINAL.search(above.text) else 0.7) * full
