@@ -139,7 +139,7 @@ def test_the_answer_quotes_and_links_to_the_sentence(client: FlaskClient) -> Non
     assert words(quotation.q) == "In die liminale ruimte gelden oude regels niet meer."
     assert quotation.q is not None
     assert quotation.q["lang"] == "nl"
-    assert words(link) == "Source 1: Tussen twee deuren, slide 2"
+    assert (words(link), link["aria-label"]) == ("1", "Source 1: Tussen twee deuren, slide 2")
     there = soup(client.get(str(link["href"]).split("#")[0]))
     assert words(there.select_one("#marked")) == "In die liminale ruimte gelden oude regels niet meer."
 
@@ -217,7 +217,7 @@ def test_the_empty_page_says_what_is_here(client: FlaskClient) -> None:
 
 def test_examples_are_only_what_the_collection_answers(client: FlaskClient) -> None:
     for link in soup(client.get("/")).select(".examples a"):
-        assert soup(client.get(str(link["href"]))).select(".hit")
+        assert soup(client.get(str(link["href"]))).select(".said")
 
 
 def test_an_empty_knowledge_base_says_how_to_fill_it(tmp_path: Path) -> None:

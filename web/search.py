@@ -100,7 +100,7 @@ def examples(base: KnowledgeBase, documents: list[Document]) -> list[str]:
     state = tuple((document.id, document.added) for document in documents)
     if state not in kept:
         kept.clear()
-        kept[state] = [text for text in EXAMPLES if base.search(Query(text), 1).evidence] if documents else []
+        kept[state] = [text for text in EXAMPLES if base.ask(Query(text)).answered] if documents else []
     answered: list[str] = kept[state]
     return answered
 
