@@ -40,19 +40,21 @@ def _listed(words: str) -> frozenset[str]:
 
 _STOP: dict[Language, frozenset[str]] = {
     "nl": _listed(
-        """aan al alle alleen als bij daar daarom dan dat de deze die dit doen doet door dus een eens en er
-        ga gaan gaat geen geweest had hadden heb hebben hebt heeft heel hem hen het hier hij hoe hoeveel hun ik in is ja
-        je jij jou jouw jullie kan kun kunnen kunt ligt maar mag me meer men met mij mijn moet moeten mogen na naar nee
-        niet nog nu of om omdat ons onze ook op over per te tegen ten ter toch toe tot tussen u uit uw van vanuit veel
-        vind voor vooral waar waarin waarom wanneer want waren was wat we weer wel welk welke wie wij wil word worden
-        wordt zal ze zelf zich zij zijn zo zoals zonder zou zouden"""
+        """aan al alle alleen als bij daar daarom dan dat de deze die dit doen doet door dus echt een eens eigenlijk en
+        er ga gaan gaat geen geweest had hadden heb hebben hebt heeft heel hem hen het hier hij hoe hoeveel
+        hun ik in is ja je jij jou jouw jullie kan komen komt kun kunnen kunt ligt maar mag me meer men met
+        mij mijn moet moeten mogen na naar nee niet nog nu of om omdat ons onze ook op over per te tegen ten
+        ter toch toe tot tussen u uit uw van vanuit veel vind voor vooral waar waarin waarom wanneer want
+        waren was wat we weer wel welk welke wie wij wil word worden wordt zal ze zelf zich zij zijn zo
+        zoals zonder zou zouden"""
     ),
     "en": _listed(
-        """a about after all also am an and any are as at be because been before being between but by can could did do
-        does doing don dont each for from had has have having he her here him his how i if in into is it its just many
-        me more most much my no not of on one only or other our out over s should so some such t than that the their
-        them then there these they this those through to too under up us very was we were what when where which while
-        who whom whose why will with would you your"""
+        """a about after all also am an and any are as at be because been before being between but by came can come
+        comes could did do does doing don dont each for from get gets go goes got had has have having he her
+        here him his how i if in into is it its just many me more most much my no not of on one only or
+        other our out over really s should so some such t than that the their them then there these they
+        this those through to too under up us very was we were what when where which while who whom whose
+        why will with would you your"""
     ),
 }
 

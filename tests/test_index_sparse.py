@@ -1,0 +1,161 @@
+"""Retrieval by words: over a real catalogue."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from index.sparse import BY_CONTEXT, BY_PART, Sparse, Wanted, asked, coverage, idf, stands, weigh
+from kb.catalogue import Catalogue, Match, Prepared
+from kb.language import query_words
+from kb.model import Language, Page, Passage, Query, StoredFile
+
+SLIDES = (
+    "Studentenwelzijn\nHet welzijn van studenten staat onder druk",
+    "Een gevoel van thuis zijn\nWie zich thuis voelt, blijft",
+    "Self-efficacy (Bandura, 1994)\nGeloof in eigen kunnen",
+    "E-learning\nLeren met een scherm",
+    "AI in het hbo\nWat mag een tekstgenerator?",
+    "Kwaliteitsregistratie van de opleidingen",
+    "Prestatiedruk onder eerstejaars",
+    "Een 19e-eeuws gebouw van de UvA-HvA",
+)
+
+
+@pytest.fixture(scope="module")
+def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalogue]:
+    opened = Catalogue(tmp_path_factory.mktemp("words") / "catalogue.sqlite")
+    put(opened, "deck", "nl", SLIDES)
+    put(
+        opened,
+        "paper",
+        "en",
+        ("Studies of student teachers and their feelings of belonging", "The effects of studying"),
+    )
+    yield opened
+    opened.close()
+
+
+def put(catalogue: Catalogue, name: str, language: Language, texts: tuple[str, ...]) -> None:
+    pages = tuple(
+        Page(number=i, text=text, label=str(i), language=language, title=text.split("\n")[0])
+        for i, text in enumerate(texts, 1)
+    )
+    passages = tuple(Passage(page.number, 0, len(page.text), page.text, language=language) for page in pages)
+    file = StoredFile(name.ljust(64, "0"), f"{name}.pdf", f"/{name}.pdf", "application/pdf", 1)
+    catalogue.documents.put(
+        Prepared(
+            title=f"Over {name}", kind="deck", language=language, authors=(), date=None, pages=pages,
+            passages=passages, citations=(), entries=(), file=file,
+        )
+    )  # fmt: skip
+
+
+def found(catalogue: Catalogue, text: str, **filters: Language) -> list[str]:
+    hits = Sparse(catalogue.passages).retrieve(Query(text, **filters), 10)  # type: ignore[arg-type]
+    texts = catalogue.passages.passages([hit.passage_id for hit in hits])
+    return [texts[hit.passage_id].text.split("\n")[0] for hit in hits]
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("welzijn", "Studentenwelzijn"),
+        ("studenten welzijn", "Studentenwelzijn"),
+        ("welzijn van de student", "Studentenwelzijn"),
+        ("registratie", "Kwaliteitsregistratie van de opleidingen"),
+        ("prestatie", "Prestatiedruk onder eerstejaars"),
+        ("self efficacy", "Self-efficacy (Bandura, 1994)"),
+        ("selfefficacy", "Self-efficacy (Bandura, 1994)"),
+        ("bandura 1994", "Self-efficacy (Bandura, 1994)"),
+        ("elearning", "E-learning"),
+        ("e-learning", "E-learning"),
+        ("AI", "AI in het hbo"),
+        ("HBO", "AI in het hbo"),
+        ("hva", "Een 19e-eeuws gebouw van de UvA-HvA"),
+        ("19e eeuw", "Een 19e-eeuws gebouw van de UvA-HvA"),
+        ("study", "The effects of studying"),
+    ],
+)
+def test_a_query_finds_what_holds_its_words(catalogue: Catalogue, query: str, first: str) -> None:
+    assert found(catalogue, query)[0] == first
+
+
+def test_a_word_is_found_by_itself_and_inside_a_compound(catalogue: Catalogue) -> None:
+    assert set(found(catalogue, "druk")) == {"Studentenwelzijn", "Prestatiedruk onder eerstejaars"}
+
+
+def test_a_compound_in_the_query_finds_its_halves(catalogue: Catalogue) -> None:
+    assert "Prestatiedruk onder eerstejaars" in found(catalogue, "studentendruk")
+    assert "Een 19e-eeuws gebouw van de UvA-HvA" in found(catalogue, "kwaliteitsgebouw")
+
+
+def test_words_that_stand_nowhere_find_nothing(catalogue: Catalogue) -> None:
+    assert found(catalogue, "appeltaart") == []
+    assert found(catalogue, "") == []
+    assert found(catalogue, "?!") == []
+
+
+def test_filters_confine_what_is_found(catalogue: Catalogue) -> None:
+    assert found(catalogue, "student", language="en") == ["Studies of student teachers and their feelings of belonging"]
+
+
+def test_a_phrase_and_a_title_are_exact_and_loose_words_are_not(catalogue: Catalogue) -> None:
+    def exact(text: str) -> list[bool]:
+        return [hit.exact for hit in Sparse(catalogue.passages).retrieve(Query(text), 10)]
+
+    assert exact("eigen kunnen")[0] is True
+    assert exact("kunnen eigen")[0] is False
+    assert exact("Een gevoel van thuis zijn")[0] is True
+    assert exact("welzijn druk")[0] is False
+
+
+def test_coverage_is_the_share_of_the_query_s_weight_that_a_passage_holds() -> None:
+    wanted = [Wanted("a", ("a",), (), 3.0, 1), Wanted("b", ("b", "bb"), ("x", "y"), 1.0, 1)]
+    assert coverage(wanted, Match(1, 1.0, "", "a c", "", "")) == pytest.approx(0.75)
+    assert coverage(wanted, Match(1, 1.0, "bb", "a", "", "")) == pytest.approx(1.0)
+    assert coverage(wanted, Match(1, 1.0, "", "", "a", "")) == pytest.approx(0.75 * BY_PART)
+    assert coverage(wanted, Match(1, 1.0, "", "", "", "a b")) == pytest.approx(BY_CONTEXT)
+    assert coverage(wanted, Match(1, 1.0, "", "x y", "", "")) == pytest.approx(0.25 * 2 * 0.5 * BY_PART)
+    assert coverage([], Match(1, 1.0, "", "a", "", "")) == 0.0
+
+
+def test_a_rarer_word_weighs_more_and_an_unknown_one_most() -> None:
+    assert idf(0, 100) > idf(1, 100) > idf(50, 100) > idf(100, 100) > 0
+    assert idf(9, 100) == pytest.approx(math.log(1 + 91.5 / 9.5))
+
+
+def test_small_words_carry_nothing_unless_there_are_no_others(catalogue: Catalogue) -> None:
+    assert [word.text for word in weigh(query_words("wat is het welzijn"), catalogue.passages)] == ["welzijn"]
+    assert {word.text for word in weigh(query_words("wat is het"), catalogue.passages)} == {"wat", "is", "het"}
+
+
+def test_a_word_in_too_many_passages_is_not_looked_up_unless_that_leaves_none() -> None:
+    rare, common = Wanted("a", ("a",), (), 3.0, 5), Wanted("b", ("b",), (), 0.5, 300)
+    assert asked([rare, common], 1000) == [rare]
+    assert asked([common], 1000) == [common]
+    assert asked([rare, common], 10) == [rare, common]
+
+
+def test_a_row_of_terms_stands_where_they_are_side_by_side() -> None:
+    match = Match(1, 1.0, "liminal ruimt", "een self efficacy x", "selfefficacy", "")
+    assert stands(["self", "efficacy"], match)
+    assert stands(["liminal", "ruimt"], match)
+    assert stands(["selfefficacy"], match)
+    assert not stands(["efficacy", "self"], match)
+    assert not stands(["elf", "efficacy"], match)
+
+
+@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.one_of(st.text(max_size=80), st.text(alphabet="\"*^():-+{}[]ANDORNOTEAR '", max_size=40)))
+def test_no_query_text_is_a_syntax_error(catalogue: Catalogue, text: str) -> None:
+    for hit in Sparse(catalogue.passages).retrieve(Query(text), 10):
+        assert 0.0 <= hit.coverage <= 1.0 + 1e-9
+
+
+def test_a_whole_text_is_no_burden_as_a_query(catalogue: Catalogue) -> None:
+    assert found(catalogue, " ".join(SLIDES) + " woord" * 5000)
