@@ -81,6 +81,8 @@ class Line:
     start: int
     end: int
     text: str
+    apart: bool = False
+    """Whether an empty line stands above it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +108,13 @@ class Listing:
 
 def lines(page: Page) -> list[Line]:
     """The lines of a page's text that hold anything."""
-    found, start = [], 0
+    found, start, apart = [], 0, False
     for raw in page.text.split("\n"):
         text = raw.strip()
         if text:
             at = start + raw.index(text[0])
-            found.append(Line(page.number, at, at + len(text), text))
+            found.append(Line(page.number, at, at + len(text), text, apart))
+        apart = not text
         start += len(raw) + 1
     return found
 
@@ -192,7 +195,7 @@ def _is_heading(every: list[Line], at: int, kind: Kind) -> bool:
         return False
     # "Literatuur" as a word in a table of contents or an agenda is followed by no entry.
     ahead = every[at + 1 : at + 8]
-    return bool(ahead) and any(starts(_ahead(ahead, i)) or _labelled(ahead[i].text) for i in range(min(2, len(ahead))))
+    return bool(ahead) and any(starts(_ahead(ahead, i)) or _labelled(ahead[i].text) for i in range(min(5, len(ahead))))
 
 
 def _body(every: list[Line], start: int, kind: Kind) -> list[Line]:
@@ -224,7 +227,9 @@ def _cut(line: Line) -> list[Line]:
         if starts(line.text[found.end() :]) or _labelled(line.text[found.end() :]):
             cut.append(found.end())
     parts = [(a, line.text[a:b].rstrip()) for a, b in zip(cut, [*cut[1:], len(line.text)], strict=True)]
-    return [Line(line.number, line.start + a, line.start + a + len(text), text) for a, text in parts]
+    return [
+        Line(line.number, line.start + a, line.start + a + len(text), text, line.apart and not a) for a, text in parts
+    ]
 
 
 def _without_foot(body: list[Line]) -> list[Line]:
@@ -291,9 +296,21 @@ def _by_opening(body: list[Line]) -> tuple[list[list[Line]], list[str | None]]:
             opens = True
         else:
             how = starts(_ahead(body, at)) if dated else ""
-            opens = bool(how) and (
-                _complete(text)
-                or (how == "authors" and not re.search(r"(?:[,&:;]|\b(?:In|en|and|of|van|by|door))$", text))
+            apart = (
+                line.apart
+                and dated
+                and _complete(text)
+                and bool(re.match(rf"\W{{0,2}}{UPPER}", line.text))
+                and not _cut_link(text, line.text)
+                and bool(_plausible(line.text) or at + 1 == len(body) or not body[at + 1].apart)
+            )
+            opens = (
+                apart
+                or bool(how)
+                and (
+                    _complete(text)
+                    or (how == "authors" and not re.search(r"(?:[,&:;]|\b(?:In|en|and|of|van|by|door))$", text))
+                )
             )
         if opens:
             groups.append([])
@@ -405,15 +422,16 @@ def _mended(text: str) -> str:
     whole = words[:1]
     for at, word in enumerate(words[1:], 1):
         last = whole[-1]
-        open_end = last.endswith(("/", "_", "=", "&", "%", "doi.", "10.")) or (
-            last.endswith((".", "-", ":")) and _LINK.search(last)
-        )
-        if (
-            open_end
-            and (_LINK.search(last) or last.lower() in {"https:", "http:"})
-            and (_cut_link(last, word))
-            and (re.search(r"[/_=?&#\d]|\w\.\w", word) or (at == len(words) - 1 and last.endswith("_")))
-        ):
+        if _LINK.search(last) or re.search(r"(?i)^\W*https?:$", last):
+            ends = at == len(words) - 1
+            goes_on = bool(re.search(r"[/_=?&#\d]|\w\.\w", word)) or (
+                ends and (last.endswith("_") or word.rstrip(".").islower())
+            )
+            rest = last.endswith(")") and bool(re.fullmatch(r"[\d-]{4,}\.?", word))
+            open_end = last.endswith(("/", "_", "=", "&", "%", ".", "-", ":"))
+        else:
+            goes_on = rest = open_end = False
+        if rest or (open_end and goes_on and _cut_link(last, word)):
             whole[-1] = last + word
         else:
             whole.append(word)
