@@ -1,7 +1,8 @@
 """The catalogue: what is in the knowledge base. With the stored files it is all the truth there is.
 
     Catalogue ─┬─ documents    put in, replaced, removed, looked up; words are filled in the same transaction
-               └─ passages     what retrieval needs: words (FTS5), vectors, hits brought home
+               ├─ passages     what retrieval needs: words (FTS5), vectors, hits brought home
+               └─ references   one for each cited work, derived; questions about them, and their answers
 
 The only package that speaks SQL, through SQLAlchemy Core. SQLite in WAL mode: many readers and one writer, across
 processes. Each change raises the generation, by which another process notices it. What is particular to SQLite
@@ -16,10 +17,14 @@ from pathlib import Path
 from kb.catalogue.check import Finding, check
 from kb.catalogue.documents import Documents, Known, Prepared, title_key
 from kb.catalogue.passages import Found, Match, Passages
+from kb.catalogue.references import Bibliography, References
 from kb.catalogue.store import open_engine
 from kb.originals import Originals
 
-__all__ = ["Catalogue", "Documents", "Finding", "Found", "Known", "Match", "Passages", "Prepared", "title_key"]
+__all__ = [
+    "Bibliography", "Catalogue", "Documents", "Finding", "Found", "Known", "Match", "Passages", "Prepared", "References",
+    "title_key",
+]  # fmt: skip
 
 
 class Catalogue:
@@ -30,6 +35,7 @@ class Catalogue:
         self._engine = open_engine(path)
         self.documents = Documents(self._engine)
         self.passages = Passages(self._engine)
+        self.references = References(self._engine)
 
     def check(self, originals: Originals, fingerprint: str, *, repair: bool = False) -> list[Finding]:
         """Whether files, catalogue, words and vectors agree; see kb.catalogue.check."""

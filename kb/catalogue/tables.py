@@ -202,4 +202,6 @@ decisions = Table(
     Column("candidate", Text),
     Column("document_id", Integer),
     Column("citations", Text),
+    Column("one_csl", Text),
+    Column("other_csl", Text),
 )

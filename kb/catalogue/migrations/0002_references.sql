@@ -95,7 +95,9 @@ CREATE TABLE decisions (
     key         TEXT REFERENCES works (key) ON DELETE SET NULL,
     candidate   TEXT REFERENCES works (key) ON DELETE SET NULL,
     document_id INTEGER REFERENCES documents (id) ON DELETE SET NULL,
-    citations   TEXT NOT NULL DEFAULT '[]'
+    citations   TEXT NOT NULL DEFAULT '[]',
+    one_csl     TEXT,                     -- JSON: the two sides as they are without the decision
+    other_csl   TEXT
 );
 
 -- What the works were last derived from.
