@@ -1,6 +1,6 @@
 """Passages: a page becomes units of retrieval, each a stretch of one field of that page.
 
-    page ─► text, notes ─► borders (block > line > sentence > word) ─► stretches of a good length ─► passages
+    page ─► text, notes ─► borders (heading > block > line > sentence > word) ─► stretches of a good length ─► passages
 
 A slide is one passage as long as it is short: it was made to be read as one. Longer ones and pages of literature are
 cut where the strongest border stands within reach. Stretches follow each other and leave out only blanks, so that
@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ingest.slides import headings
 from kb.model import Field, Kind, Language, Page, Passage
 
 FIELDS: tuple[Field, ...] = ("text", "notes")
@@ -39,7 +40,7 @@ _NO_STOP = re.compile(
     r"e\.a|st|jan|feb|mrt|apr|aug|sept|okt|nov|dec))\.$",
     re.I,
 )
-_BLOCK, _LINE, _STOP, _WORD = 4, 3, 2, 1
+_HEADING, _BLOCK, _LINE, _STOP, _WORD = 5, 4, 3, 2, 1
 
 
 def passages(pages: Sequence[Page], *, title: str, language: Language | None, kind: Kind) -> tuple[Passage, ...]:
@@ -52,35 +53,53 @@ def passages(pages: Sequence[Page], *, title: str, language: Language | None, ki
 
     found: list[Passage] = []
     for page in pages:
-        context = context_of(page, title)
         for field in FIELDS:
             text = page.field(field)
-            spans = list(stretches(text, LENGTHS[kind]))
+            above = headings(text) if kind == "literature" and field == "text" else []
+            spans = list(stretches(text, LENGTHS[kind], above))
             for start, end in spans:
                 words = text[start:end]
                 # A passage that is all its page says has been told already.
                 known = page.language if len(spans) == 1 and field == "text" and not page.notes else None
-                told = known or detect(words)
-                found.append(Passage(page.number, start, end, words, field, told or page.language or language, context))
+                told = known or detect(words) or page.language or language
+                context = context_of(page, title, above, start)
+                found.append(Passage(page.number, start, end, words, field, told, context))
     return tuple(found)
 
 
-def context_of(page: Page, title: str) -> str:
-    """Document title › section › page title, each once."""
+def context_of(page: Page, title: str, above: Sequence[tuple[int, str]] = (), start: int = 0) -> str:
+    """Document title › section › page title, each once.
+
+    On a page with headings of its own (`above`, each with its offset) a passage stands under the nearest heading that
+    begins at or before `start`, or under what the page began with.
+    """
+    heading = next((line for offset, line in reversed(above) if offset <= start), None)
+    parts = [title, page.section, page.title]
+    if heading is not None:
+        parts = [title, heading] if page.title in [line for _, line in above] else [title, page.title, heading]
+    elif page.title in [line for _, line in above]:
+        parts = [title, page.section]
     seen: dict[str, str] = {}
-    for part in (title, page.section, page.title):
+    for part in parts:
         if part and part.strip():
             seen.setdefault(part.strip().casefold(), part.strip())
     return " › ".join(seen.values())
 
 
-def stretches(text: str, lengths: Lengths) -> Iterator[tuple[int, int]]:
-    """Spans, in order, that cover every character of the text that is not blank, without blanks at their ends."""
+def stretches(text: str, lengths: Lengths, above: Sequence[tuple[int, str]] = ()) -> Iterator[tuple[int, int]]:
+    """Spans, in order, that cover every character of the text that is not blank, without blanks at their ends.
+
+    A heading (`above`: offset and line) goes with what stands under it.
+    """
     start, end = _trim(text, 0, len(text))
     if start < end and end - start <= lengths.whole:
         yield start, end
         return
     borders = _borders(text)
+    for offset, line in above:
+        borders[offset] = _HEADING
+        after, _ = _trim(text, offset + len(line), len(text))
+        borders[after] = _WORD
     while start < end:
         cut = _cut(text, start, end, borders, lengths)
         yield _trim(text, start, cut)

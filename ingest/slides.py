@@ -65,6 +65,12 @@ _HEADING = re.compile(
     r"acknowledge?ments|theoretisch kader|theoretical framework|voorwoord|preface|bijlagen|appendices)(?:\s+(?:en|and)\s+\w+)?)",
     re.I,
 )
+# A block of one short line that begins with a capital and is no sentence, no caption, no address.
+_STANDS_ALONE = re.compile(r"[A-ZÀ-Þ\d“‘\"'][^\n@|]{1,79}[^\s.,;:!]")
+_NO_HEADING = re.compile(r"\w\.\w+\.\w|://|\(\d{4}|\d{4}\)|\bet al\b|\be\.a\.")
+_CAPTION = re.compile(
+    r"(?:figuur|figure|fig\.|tabel|table|bron|source|foto|noot|note|doi|https?|www|copyright|©)\b", re.I
+)
 _ENDS_SENTENCE = re.compile(r"[.;,]$|\.{2,}\s*\d*$")
 
 
@@ -226,26 +232,51 @@ def _number(title: str) -> int | None:
     return sum(-v if v < max(values[i:]) else v for i, v in enumerate(values))
 
 
+def headings(text: str) -> list[tuple[int, str]]:
+    """Headings in the text of a page of literature, each with its offset.
+
+    A line that is numbered or has a name that headings have; or a line that stands alone between blank lines, with text
+    below it, and reads like a heading.
+    """
+    found: list[tuple[int, str]] = []
+    lines = text.split("\n")
+    start = 0
+    for index, line in enumerate(lines):
+        above = lines[index - 1] if index else ""
+        below = lines[index + 1 : index + 3]
+        alone = not above and len(below) == 2 and not below[0] and len(below[1]) > len(line)
+        if _could_be(line) and (
+            _HEADING.fullmatch(line) or (alone and len(line.split()) <= 12 and _reads_like_one(line))
+        ):
+            found.append((start, line))
+        start += len(line) + 1
+    return found
+
+
+def _could_be(line: str) -> bool:
+    return (
+        len(line) <= 100
+        and line.count("(") == line.count(")")
+        and not _ENDS_SENTENCE.search(line)
+        and not _CAPTION.match(line)
+    )
+
+
+def _reads_like_one(line: str) -> bool:
+    return _STANDS_ALONE.fullmatch(line) is not None and not _NO_HEADING.search(line) and not is_leftover(line)
+
+
 def _headings(pages: tuple[Page, ...]) -> tuple[Page, ...]:
-    """For literature: the first heading on a page is its title, the last one before it its section."""
+    """For literature: the first heading on a page is its title; the last one before the page is its section."""
     furniture = _furniture(pages)
     found: list[Page] = []
     running: str | None = None
     for page in pages:
-        headings = [
-            line
-            for line in page.text.split("\n")
-            if len(line) <= 100
-            and _HEADING.fullmatch(line)
-            and not _ENDS_SENTENCE.search(line)
-            and _shape(line) not in furniture
-        ]
-        first = page.text.split("\n", 1)[0]
-        opens = bool(headings) and first == headings[0]
-        title = page.title or (headings[0] if headings else None)
-        section = page.section or (None if opens else running)
+        here = [(start, line) for start, line in headings(page.text) if _shape(line) not in furniture]
+        title = page.title or (here[0][1] if here else None)
+        section = page.section or (None if here and here[0][0] == 0 else running)
         found.append(replace(page, title=title, section=section if section != title else None))
-        running = headings[-1] if headings else running
+        running = here[-1][1] if here else page.title or running
     return tuple(found)
 
 

@@ -107,3 +107,12 @@ def test_language_is_told_per_passage_and_falls_back_to_the_documents() -> None:
     ]
     found = passages(pages, title="T", language="nl", kind="deck")
     assert [passage.language for passage in found] == ["nl", "en", "nl"]
+
+
+def test_a_passage_of_literature_stands_under_the_nearest_heading_above_it() -> None:
+    body = "Studenten blijven wanneer zij zich gezien weten door docenten en door elkaar. " * 9
+    page = Page(2, clean(f"{body}\n\nMethode\n\n{body}\n\nResultaten\n\n{body}"), section="Inleiding")
+    found = passages([page], title="Binding", language="nl", kind="literature")
+    assert found[0].context == "Binding › Inleiding"
+    assert found[-1].context == "Binding › Resultaten"
+    assert "Binding › Methode" in {passage.context for passage in found}

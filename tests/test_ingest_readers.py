@@ -18,6 +18,7 @@ from pptx.util import Emu
 
 from ingest.readers import Reading, read
 from ingest.readers.legible import DOUBTFUL, garble
+from ingest.readers.properties import people, printed_date
 from tests import small_files as files
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -585,3 +586,43 @@ def test_the_owners_deck_has_its_38_slides(name: str) -> None:
     assert (reading.kind, reading.title) == ("deck", "Studentenwelzijn")
     assert not any(page.problem for page in reading.pages)
     assert all(page.text for page in reading.pages)
+
+
+# ------------------------------------------------------------------------------------------------------------- properties
+
+
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [
+        ("Webinar 12 september 2023", "2023-09-12"),
+        ("September 3rd, 2021", "2021-09-03"),
+        ("Utrecht, mei 2019", "2019-05"),
+        ("versie 03-11-2022", "2022-11-03"),
+        ("12 september 09:30-10:30", None),
+        ("Punt 4 van 2030", None),
+        ("99-99-2022", None),
+    ],
+)
+def test_a_deck_is_of_the_day_that_is_printed_on_its_first_slide(text: str, date: str | None) -> None:
+    assert printed_date(text) == date
+
+
+def test_the_printed_day_of_a_deck_counts_and_that_of_a_paper_does_not() -> None:
+    content, info = files.pdf_text("Webinar", "12 september 2023"), b"/CreationDate (D:20240101)"
+    assert read(files.pdf(content, info=info), "a.pdf").date == "2023-09-12"
+    assert read(files.pdf(content, info=info, size=(595, 842)), "a.pdf").date == "2024-01-01"
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        ("Jan de Vries, Femke Test", ("Jan de Vries", "Femke Test")),
+        ("Vries, Jan de", ("Vries, Jan de",)),
+        ("Jan de Vries en Femke Test; Meike Proef", ("Jan de Vries", "Femke Test", "Meike Proef")),
+        ("Microsoft Office-gebruiker", ()),
+        ("Gebruiker", ()),
+        (None, ()),
+    ],
+)
+def test_people_are_told_apart_and_programs_are_nobody(names: str | None, expected: tuple[str, ...]) -> None:
+    assert people(names) == expected

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.slides import guess_kind, is_leftover, sense
+from ingest.slides import guess_kind, headings, is_leftover, sense
 from kb.model import Page
 
 
@@ -169,6 +169,15 @@ def test_headings_of_literature_are_titles_and_sections() -> None:
         (None, "Methode"),
         ("Literatuur", None),
     ]
+
+
+def test_a_short_line_that_stands_alone_above_text_is_a_heading_and_a_caption_is_none() -> None:
+    text = (
+        "Binding in het eerste jaar\n\nStudenten die zich gezien weten, blijven.\n\nFiguur 1 Uitval per jaar\n\n"
+        "Een zin die hier alleen staat.\n\nWat docenten doen\n\nZij kennen namen en vragen door.\n\nSlotregel"
+    )
+    assert [line for _, line in headings(text)] == ["Binding in het eerste jaar", "Wat docenten doen"]
+    assert all(text[start:].startswith(line) for start, line in headings(text))
 
 
 def test_a_deck_lies_on_its_side_and_says_little() -> None:

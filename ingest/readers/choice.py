@@ -15,6 +15,7 @@ from dataclasses import replace
 from importlib import import_module
 from pathlib import PurePath
 
+from ingest.readers.properties import printed_date
 from ingest.readers.reading import Reading
 from kb.errors import DocumentError, EmptyDocument, LockedDocument, TooBig, UnreadableDocument, UnsupportedFormat
 from kb.model import Kind
@@ -89,7 +90,11 @@ def read(data: bytes, filename: str, *, kind: Kind | None = None) -> Reading:
         raise UnreadableDocument(
             f"{filename}: none of its pages can be read ({reason}); print it to PDF and take that in"
         )
-    return reading if kind is None else replace(reading, kind=kind)
+    reading = reading if kind is None else replace(reading, kind=kind)
+    if reading.kind == "deck":
+        # The day of the talk stands on its first slide; the file knows only when it was saved.
+        reading = replace(reading, date=printed_date(reading.pages[0].text) or reading.date)
+    return reading
 
 
 def brief(error: BaseException) -> str:

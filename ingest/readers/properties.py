@@ -23,7 +23,7 @@ _JUNK = re.compile(
     re.I,
 )
 _NOBODY = re.compile(
-    r"(?:microsoft )?(?:office )?(?:user|gebruiker|account)|admin\w*|owner|eigenaar|user ?\d*|windows[- ]user|author|"
+    r"(?:microsoft )?(?:office[- ])?(?:user|gebruiker|account)|admin\w*|owner|eigenaar|user ?\d*|windows[- ]user|author|"
     r"auteur|python-(?:pptx|docx)|steve canny|unknown|onbekend|apache poi|libreoffice|openoffice.*|pc|laptop|student|"
     r"docent|\(?anonymous\)?|\(?unspecified\)?|none|null|[\W\d_]*",
     re.I,
@@ -42,8 +42,10 @@ def sensible_title(title: str | None) -> str | None:
 
 
 def people(names: str | Iterable[str] | None) -> tuple[str, ...]:
-    """Names of people, each once, without the program's own. A comma is left alone: it may be "Vries, Jan de"."""
+    """Names of people, each once, without the program's own. A comma is left where it may be "Vries, Jan de"."""
     pieces = re.split(r"[;\n]|\s(?:and|en|&)\s", names[:2000]) if isinstance(names, str) else list(names or ())
+    if len(pieces) == 1 and all(len(part.split()) > 1 for part in pieces[0].split(",")):
+        pieces = pieces[0].split(",")  # "Jan de Vries, Femke Test", not "Vries, Jan de"
     found = (one_line(piece).strip(" ,") for piece in pieces)
     return tuple(dict.fromkeys(name for name in found if name and len(name) < 100 and not _NOBODY.fullmatch(name)))
 
@@ -64,6 +66,33 @@ def iso_date(value: object) -> str | None:
         return f"{year:04}"
     date = f"{year:04}-{month:02}-{day:02}" if 1 <= day <= 31 else f"{year:04}-{month:02}"
     return None if date in _TEMPLATE_DATES else date
+
+
+_MONTHS = (
+    ("januari", "january", "jan"), ("februari", "february", "feb"), ("maart", "march", "mrt", "mar"), ("april", "apr"),
+    ("mei", "may"), ("juni", "june", "jun"), ("juli", "july", "jul"), ("augustus", "august", "aug"),
+    ("september", "sept", "sep"), ("oktober", "october", "okt", "oct"), ("november", "nov"), ("december", "dec"),
+)  # fmt: skip
+_MONTH = "|".join(name for names in _MONTHS for name in names)
+_PRINTED = re.compile(
+    rf"\b(?:(?P<day>\d{{1,2}})(?:e|st|nd|rd|th)?\s+)?(?P<month>{_MONTH})\.?(?:\s+(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?,)?\s+"
+    rf"(?P<year>(?:19|20)\d\d)\b|\b(?P<d>\d{{1,2}})[-/.](?P<m>\d{{1,2}})[-/.](?P<y>20\d\d)\b",
+    re.I,
+)
+
+
+def printed_date(text: str) -> str | None:
+    """The first date with a year that is written out in a text ("12 september 2023", "12-09-2023"), as ISO 8601."""
+    for match in _PRINTED.finditer(text[:2000]):
+        if match["year"]:
+            name = match["month"].lower()
+            month = next(number for number, names in enumerate(_MONTHS, 1) if name in names)
+            year, day = int(match["year"]), int(match["day"] or match["day2"] or 0)
+        else:
+            year, month, day = int(match["y"]), int(match["m"]), int(match["d"])
+        if found := iso_date(f"{year:04}{month:02}{day:02}" if month <= 12 else None):
+            return found
+    return None
 
 
 def language(tag: object) -> Language | None:
