@@ -172,6 +172,12 @@ def _apa(body: str, before: list[dict[str, Any]]) -> dict[str, Any]:
         people, role = before, "author"
     else:
         people, role = authors(head)
+    if not people and re.search(r"[.?!]$", head) and len(head.split()) > 2 and re.match(UPPER, head):
+        # "A title. With a second sentence. (2015). Publisher."
+        untitled: dict[str, Any] = {"title": head.rstrip("."), **when}
+        if rest:
+            _tell_place(untitled, rest)
+        return untitled
     if not people:
         return {}
     if not rest:
@@ -428,9 +434,30 @@ def split_title(rest: str) -> tuple[str, str]:
             continue
         if sign in "?!…" and not _closes(after):
             continue
+        if sign == "." and _second_sentence(after):
+            continue
         cut = at + 1 if sign in "?!…" else at
         return rest[:cut] + ("”" if follows[:1] == "”" else ""), after
     return rest, ""
+
+
+def _second_sentence(after: str) -> bool:
+    """Whether a title goes on: a journal with its numbers comes, but after another sentence of several words."""
+    segments = re.split(r"\.\s+(?=[A-Z])", after)
+    for at, segment in enumerate(segments[:4]):
+        if re.search(r",\s*\d|[()\[\]]|^In\s|https?:", segment):
+            return (
+                at > 0
+                and bool(_JOURNAL.match(segment.rstrip(" .")))
+                and bool(re.search(r",\s*\d{1,4}\s?\([\d–-]+\)", segment))
+            )
+        if _JOURNAL_WORDS.search(segment):
+            return False
+        if not re.fullmatch(r"[IVX]{1,4}", segment) and not (
+            len(segment.split()) >= 3 and re.search(r"\s[a-z]{2,}\s", f"{segment} ")
+        ):
+            return False
+    return False
 
 
 def _abbreviates(before: str) -> bool:
@@ -617,7 +644,9 @@ def _typed(item: dict[str, Any]) -> dict[str, Any]:
             kind = "report"
         elif item.get("version"):
             kind = "software"
-        elif _reports(item) or (re.search(r"(?i)\breport\b|\brapport|\bmonitor\b", str(item.get("title"))) and item.get("publisher")):
+        elif _reports(item) or (
+            re.search(r"(?i)\breport\b|\brapport|\bmonitor\b", str(item.get("title"))) and item.get("publisher")
+        ):
             kind = "report"
         elif item.get("publisher") or item.get("edition") or item.get("ISBN"):
             kind = "book"

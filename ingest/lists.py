@@ -69,6 +69,7 @@ _STARTS_NAMED = re.compile(
 _STARTS_CHICAGO = re.compile(
     rf"^(?:{_NAME},\s{UPPER}[^\d“”\"()]{{1,600}}?|{UPPER}[^\d“”\"().,]{{2,80}})\.\s(?:{YEAR}[a-z]?|n\.d\.)\.\s*[“\"‘{_U}]"
 )
+_STARTS_SMALL = re.compile(rf"^[{_L}][\w-]{{2,30}}\.\s\((?:{YEAR}[a-z]?|{NO_DATE})\)\.\s")
 _STARTS_SAME = re.compile(rf"^[—–_-]{{2,}}\.?,?\s*\(?{YEAR}")
 _STARTS_MLA = re.compile(rf"^{_NAME},\s{UPPER}[^\d“”\"()]{{1,200}}?\.\s[“\"]")
 
@@ -335,7 +336,7 @@ def starts(text: str) -> str:
     text = BULLET.sub("", text, count=1)
     if (_STARTS_APA.match(text) and _early(text)) or _STARTS_HARVARD.match(text) or _STARTS_SAME.match(text):
         return "authors"
-    if _STARTS_CHICAGO.match(text) or _STARTS_MLA.match(text):
+    if _STARTS_CHICAGO.match(text) or _STARTS_SMALL.match(text) or _STARTS_MLA.match(text):
         return "named"
     found = _STARTS_NAMED.match(text)
     if found and not re.search(rf"[?!]\s|https?:|\.\s.*\.\s|\b{YEAR}\b.*\b{YEAR}\b|;", found.group().rsplit("(", 1)[0]):
@@ -427,7 +428,7 @@ def _mended(text: str) -> str:
             goes_on = bool(re.search(r"[/_=?&#\d]|\w\.\w", word)) or (
                 ends and (last.endswith("_") or word.rstrip(".").islower())
             )
-            rest = last.endswith(")") and bool(re.fullmatch(r"[\d-]{4,}\.?", word))
+            rest = last.endswith(")") and bool(re.fullmatch(r"[\d-]{4,}\.?|\d+\[.*", word))
             open_end = last.endswith(("/", "_", "=", "&", "%", ".", "-", ":"))
         else:
             goes_on = rest = open_end = False

@@ -62,14 +62,18 @@ def near(one: str, other: str) -> float:
 def score(truth: Sequence[dict[str, Any]], found: Sequence[Entry], tally: Tally, paper: str) -> None:
     """Align the entries of one paper and count what is right in them."""
     structured = any(reference.get("title") for reference in truth)
-    left = list(range(len(found)))
-    for reference in truth:
-        best = max(left, key=lambda at: likeness(reference, found[at]), default=None)
-        if best is not None and likeness(reference, found[best]) < 0.5:
-            best = None
+    pairs = sorted(
+        ((likeness(reference, entry), -n, -at) for n, reference in enumerate(truth) for at, entry in enumerate(found)),
+        reverse=True,
+    )
+    place: dict[int, int] = {}
+    for alike, n, at in pairs:
+        if alike >= 0.55 and -n not in place and -at not in place.values():
+            place[-n] = -at
+    left = [at for at in range(len(found)) if at not in place.values()]
+    for n, reference in enumerate(truth):
+        best = place.get(n)
         csl = found[best].csl if best is not None else {}
-        if best is not None:
-            left.remove(best)
         tally.wanted["entry"] += 1
         tally.right["entry"] += best is not None
         for name, right, wanted in compared(reference, csl, found[best].raw if best is not None else ""):
@@ -96,7 +100,14 @@ def likeness(reference: dict[str, Any], entry: Entry) -> float:
         return 1.0
     if reference.get("title"):
         whole = fold(entry.raw).replace(" ", "")
-        return fuzz.partial_ratio(fold(reference["title"]).replace(" ", ""), whole) / 100 * 0.9 if whole else 0.0
+        inside = fuzz.partial_ratio(fold(reference["title"]).replace(" ", ""), whole) / 100 if whole else 0.0
+        who = any(family(name) in whole for name in (reference.get("authors") or [])[:1])
+        return (
+            0.7 * inside
+            + 0.1 * near(reference["title"], title(entry.csl))
+            + 0.05 * who
+            + 0.05 * (str(reference.get("year")) in whole)
+        )
     if reference.get("unstructured"):
         return fuzz.token_set_ratio(fold(reference["unstructured"]), fold(entry.raw)) / 100 * 0.8
     return 0.0
