@@ -71,8 +71,7 @@ class Snapshot:
         """At most `depth` passages, nearest first, each scored by its cosine; only those `allowed`, if given."""
         if self.index is None or depth < 1 or (allowed is not None and len(allowed) == 0):
             return []
-        import faiss
-
+        faiss = _faiss()
         parameters = None
         if allowed is not None:
             parameters = faiss.SearchParameters()
@@ -111,12 +110,17 @@ class Dense:
         self._snapshot: Snapshot | None = None
         self._not_before = 0.0
 
-    def snapshot(self) -> Snapshot:
-        """The vectors as they are now, or, while the catalogue changes fast, as they were a moment ago."""
+    def snapshot(self, generation: int | None = None) -> Snapshot:
+        """The vectors as they are now, or, while the catalogue changes fast, as they were a moment ago.
+
+        `generation` is the catalogue's, where the caller has just asked.
+        """
         current = self._snapshot
-        if current is not None and (
-            time.monotonic() < self._not_before or current.generation == self._passages.generation()
-        ):
+        if current is not None and time.monotonic() < self._not_before:
+            return current
+        if generation is None:
+            generation = self._passages.generation()
+        if current is not None and current.generation == generation:
             return current
         # One thread reads; the others meanwhile go on with what there is.
         if not self._lock.acquire(blocking=current is None):
@@ -162,8 +166,7 @@ class Dense:
                 f"the catalogue keeps vectors of {vectors.shape[1]} numbers where the encoder makes "
                 f"{self._encoder.dimension}: run `kb check --repair`"
             )
-        import faiss
-
+        faiss = _faiss()
         index = faiss.IndexIDMap2(faiss.IndexFlatIP(vectors.shape[1]))
         index.add_with_ids(np.ascontiguousarray(vectors), ids)
         return Snapshot(generation, ids, index)
@@ -177,9 +180,7 @@ class Dense:
         if snapshot.index is None:
             self._file.unlink(missing_ok=True)
             return
-        import faiss
-
-        content = faiss.serialize_index(snapshot.index).tobytes()
+        content = _faiss().serialize_index(snapshot.index).tobytes()
         stamp = Stamp(
             generation=snapshot.generation,
             fingerprint=self.fingerprint,
@@ -209,8 +210,7 @@ class Dense:
             return None
         if hashlib.sha256(content).hexdigest() != stamp.checksum:
             return None
-        import faiss
-
+        faiss = _faiss()
         index: Any = faiss.deserialize_index(np.frombuffer(content, dtype=np.uint8))
         ids: Ids = faiss.vector_to_array(index.id_map)
         if len(ids) != stamp.count or index.d != stamp.dimension:
@@ -224,3 +224,11 @@ def _further(progress: Progress | None, done: int, lacking: int) -> Progress | N
         return None
     tell: Callable[[int, int], None] = progress
     return lambda now, _of: tell(done + now, max(lacking, done + now))
+
+
+def _faiss() -> Any:
+    """faiss, told to search a query in the thread that asks: sharing out a few milliseconds costs more than they do."""
+    import faiss
+
+    faiss.omp_set_num_threads(1)
+    return faiss

@@ -29,7 +29,7 @@ from kb.model import LANGUAGES, Evidence, Hit, Language, Query, Ranking
 LEGS: tuple[Leg, ...] = ("dense", "sparse", "hybrid")
 
 # Fusion can only lift what it has been shown, so both legs look deeper than we answer.
-DEPTH = 100
+DEPTH = 60
 # People page back and forth, and ask what was just searched: a query's vector is worth keeping.
 REMEMBERED = 256
 
@@ -115,7 +115,7 @@ class Searcher:
         spread: dict[Language | None, float] = {}
         if leg != "sparse":
             vector = self.encode(query.text)
-            snapshot = self.dense.snapshot()
+            snapshot = self.dense.snapshot(facts.generation)
             allowed = self._passages.passage_ids(query)
             near = {hit.passage_id: hit.score for hit in snapshot.nearest(vector, DEPTH, allowed)}
             near |= snapshot.cosines_of(vector, [key for key in words if key not in near])

@@ -69,27 +69,24 @@ class Sparse:
         words = language.query_words(query.text)
         if not words or depth < 1:
             return []
-        wanted = weigh(words, self._passages)
-        phrases = [
-            [term] for word in asked(wanted, self._passages.passage_count()) for term in word.terms + word.halves
-        ]
+        count = self._passages.passage_count()
+        wanted = weigh(words, self._passages, count)
+        phrases = [[term] for word in asked(wanted, count) for term in word.terms + word.halves]
         if not phrases:
             return []
         rows = whole(words)
-        found = {match.passage_id: match for match in self._passages.match(phrases, depth, query)}
-        if rows and len(rows[0]) > 1:
-            for match in self._passages.match(rows, depth, query):
-                found.setdefault(match.passage_id, match)
+        # The whole query as a phrase is asked along: where it stands, that counts as a word of its own, and a rare one.
+        found = self._passages.match(phrases + [row for row in rows if len(row) > 1], depth, query)
         hits = [
             WordHit(match.passage_id, match.score, coverage(wanted, match), any(stands(row, match) for row in rows))
-            for match in found.values()
+            for match in found
         ]
         hits.sort(key=lambda hit: (-hit.score, hit.passage_id))
         return hits[:depth]
 
 
-def weigh(words: Sequence[Word], passages: Passages) -> list[Wanted]:
-    """The words of a query that carry it, each with its terms and its weight.
+def weigh(words: Sequence[Word], passages: Passages, count: int) -> list[Wanted]:
+    """The words of a query that carry it, each with its terms and its weight among `count` passages.
 
     Small words are left out unless there are no others. A hyphened word counts once: as a whole where the collection knows
     it whole, else by its pieces.
@@ -107,7 +104,6 @@ def weigh(words: Sequence[Word], passages: Passages) -> list[Wanted]:
     asking |= {half for pairs in splits.values() for pair in pairs for half in pair}
     asking |= {term for terms in joined.values() for term in terms}
     frequencies = passages.term_frequencies(sorted(asking))
-    count = passages.passage_count()
     wanted = []
     for word in _once(carrying, frequencies):
         terms = list(word.stems)

@@ -149,6 +149,7 @@ class Word:
 # ── terms ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@lru_cache(maxsize=1 << 16)
 def fold(word: str) -> str:
     """Lower case without accents, apostrophes and genitive s: `Coördinators`, `coordinators` and `foto's`, `foto`."""
     lowered = word.casefold()
@@ -293,6 +294,9 @@ def _words(text: str) -> Iterator[tuple[int, int, list[tuple[int, int, str]]]]:
     """Each word of `text` with its span, and its pieces between hyphens, each with its span and folded."""
     for match in _WORD.finditer(text):
         whole, start = match.group(), match.start()
+        if whole.isalnum() and (folded := fold(whole)):
+            yield start, match.end(), [(start, match.end(), folded)]
+            continue
         pieces: list[tuple[int, int, str]] = []
         at = 0
         for hyphen in (*(m.start() for m in _HYPHEN.finditer(whole)), len(whole)):

@@ -130,8 +130,8 @@ def test_a_rarer_word_weighs_more_and_an_unknown_one_most() -> None:
 
 
 def test_small_words_carry_nothing_unless_there_are_no_others(catalogue: Catalogue) -> None:
-    assert [word.text for word in weigh(query_words("wat is het welzijn"), catalogue.passages)] == ["welzijn"]
-    assert {word.text for word in weigh(query_words("wat is het"), catalogue.passages)} == {"wat", "is", "het"}
+    assert [word.text for word in weigh(query_words("wat is het welzijn"), catalogue.passages, 10)] == ["welzijn"]
+    assert {word.text for word in weigh(query_words("wat is het"), catalogue.passages, 10)} == {"wat", "is", "het"}
 
 
 def test_a_word_in_too_many_passages_is_not_looked_up_unless_that_leaves_none() -> None:
