@@ -62,7 +62,7 @@ _INTRO = re.compile(
     (?: (?<=[.,:]) | (?=[\s:]) ) \s* :? \s* (?= \S )"""
 )
 _SECONDARY = re.compile(
-    r"(?i)(?:,?\s*|^)(?:(?:as\s+)?(?:cited|quoted|mentioned|described|discussed)\s+(?:in|by)|geciteerd\s+(?:in|door)|aangehaald\s+(?:in|door)|zoals\s+(?:geciteerd|beschreven)\s+in"
+    r"(?i)(?:,?\s+|^|(?<=[(,]))(?:(?:as\s+)?(?:cited|quoted|mentioned|described|discussed)\s+(?:in|by)|geciteerd\s+(?:in|door)|aangehaald\s+(?:in|door)|zoals\s+(?:geciteerd|beschreven)\s+in"
     r"|genoemd\s+in|besproken\s+in|in(?=:?\s+(?:[A-Z]|van\s|de\s)))\s*:?\s+"
 )
 _CREDIT = re.compile(
@@ -480,6 +480,8 @@ def _people(head: str, known: _Known) -> tuple[tuple[str, ...], bool] | None:
     if known.whole(head):
         return (head,), bool(many)
     parts = [part for part in re.split(rf"{_AND}|,\s+", head) if part.strip()]
+    if len(parts) > 1 and parts[0].isupper() and parts[0] not in known and all(part in known for part in parts[1:]):
+        parts, head = parts[1:], head[len(parts[0]) :].lstrip(" ,")  # "(ESDA, Anselin, 1999)": what it is for, not who
     plain = all(re.fullmatch(_NAME, part) for part in parts)
     simple = plain and all(len(_family(part, known).split()) == 1 or part in known for part in parts)
     if simple and len(parts) > 1 and not _one_institution(head, parts):
@@ -535,7 +537,7 @@ def _family(name: str, known: _Known) -> str:
 
 # --- names before a year in brackets
 
-_BEFORE = re.compile(rf"(?P<names>{_NAME}(?:(?:,\s+|{_AND}){_NAME})*{_MANY}?)(?P<genitive>['’]s?)?\s*$")
+_BEFORE = re.compile(rf"(?<![\w'’-])(?P<names>{_NAME}(?:(?:,\s+|{_AND}){_NAME})*{_MANY}?)(?P<genitive>['’]s?)?\s*$")
 
 
 def _narrative(
@@ -544,7 +546,7 @@ def _narrative(
     """`Bandura (1994)`, `volgens de Raad voor … (2018, p. 3)`, `Bandura (1977, geciteerd in Pajares, 2002)`."""
     start = max(0, open_at - 220)
     before = text[start:open_at]
-    if not before.strip() or not re.search(r"\S\s?\n?$", before):
+    if not before.strip() or not re.search(r"\s$", before):
         return
     named = _institution_before(before, known) or _names_before(before, known, page, text, open_at)
     rest = years["rest"] or ""
@@ -746,9 +748,11 @@ def _alone(text: str, bracket: re.Match[str], content: str, known: _Known, page:
     if any(_no_name(name) and name not in known for name in names):
         return
     listed = all(name in known for name in names)
-    if any(is_institution(name) for name in names):
+    if any(is_institution(name) or re.search(r"[A-Z]{2}", name) for name in names):
         if not listed:
             return
+    elif not listed and len(names) > 1 and not many and not re.search(_AND, said):
+        return  # "(Firefox, Chrome, Safari)": a list of things
     elif not listed and any(len(name.split()) > 1 and name.split()[0].lower() not in PARTICLES for name in names):
         return  # a given name and a family name: the speaker in a programme
     before = text[: bracket.start()].rstrip()

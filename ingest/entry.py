@@ -284,6 +284,8 @@ def authors(head: str) -> tuple[list[dict[str, Any]], str]:
     head = re.sub(r"\s*\[[^\]]{1,40}\]\s*", " ", head).strip()
     if not head:
         return [], role
+    if re.search(r",?\s(?:Inc|Ltd|LLC|GmbH|A\.C|B\.V|N\.V|S\.A)\.?$", head):
+        return [literal(head)], role
     given = rf"(?:{INITIALS}|{UPPER}{{1,3}}(?=,|$|\s&|\s(?:en|and)\s))"
     if not re.search(rf",\s*{given}", head):
         if re.match(rf"^{INITIALS}\s", head):
@@ -340,7 +342,7 @@ def _full_names(head: str) -> list[dict[str, Any]]:
     """`Gowers, Richard J., Linke, Max, & Beckstein, Oliver`: families and given names in turn."""
     if is_institution(head) or "," not in head:
         return []
-    parts = [p.strip() for p in re.sub(r",?\s+(?:&|and|en)\s+", ", ", head).rstrip(".").split(",") if p.strip()]
+    parts = [p.strip(" .") for p in re.sub(r",?\s+(?:&|and|en)\s+", ", ", head).split(",") if p.strip()]
     if len(parts) % 2 or len(parts) < 2:
         return []
     pairs = list(zip(parts[::2], parts[1::2], strict=True))

@@ -302,7 +302,7 @@ def _by_opening(body: list[Line]) -> tuple[list[list[Line]], list[str | None]]:
                 and dated
                 and _complete(text)
                 and bool(re.match(rf"\W{{0,2}}{UPPER}", line.text))
-                and not _cut_link(text, line.text)
+                and not _rest_of_link(text, line.text)
                 and bool(_plausible(line.text) or at + 1 == len(body) or not body[at + 1].apart)
             )
             opens = (
@@ -458,6 +458,12 @@ _HYPHENATES = frozenset(
 )
 
 
+def _rest_of_link(text: str, line: str) -> bool:
+    """Whether a line opens with the rest of the address that the line above it broke off."""
+    first = line.split(maxsplit=1)[0]
+    return bool(text) and _cut_link(text, line) and (first == line or bool(re.search(r"[/_=?&]|\w\.\w|\d", first)))
+
+
 def _cut_link(text: str, part: str) -> bool:
     """Whether an address goes on in the next line."""
     last = text.rsplit(maxsplit=1)[-1]
@@ -469,7 +475,7 @@ def _cut_link(text: str, part: str) -> bool:
     if last.endswith(("/", "_", "-", "=", "?", "&", "%", ":", "doi.", "10.")):
         return True
     if last.endswith("."):  # a full stop, unless what follows cannot open a sentence
-        return bool(re.match(r"^(?:\d|[a-z])[\w./#?=&%()-]*$", first)) and not re.match(
+        return bool(re.match(r"^[\w-]+(?:\.[\w-]+)*/\S+$", first)) or bool(re.match(r"^(?:\d|[a-z])[\w./#?=&%()-]*$", first)) and not re.match(
             r"^(?:van|via|from|de|het)$", first
         )
     return bool(re.match(r"^[\w()-]*(?:[./_=#?&-][\w./#?=&%()-]+)+$", first)) and not first.lower().startswith(

@@ -125,8 +125,10 @@ def same_family(one: str, other: str) -> bool:
 
 @lru_cache(maxsize=65536)
 def bare(folded: str) -> str:
-    """A folded family name without the particles in front of it."""
+    """A folded family name without the particles in front of it and the "Jr" behind."""
     words = folded.split()
+    while len(words) > 1 and words[-1] in _SUFFIXES:
+        words = words[:-1]
     while len(words) > 1 and words[0] in _OPENERS:
         words = words[1:]
     return " ".join(words)
