@@ -20,8 +20,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import dataclass, field
 from typing import Any
 
 from ingest.references import SURE, csl_of, link, resolve
@@ -301,9 +300,7 @@ class _Judge:
 
     def between(self, group: Sequence[_Item], cluster: _Cluster) -> Verdict:
         """`same` when some agree and none disagree; `doubtful` when some half agree, or some agree and others do not."""
-        ruling = self.answers.between(
-            (name for item in group for name in item.names), cluster.names
-        )
+        ruling = self.answers.between((name for item in group for name in item.names), cluster.names)
         if ruling is not None:
             return Verdict("same", "decided") if ruling.confirmed else Verdict("different", "decided")
         doubtful: Verdict | None = None
@@ -349,13 +346,17 @@ def compared(one: _Item, other: _Item) -> Verdict:
         # Entries without a title are one when they are printed alike, and no question otherwise.
         return Verdict("same" if one.names & other.names else "different", "printed alike")
     verdict = same_work(one.csl, other.csl)
-    alike = verdict.word != "same" and normal_title(title(one.csl)) == normal_title(title(other.csl))
-    if alike and year(one.csl) is None and year(other.csl) is None and _where(one.csl) == _where(other.csl):
-        if [fold(name) for name in authors(one.csl)] == [fold(name) for name in authors(other.csl)] != []:
-            return Verdict("same", "title, authors and address agree, no date on either side")
-    if alike and verdict.word == "different" and year(one.csl) == year(other.csl) is not None:
-        if all(is_institution(name) for csl in (one.csl, other.csl) for name in authors(csl)[:1]):
-            return Verdict("doubtful", "same title and year, the institution is named otherwise")
+    if verdict.word == "same" or normal_title(title(one.csl)) != normal_title(title(other.csl)):
+        return verdict
+    when, who = (
+        (year(one.csl), year(other.csl)),
+        [[fold(name) for name in authors(csl)] for csl in (one.csl, other.csl)],
+    )
+    if when == (None, None) and who[0] == who[1] != [] and _where(one.csl) == _where(other.csl):
+        return Verdict("same", "title, authors and address agree, no date on either side")
+    named_otherwise = all(is_institution(name) for csl in (one.csl, other.csl) for name in authors(csl)[:1])
+    if verdict.word == "different" and when[0] == when[1] is not None and named_otherwise and who[0] != who[1]:
+        return Verdict("doubtful", "same title and year, the institution is named otherwise")
     return verdict
 
 
@@ -491,7 +492,9 @@ def merged(items: Sequence[_Item]) -> dict[str, Any]:
                     csl[name] = other.csl[name]
         if not csl.get("issued") and other.csl.get("issued"):
             csl["issued"] = other.csl["issued"]
-    if any(str(item.csl.get("year-suffix") or "") != str(csl.get("year-suffix") or "") for item in others if item.entries):
+    if any(
+        str(item.csl.get("year-suffix") or "") != str(csl.get("year-suffix") or "") for item in others if item.entries
+    ):
         csl.pop("year-suffix", None)  # the letter belongs to a list, not to the work
     return csl
 
@@ -680,9 +683,7 @@ class _Cited:
 # -- keys, and everything written out
 
 
-def _named(
-    material: Material, shelf: _Shelf, cited: _Cited, doubts: Sequence[_Doubt], answers: _Answers
-) -> Related:
+def _named(material: Material, shelf: _Shelf, cited: _Cited, doubts: Sequence[_Doubt], answers: _Answers) -> Related:
     """Give each work its key, and say everything in keys."""
     used = {id(cluster) for cluster, _, _ in cited.links.values()}
     works = [cluster for cluster in shelf.clusters if (cluster.stands and not cluster.bare) or id(cluster) in used]
@@ -847,9 +848,7 @@ def _citation_questions(cited: _Cited, here: Collection[int]) -> Iterator[Questi
             )
 
 
-def _standing(
-    answers: _Answers, works: Sequence[_Cluster], cited: _Cited, material: Material
-) -> Iterator[Standing]:
+def _standing(answers: _Answers, works: Sequence[_Cluster], cited: _Cited, material: Material) -> Iterator[Standing]:
     """What each decision is about just now; those whose two sides are not both here wait."""
     if not answers.rulings:
         return

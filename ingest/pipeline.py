@@ -12,6 +12,9 @@ to the catalogue, in this order:
        and words in common
     4. none of these                   added
 
+A bibliography (.bib, .ris, CSL-JSON) is no document: its records go to the references, in the place of those that came
+from the same path before. What is cited where is derived by the caller, once for a batch (`ingest.linking`).
+
 A file that cannot be taken in ends in a report with its reason, and the walk goes on to the next.
 """
 
@@ -30,10 +33,10 @@ from typing import Literal
 from ingest.citations import citations
 from ingest.passages import passages
 from ingest.readers import read
-from ingest.references import entries
+from ingest.references import entries, import_records
 from ingest.slides import document_language, sense
 from ingest.twins import newer_version, same_work
-from kb.catalogue import Catalogue, Prepared
+from kb.catalogue import Bibliography, Catalogue, Prepared
 from kb.errors import DocumentError, EmptyDocument, KnowledgeBaseError, NeedsOcr, TooBig, UnreadableDocument
 from kb.model import Document, Entry, Kind, Passage, StoredFile
 from kb.originals import Originals
@@ -51,6 +54,9 @@ JUNK_ENDS = (":zone.identifier", ".part", ".crdownload", ".tmp")
 
 # A passage of which more than this is entries of a reference list is of that list.
 LISTING_SHARE = 0.6
+# What reference managers write.
+BIBLIOGRAPHIES = (".bib", ".bibtex", ".ris", ".json")
+
 # The most hidden slides that a deck may have beyond its export.
 MOST_HIDDEN = 40
 
@@ -97,7 +103,9 @@ def ingest(
     that many processes; the catalogue is written in this one.
     """
     found = list(walk(paths))
-    prepared = _preparations(found, catalogue, kind=kind, jobs=jobs, max_bytes=max_bytes, names=names or {})
+    prepared = _preparations(
+        found, catalogue, kind=kind, jobs=jobs, max_bytes=max_bytes, names=names or {}, progress=progress
+    )
     for done, (path, outcome) in enumerate(prepared):
         if progress is not None:
             progress(done, len(found), str(path))
@@ -119,7 +127,18 @@ class Loaded:
     prepared: Prepared
 
 
-Outcome = IngestReport | Loaded
+@dataclass(frozen=True, slots=True)
+class Records:
+    """A bibliography that the catalogue has not seen, and what was made of it."""
+
+    filename: str
+    path: str
+    sha256: str
+    entries: tuple[Entry, ...]
+    problems: tuple[str, ...]
+
+
+Outcome = IngestReport | Loaded | Records
 
 
 def _preparations(
@@ -130,11 +149,20 @@ def _preparations(
     jobs: int,
     max_bytes: int,
     names: Mapping[Path, str],
+    progress: Progress | None,
 ) -> Iterator[tuple[Path, Outcome]]:
     """Read each file, in this process or in several, keeping the order and holding few in memory."""
 
-    def load(path: Path) -> tuple[bytes, str] | IngestReport:
-        return _load(path, names.get(path, path.name), catalogue, max_bytes)
+    def load(path: Path) -> tuple[bytes, str] | IngestReport | Records:
+        loaded = _load(path, names.get(path, path.name), catalogue, max_bytes)
+        if isinstance(loaded, IngestReport) or not is_bibliography(loaded[1]):
+            return loaded
+
+        def told(done: int, total: int) -> None:
+            if progress is not None:
+                progress(found.index(path), len(found), f"{loaded[1]} {100 * done // max(total, 1)}%")
+
+        return _records(path, loaded[1], loaded[0], told)
 
     if jobs <= 1:
         for item in found:
@@ -142,7 +170,7 @@ def _preparations(
                 yield Path(item.path), item
                 continue
             loaded = load(item)
-            if isinstance(loaded, IngestReport):
+            if isinstance(loaded, IngestReport | Records):
                 yield item, loaded
             else:
                 yield item, _attempt(item, loaded[0], loaded[1], kind)
@@ -154,7 +182,7 @@ def _preparations(
                 waiting.append((Path(item.path), item))
             else:
                 loaded = load(item)
-                if isinstance(loaded, IngestReport):
+                if isinstance(loaded, IngestReport | Records):
                     waiting.append((item, loaded))
                 else:
                     data, filename = loaded
@@ -193,7 +221,7 @@ class _Readers:
     def result(
         self, path: Path, outcome: Outcome | tuple[bytes, Future[Prepared]], kind: Kind | None
     ) -> tuple[Path, Outcome]:
-        if isinstance(outcome, IngestReport | Loaded):
+        if isinstance(outcome, IngestReport | Loaded | Records):
             return path, outcome
         data, future = outcome
         try:
@@ -220,6 +248,40 @@ def _attempt(path: Path, data: bytes, filename: str, kind: Kind | None) -> Outco
         return Loaded(data, prepare(data, filename, str(path.resolve()), kind))
     except DocumentError as error:
         return _refusal(path, error)
+
+
+def is_bibliography(filename: str) -> bool:
+    """Whether a name is of what reference managers write."""
+    return filename.casefold().endswith(BIBLIOGRAPHIES)
+
+
+def _records(path: Path, filename: str, data: bytes, told: Callable[[int, int], None]) -> Records | IngestReport:
+    """The records of a bibliography, or the report of one that is none."""
+    try:
+        found, problems = import_records(data, filename, told)
+    except DocumentError as error:
+        return _refusal(path, error)
+    # An upload lies at another path each time: its name says which it is.
+    where = str(path.resolve()) if filename == path.name else filename
+    return Records(filename, where, hashlib.sha256(data).hexdigest(), found, problems)
+
+
+def _import(path: Path, records: Records, catalogue: Catalogue) -> IngestReport:
+    """Take a bibliography in: its records, and the names of those that are broken."""
+    held, replaced = catalogue.references.put_bibliography(
+        records.filename, records.path, records.sha256, records.entries, records.problems
+    )
+    return _imported(path, held, "replaced" if replaced else "added")
+
+
+def _imported(path: Path, held: Bibliography, status: Status, reason: str = "") -> IngestReport:
+    if held.problems:
+        broken = "; ".join(held.problems[:12])
+        more = f"; and {len(held.problems) - 12} more" if len(held.problems) > 12 else ""
+        left = f"{_counted('broken record', len(held.problems))} left out: {broken}{more}"
+        reason = f"{reason}; {left}" if reason else left
+        status = "partial" if status != "unchanged" else status
+    return IngestReport(str(path), status, reason, references=held.records)
 
 
 def _refusal(path: Path, error: DocumentError) -> IngestReport:
@@ -288,6 +350,12 @@ def _load(path: Path, filename: str, catalogue: Catalogue, max_bytes: int) -> tu
     except DocumentError as error:
         return _refusal(path, error)
     sha256 = hashlib.sha256(data).hexdigest()
+    if is_bibliography(filename):
+        held = catalogue.references.bibliography(sha256)
+        if held is None:
+            return data, filename
+        same = held.filename == filename
+        return _imported(path, held, "unchanged", "" if same else f"the same bytes as {held.filename}")
     known = catalogue.documents.known(sha256)
     where = str(path.resolve())
     if known is None:
@@ -391,6 +459,8 @@ def family_names(csl: Mapping[str, object]) -> Iterator[str]:
 def _finish(path: Path, outcome: Outcome, catalogue: Catalogue, originals: Originals) -> IngestReport:
     if isinstance(outcome, IngestReport):
         return outcome
+    if isinstance(outcome, Records):
+        return _import(path, outcome, catalogue)
     prepared = outcome.prepared
     originals.keep(outcome.data)
     status, document, reason = place(prepared, catalogue, originals)

@@ -17,9 +17,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kb.backup import backup
-from kb.catalogue import Catalogue, Finding
+from kb.bibliography import document_csl, slide_csl
+from kb.catalogue import Bibliography, Catalogue, Finding
+from kb.catalogue.references import Only
 from kb.errors import KnowledgeBaseError, NotInKnowledgeBase
-from kb.model import Answer, Citation, Document, Kind, Page, Passage, Query
+from kb.model import (
+    CSL,
+    Answer,
+    Citation,
+    Decision,
+    DecisionVerdict,
+    Document,
+    Doubt,
+    Kind,
+    Page,
+    Passage,
+    Query,
+    Reference,
+)
 from kb.originals import Originals
 from kb.settings import Settings
 
@@ -145,6 +160,61 @@ class KnowledgeBase:
             )
         return self.stored.path(sha256)
 
+    # -- who is cited where
+
+    def references(
+        self,
+        *,
+        text: str = "",
+        document_id: int | None = None,
+        only: Only | None = None,
+        sort: str = "author",
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> list[Reference]:
+        """References with every word of `text`; `document_id` keeps those that the document cites or lists.
+
+        `sort`: `author`, `year` (newest first), `title` or `cited` (most cited first). `only`: see kb.catalogue.references.
+        """
+        if document_id is not None:
+            self.document(document_id)
+        return self.catalogue.references.find(
+            text=text, document_id=document_id, only=only, sort=sort, limit=limit, offset=offset
+        )
+
+    def reference_count(self, *, text: str = "", document_id: int | None = None, only: Only | None = None) -> int:
+        """How many references there are of these."""
+        return self.catalogue.references.count(text=text, document_id=document_id, only=only)
+
+    def reference(self, key: str) -> Reference:
+        """One reference; the key of a work that was joined to another leads to that. Raises NotInKnowledgeBase."""
+        return self.catalogue.references.get(key)
+
+    def references_on(self, document_id: int, number: int) -> list[Reference]:
+        """The references cited on a page, in the order in which they are."""
+        return self.catalogue.references.on_page(document_id, number)
+
+    def references_for_query(self, text: str) -> list[Reference]:
+        """The references that a query asks for by name: "(Bandura, 1994)", "strayhorn". Most often none."""
+        return self.catalogue.references.named(text)
+
+    def doubts(self) -> list[Doubt]:
+        """Questions about references that wait for a person, the likeliest yes first."""
+        return self.catalogue.references.doubts()
+
+    def decisions(self) -> list[Decision]:
+        """What was answered about references that are here, newest first."""
+        return self.catalogue.references.decisions()
+
+    def bibliographies(self) -> list[Bibliography]:
+        """Imported bibliographies, by file name."""
+        return self.catalogue.references.bibliographies()
+
+    def citable(self, document_id: int, number: int | None = None) -> CSL:
+        """A document, or one slide or page of it, as a citable item."""
+        document = self.document(document_id)
+        return document_csl(document) if number is None else slide_csl(document, self.page(document_id, number))
+
     # -- changing
 
     def ingest(
@@ -159,16 +229,19 @@ class KnowledgeBase:
         """Take files and folders in; a report for each as it is done. `refresh` then makes them found by meaning."""
         from ingest.pipeline import ingest
 
-        return ingest(
-            paths,
-            self.catalogue,
-            self.stored,
-            kind=kind,
-            jobs=jobs,
-            max_bytes=self.settings.max_bytes,
-            names=names,
-            progress=progress,
-        )
+        try:
+            yield from ingest(
+                paths,
+                self.catalogue,
+                self.stored,
+                kind=kind,
+                jobs=jobs,
+                max_bytes=self.settings.max_bytes,
+                names=names,
+                progress=progress,
+            )
+        finally:  # also of a batch that was broken off
+            self.relate()
 
     def refresh(self, progress: Progress | None = None) -> int:
         """Embed the passages that this encoder has not seen; returns how many."""
@@ -180,11 +253,37 @@ class KnowledgeBase:
         return self.searcher.refresh(told)
 
     def remove(self, document_id: int) -> Document:
-        """Remove a document: pages, words, vectors, files. Its address says what it was."""
+        """Remove a document: pages, words, vectors, files, what it cites and lists. Its address says what it was."""
         document = self.document(document_id)
         for file in self.catalogue.documents.remove(document_id):
             self.stored.discard(file.sha256)
+        self.relate()
         return document
+
+    def forget(self, bibliography_id: int) -> Bibliography:
+        """Forget an imported bibliography and its records. Raises NotInKnowledgeBase."""
+        forgotten = self.catalogue.references.remove_bibliography(bibliography_id)
+        self.relate()
+        return forgotten
+
+    def relate(self, *, anew: bool = False) -> bool:
+        """Bring references up to date with documents and decisions; whether there was anything to do."""
+        if not anew and self.catalogue.references.current():
+            return False
+        from ingest.linking import gather
+
+        return self.catalogue.references.derive(gather, anew=anew)
+
+    def decide(self, doubt_id: str, verdict: DecisionVerdict) -> int:
+        """Answer a doubt; returns the id of the decision. Raises NotInKnowledgeBase when it is no longer open."""
+        decision_id = self.catalogue.references.decide(doubt_id, verdict)
+        self.relate()
+        return decision_id
+
+    def undo(self, decision_id: int) -> None:
+        """Take a decision back: the question is open again. Raises NotInKnowledgeBase."""
+        self.catalogue.references.undo(decision_id)
+        self.relate()
 
     # -- keeping
 
@@ -192,6 +291,7 @@ class KnowledgeBase:
         """Whether files, catalogue, words and vectors agree; with `repair` mend what can be mended."""
         findings = self.catalogue.check(self.stored, self.searcher.dense.fingerprint, repair=repair)
         if repair:
+            self.relate(anew=any(finding.part == "references" for finding in findings))
             self.refresh()
         return findings
 

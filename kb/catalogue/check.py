@@ -1,10 +1,12 @@
 """Whether the catalogue agrees with itself and with the stored files.
 
-    originals ─ files ─ documents ─ pages ─ passages ─┬─ words
-                                                      └─ vectors
+    originals ─ files ─ documents ─ pages ─┬─ passages ─┬─ words
+                                           │            └─ vectors
+                                           └─ citations, entries ─ references, questions
 
-Every finding names what is wrong, where, and what mends it. What is derived (words, vectors) is made again from what is
-kept; a file too many is deleted; a file too few or a damaged page cannot be invented, and is said.
+Every finding names what is wrong, where, and what mends it. What is derived is made again from what is kept: words and
+vectors here, references by the caller (`KnowledgeBase.relate`). A file too many is deleted; a file too few or a damaged
+page cannot be invented, and is said.
 """
 
 from __future__ import annotations
@@ -19,10 +21,11 @@ from sqlalchemy.exc import DatabaseError
 from kb.catalogue import tables
 from kb.catalogue.documents import add_terms, to_page
 from kb.catalogue.passages import load_passages
+from kb.catalogue.references import stamp, stored_stamp
 from kb.catalogue.store import reading, rows, writing
 from kb.originals import Originals
 
-Part = Literal["files", "catalogue", "words", "vectors"]
+Part = Literal["files", "catalogue", "words", "vectors", "references"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ def check(engine: Engine, originals: Originals, fingerprint: str, *, repair: boo
     """
     findings = [*_database(engine), *_files(engine, originals, repair)]
     findings += [*_pages(engine), *_words(engine, repair), *_vectors(engine, fingerprint, repair)]
+    findings += _references(engine, repair)
     return findings
 
 
@@ -181,3 +185,49 @@ def _vectors(engine: Engine, fingerprint: str, repair: bool) -> list[Finding]:
                 {"fingerprint": fingerprint},
             )
     return findings
+
+
+def _references(engine: Engine, repair: bool) -> list[Finding]:
+    """Whether what is cited where is that of the documents, entries and decisions that are here."""
+    lost = {
+        "citations that name somebody lead to no reference": (
+            "SELECT count(*) FROM citations c WHERE authors <> '[]' AND form <> 'credit'"
+            " AND NOT EXISTS (SELECT 1 FROM work_citations l WHERE l.citation_id = c.id)"
+        ),
+        "entries of reference lists lead to no reference": (
+            "SELECT count(*) FROM entries e WHERE NOT EXISTS (SELECT 1 FROM work_entries l WHERE l.entry_id = e.id)"
+        ),
+        "references are cited and listed nowhere": (
+            "SELECT count(*) FROM works w WHERE NOT EXISTS (SELECT 1 FROM work_citations l WHERE l.key = w.key)"
+            " AND NOT EXISTS (SELECT 1 FROM work_entries l WHERE l.key = w.key)"
+        ),
+        "references say that a document is here which was removed": (
+            "SELECT count(*) FROM works w JOIN documents d ON d.id = w.document_id WHERE d.removed IS NOT NULL"
+        ),
+        "references count other places than those that cite them": (
+            "SELECT count(*) FROM works w WHERE w.cited <> (SELECT count(*) FROM work_citations l WHERE l.key = w.key)"
+        ),
+        "questions and decisions are about places that are gone": (
+            "SELECT count(*) FROM (SELECT citations FROM doubts UNION ALL SELECT citations FROM decisions) q"
+            " WHERE EXISTS (SELECT 1 FROM json_each(q.citations) j WHERE j.value NOT IN (SELECT id FROM citations))"
+        ),
+        "questions and decisions are about documents that were removed": (
+            "SELECT count(*) FROM (SELECT document_id FROM doubts UNION ALL SELECT document_id FROM decisions) q"
+            " JOIN documents d ON d.id = q.document_id WHERE d.removed IS NOT NULL"
+        ),
+    }
+    with reading(engine) as connection:
+        counted = {what: rows(connection, sql)[0][0] for what, sql in lost.items()}
+        outside = rows(
+            connection,
+            "SELECT e.id, e.document_id, e.number FROM entries e LEFT JOIN pages p USING (document_id, number)"
+            ' WHERE e.number IS NOT NULL AND (p.text IS NULL OR e.start < 0 OR e.start >= e."end" OR e."end" > length(p.text))',
+        )
+        behind = stamp(connection) != stored_stamp(connection)
+    findings = [Finding("references", f"{count} {what}", repair) for what, count in counted.items() if count]
+    if behind:
+        findings.append(Finding("references", "documents or decisions changed since references were derived", repair))
+    return findings + [
+        Finding("catalogue", f"entry {row.id} lies outside page {row.number} of document {row.document_id}")
+        for row in outside
+    ]

@@ -15,6 +15,7 @@ is about content too, and waits unseen while that content is away.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -39,7 +40,7 @@ from sqlalchemy import (
 from kb.bibliography import authors, fold, search_key, title, year
 from kb.bibliography.names import bare
 from kb.bibliography.sameness import normal_title
-from kb.catalogue import tables
+from kb.catalogue import naming, tables
 from kb.catalogue.documents import CITED, load_documents, now, to_citation
 from kb.catalogue.store import reading, rows, writing
 from kb.errors import NotInKnowledgeBase
@@ -48,7 +49,6 @@ from kb.model import CSL, Citation, Decision, DecisionVerdict, Document, Doubt, 
 Only = Literal["cited", "here", "missing", "doubtful"]
 """`cited`: somewhere in a document, in its text or in its list. `here`: the work is a document of the knowledge base.
 `missing`: cited and not here. `doubtful`: a question about it waits."""
-Sort = Literal["author", "year", "title", "cited"]
 
 Names = frozenset[str]
 """What a work or a citation is known by over the years: digests of its content, never ids."""
@@ -189,7 +189,7 @@ class References:
         text: str = "",
         document_id: int | None = None,
         only: Only | None = None,
-        sort: Sort = "author",
+        sort: str = "author",
         limit: int | None = None,
         offset: int = 0,
     ) -> list[Reference]:
@@ -246,14 +246,30 @@ class References:
             found = load_references(connection, keys)
         return [found[key] for key in keys if key in found]
 
-    def by_names(self, names: Sequence[str]) -> list[tuple[str, str, int]]:
-        """(name, key, place among the authors) of works with an author of one of these folded names."""
-        if not names:
-            return []
-        columns = tables.work_authors.c
+    def named(self, query: str, most: int = 5) -> list[Reference]:
+        """The references that a query asks for by author (and year), or by key, the best first; most often none."""
+        asked = naming.read(query)
+        names = naming.names_of(asked)[:BATCH]
+        credits, works = tables.work_authors, tables.works.c
         with reading(self._engine) as connection:
-            choosing = select(columns.name, columns.key, columns.place).where(columns.name.in_(list(names)[:BATCH]))
-            return [(row.name, row.key, row.place) for row in connection.execute(choosing)]
+            direct = connection.execute(select(works.key).where(works.key == query.strip().casefold())).scalars().all()
+            found = connection.execute(
+                select(credits.c.name, credits.c.key, credits.c.place, works.year, works.search, works.cited)
+                .join(tables.works, works.key == credits.c.key)
+                .where(credits.c.name.in_(names))
+                .order_by(works.cited.desc(), works.listed.desc(), works.key)
+            ).all()
+            letters = {
+                row.key: (row.year, said[1] if (said := re.search(rf" {row.year}([a-z])\b", row.search)) else "")
+                for row in found
+            }
+            meant = naming.meant(asked, ((row.name, row.key, row.place) for row in found), letters)
+            order = {row.key: at for at, row in enumerate(found)}
+            if len(meant) > most:  # the most cited of equals
+                meant = sorted(meant, key=lambda key: order[key])
+            keys = list(dict.fromkeys([*direct, *meant]))[:most]
+            works_found = load_references(connection, keys)
+        return [works_found[key] for key in keys]
 
     def some(self, keys: Sequence[str]) -> list[Reference]:
         """References by key, in the order given; a key that is gone is left out."""
@@ -289,7 +305,9 @@ class References:
         with writing(self._engine) as connection:
             row = connection.execute(select(tables.doubts).where(tables.doubts.c.id == doubt_id)).one_or_none()
             if row is None:
-                raise NotInKnowledgeBase("this question was answered or has lapsed: the list of questions shows what is open")
+                raise NotInKnowledgeBase(
+                    "this question was answered or has lapsed: the list of questions shows what is open"
+                )
             values = {name: getattr(row, name) for name in ("kind", "one", "other", "score", "reason")}
             made = connection.execute(
                 insert(tables.decisions).values(doubt=doubt_id, verdict=verdict, made=now(), **values)
@@ -382,27 +400,27 @@ class References:
     def current(self) -> bool:
         """Whether works, links and doubts are those of the documents and decisions that are here."""
         with reading(self._engine) as connection:
-            return _stamp(connection) == _stored_stamp(connection)
+            return stamp(connection) == stored_stamp(connection)
 
     def derive(self, gather: Gather, *, anew: bool = False) -> bool:
         """Bring works, links and doubts up to date; whether there was anything to do. `anew` takes nothing for granted."""
         for attempt in range(ATTEMPTS + 1):
             with reading(self._engine) as connection:
-                stamp = _stamp(connection)
-                if stamp == _stored_stamp(connection) and not anew:
+                state = stamp(connection)
+                if state == stored_stamp(connection) and not anew:
                     return False
                 related = gather(load_material(connection)) if attempt < ATTEMPTS else None
             with writing(self._engine) as connection:
                 if related is None:
-                    stamp = _stamp(connection)
+                    state = stamp(connection)
                     related = gather(load_material(connection))
-                if _stamp(connection) == stamp:
-                    store(connection, related, stamp)
+                if stamp(connection) == state:
+                    store(connection, related, state)
                     return True
         raise AssertionError("the last attempt holds the only pen")
 
 
-def _stamp(connection: Connection) -> str:
+def stamp(connection: Connection) -> str:
     """What tells that something changed which works are derived from. Ids are never used again, so the last ones do."""
     asked = """
         SELECT (SELECT max(id) FROM documents), (SELECT max(changed) FROM documents),
@@ -413,7 +431,7 @@ def _stamp(connection: Connection) -> str:
     return " ".join(str(value) for value in rows(connection, asked)[0])
 
 
-def _stored_stamp(connection: Connection) -> str:
+def stored_stamp(connection: Connection) -> str:
     return str(rows(connection, "SELECT value FROM meta WHERE name = 'references'")[0][0])
 
 
@@ -421,8 +439,9 @@ def load_material(connection: Connection) -> Material:
     """Everything that works are derived from, as it stands."""
     entries, decisions = tables.entries.c, tables.decisions.c
     found = connection.execute(
-        select(*(column for column in entries if column.name != "csl"), type_coerce(entries.csl, Text).label("csl"))
-        .order_by(entries.id)
+        select(
+            *(column for column in entries if column.name != "csl"), type_coerce(entries.csl, Text).label("csl")
+        ).order_by(entries.id)
     ).all()
     items = _together([row.csl for row in found])
     fronts = select(tables.pages.c.document_id, tables.pages.c.text).join(
@@ -448,7 +467,7 @@ def load_material(connection: Connection) -> Material:
     )
 
 
-def store(connection: Connection, related: Related, stamp: str) -> None:
+def store(connection: Connection, related: Related, state: str) -> None:
     """Write what was derived, and only what differs from what stands there."""
     cited: dict[str, int] = {}
     for link in related.links:
@@ -508,14 +527,16 @@ def store(connection: Connection, related: Related, stamp: str) -> None:
         ],
     )
     _stand(connection, related.standing)
-    connection.execute(text("UPDATE meta SET value = :stamp WHERE name = 'references'"), {"stamp": stamp})
+    connection.execute(text("UPDATE meta SET value = :state WHERE name = 'references'"), {"state": state})
 
 
 def _stand(connection: Connection, standing: Iterable[Standing]) -> None:
     """Say of each decision what it is about just now."""
     columns = ("key", "candidate", "document_id", "one_csl", "other_csl")
     connection.execute(
-        text(f"UPDATE decisions SET {', '.join(f'{name} = NULL' for name in columns)}, citations = '[]' WHERE key NOT NULL")
+        text(
+            f"UPDATE decisions SET {', '.join(f'{name} = NULL' for name in columns)}, citations = '[]' WHERE key NOT NULL"
+        )
     )
     for one in standing:
         connection.execute(
@@ -561,7 +582,7 @@ def _sync(connection: Connection, table: Table, wanted: Sequence[tuple[Any, ...]
 # -- reading rows
 
 _SHOWN = [column for column in tables.works.c if column.name not in {"search", "by_author", "by_title"}]
-_ORDERS: dict[Sort, tuple[Any, ...]] = {
+_ORDERS: dict[str, tuple[Any, ...]] = {
     "author": (tables.works.c.by_author, tables.works.c.year, tables.works.c.by_title, tables.works.c.key),
     "year": (tables.works.c.year.desc().nulls_last(), tables.works.c.by_author, tables.works.c.key),
     "title": (tables.works.c.by_title == "", tables.works.c.by_title, tables.works.c.by_author, tables.works.c.key),
@@ -669,9 +690,7 @@ def _entry(row: Any, csl: CSL, key: str | None = None) -> Entry:
 
 
 def _bibliography(row: Any) -> Bibliography:
-    return Bibliography(
-        row.id, row.filename, row.path, row.sha256, row.records, tuple(row.problems), row.added
-    )
+    return Bibliography(row.id, row.filename, row.path, row.sha256, row.records, tuple(row.problems), row.added)
 
 
 def _names(value: str) -> Names:
