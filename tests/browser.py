@@ -65,9 +65,11 @@ class Visit:
     elsewhere: list[str] = field(default_factory=list)
     """Addresses that were asked of any other host."""
 
-    def go(self, address: str) -> None:
-        """Open an address of ours."""
-        self.page.goto(self.home + address)
+    def go(self, address: str) -> int:
+        """Open an address of ours; returns the status."""
+        answer = self.page.goto(self.home + address)
+        assert answer is not None
+        return answer.status
 
     def text(self, selector: str) -> str:
         """The text of the first such element, spaces made single."""

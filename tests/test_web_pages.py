@@ -35,6 +35,7 @@ EVERY_PAGE = (
     "/references?only=missing&sort=year",
     "/references/turner-1969",
     "/references/goot",
+    "/references/review",
     "/intake",
     "/documents/99",
     "/nowhere",
@@ -210,7 +211,7 @@ def test_the_empty_page_says_what_is_here(client: FlaskClient) -> None:
     assert [words(each) for each in page.select(".holdings dl div")] == [
         "deck16 slides",
         "works of literature23 pages",
-        "cited works30 of them are here",
+        "cited works31 of them is here",
     ]
     assert "liminal space" in [words(link) for link in page.select(".examples a")]
 
@@ -437,6 +438,84 @@ def test_a_reference_is_negotiated_as_dois_are(client: FlaskClient) -> None:
         assert client.get("/references/bandura-1994", headers={"Accept": accept}).mimetype == accept
     browser = "text/html,application/xhtml+xml,*/*;q=0.8"
     assert client.get("/references/bandura-1994", headers={"Accept": browser}).mimetype == "text/html"
+
+
+# --- questions about references
+
+
+def questions(client: FlaskClient) -> list[str]:
+    page = soup(client.get("/references/review?lang=en"))
+    return [words(heading) for heading in page.select(".doubts h2")]
+
+
+def form(client: FlaskClient, selector: str = ".doubts form") -> dict[str, str]:
+    """The hidden fields of the first such form."""
+    found = soup(client.get("/references/review")).select_one(selector)
+    assert found is not None
+    return {str(each["name"]): str(each["value"]) for each in found.select("input[type=hidden]")}
+
+
+@pytest.fixture
+def reviewer(tmp_path: Path) -> FlaskClient:
+    """A browser on a collection of its own, for it changes things."""
+    return create_app(fake_knowledge_base(tmp_path)).test_client()
+
+
+@pytest.mark.parametrize("verdict", ["confirm", "refuse"])
+def test_a_doubt_is_answered_with_one_click_and_the_answer_taken_back(reviewer: FlaskClient, verdict: str) -> None:
+    asked = questions(reviewer)
+    assert asked == ["Is this work meant?", "Are these one work?", "Is this work the document that is here?"]
+    answer = reviewer.post("/references/review", data={**form(reviewer), "verdict": verdict})
+    assert answer.status_code == 303
+    page = soup(reviewer.get(f"{answer.headers['Location']}&lang=en"))
+    assert words(page.select_one("[role=status]")) == "Your answer is kept. 2 questions wait"
+    assert words(page.select_one(".just-made strong")) == {"confirm": "Yes", "refuse": "No"}[verdict]
+    assert questions(reviewer) == asked[1:]
+    answer = reviewer.post("/references/review/undo", data=form(reviewer, ".answered form"))
+    assert words(soup(reviewer.get(answer.headers["Location"])).select_one("[role=status]")).startswith(
+        "Your answer is taken"
+    )
+    assert questions(reviewer) == asked
+
+
+def test_the_list_leads_to_the_questions(reviewer: FlaskClient) -> None:
+    assert soup(reviewer.get("/references")).select_one('a[href="/references/review"]')
+
+
+def test_a_question_is_asked_once(reviewer: FlaskClient) -> None:
+    data = {**form(reviewer), "verdict": "confirm"}
+    assert reviewer.post("/references/review", data=data).status_code == 303
+    assert reviewer.post("/references/review", data=data).status_code == 404
+
+
+@pytest.mark.parametrize("data", [{"verdict": "maybe"}, {"verdict": ""}, {}])
+def test_an_answer_that_is_none_changes_nothing(reviewer: FlaskClient, data: dict[str, str]) -> None:
+    assert reviewer.post("/references/review", data={**form(reviewer), **data}).status_code == 400
+    assert reviewer.post("/references/review/undo", data={"csrf": form(reviewer)["csrf"]}).status_code == 400
+    assert len(questions(reviewer)) == 3
+
+
+def test_only_a_form_of_ours_in_this_browser_is_taken(app: Flask, reviewer: FlaskClient) -> None:
+    own = {**form(reviewer), "verdict": "confirm"}
+    forged = {
+        "without a token": {key: value for key, value in own.items() if key != "csrf"},
+        "with an empty one": {**own, "csrf": ""},
+        "with one that was changed": {**own, "csrf": own["csrf"].swapcase()},
+        "with one of another knowledge base": {**own, "csrf": form(app.test_client())["csrf"]},
+    }
+    for how, data in forged.items():
+        assert reviewer.post("/references/review", data=data).status_code == 400, how
+        assert reviewer.post("/references/review/undo", data={**data, "decision": "1"}).status_code == 400, how
+    stranger = reviewer.application.test_client()
+    assert stranger.post("/references/review", data=own).status_code == 400
+    assert len(questions(reviewer)) == 3
+
+
+def test_the_cookies_of_forms_stay_here(reviewer: FlaskClient) -> None:
+    (cookie,) = reviewer.get("/references/review").headers.getlist("Set-Cookie")
+    assert cookie.startswith("csrf=")
+    assert {"HttpOnly", "SameSite=Strict"} <= {part.strip() for part in cookie.split(";")}
+    assert "Set-Cookie" not in reviewer.application.test_client().get("/references").headers
 
 
 # --- addresses that make no sense

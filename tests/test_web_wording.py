@@ -42,11 +42,13 @@ def test_every_dutch_text_is_written_and_keeps_what_stands_open(dutch: Catalog) 
     for message in dutch:
         if not message.id:
             continue
-        english = message.id if isinstance(message.id, str) else message.id[-1]
-        for text in [message.string] if isinstance(message.string, str) else message.string or [""]:
-            assert text, english
-            assert set(PLACEHOLDER.findall(text)) == set(PLACEHOLDER.findall(english)), english
-            assert not message.fuzzy
+        english = [message.id] if isinstance(message.id, str) else list(message.id)
+        translated = [message.string] if isinstance(message.string, str) else list(message.string or ())
+        assert len(translated) == len(english)
+        for text, original in zip(translated, english, strict=True):
+            assert text, original
+            assert set(PLACEHOLDER.findall(text)) == set(PLACEHOLDER.findall(original)), original
+        assert not message.fuzzy
 
 
 def test_the_catalogue_is_read_as_it_was_written() -> None:

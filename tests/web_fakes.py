@@ -15,7 +15,10 @@ from kb.errors import NotInKnowledgeBase, Removed
 from kb.model import (
     Answer,
     Citation,
+    Decision,
+    DecisionVerdict,
     Document,
+    Doubt,
     Evidence,
     Page,
     Passage,
@@ -26,7 +29,7 @@ from kb.model import (
     StoredFile,
 )
 from kb.settings import Settings
-from web.knowledge import Only
+from web.knowledge import Only, Sort
 
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 
@@ -146,6 +149,8 @@ class FakeKnowledgeBase:
     removed: dict[int, str] = field(default_factory=dict)
     passages: list[Passage] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)
+    asked: list[Doubt] = field(default_factory=list)
+    answers: list[Decision] = field(default_factory=list)
     state: dict[str, bool | str] = field(
         default_factory=lambda: {"catalogue": True, "vectors": True, "encoder": "letters"}
     )
@@ -261,7 +266,14 @@ class FakeKnowledgeBase:
         return tuple(each for each in self.citations if (each.document_id, each.number) == (document_id, number))
 
     def references(
-        self, *, text: str = "", document_id: int | None = None, only: Only | None = None, sort: str = "author"
+        self,
+        *,
+        text: str = "",
+        document_id: int | None = None,
+        only: Only | None = None,
+        sort: Sort = "author",
+        limit: int | None = None,
+        offset: int = 0,
     ) -> list[Reference]:
         found = []
         for key in WORKS:
@@ -275,7 +287,19 @@ class FakeKnowledgeBase:
                 found += [reference] * state[only]
         if sort == "year":
             found.sort(key=lambda each: str(each.csl.get("issued")))
-        return found
+        return found[offset:][:limit]
+
+    def reference_count(self, *, text: str = "", document_id: int | None = None, only: Only | None = None) -> int:
+        return len(self.references(text=text, document_id=document_id, only=only))
+
+    def references_on(self, document_id: int, number: int, /) -> list[Reference]:
+        keys = dict.fromkeys(cite.reference for cite in self.citations_on(document_id, number) if cite.reference)
+        return [self.reference(key) for key in keys]
+
+    def references_for_query(self, text: str, /) -> list[Reference]:
+        words = re.findall(r"\w+", text.lower())
+        years = {word for word in words if word.isdigit()}
+        return [self.reference(key) for name, key in CITED.items() if name.lower() in words and years <= {key[-4:]}]
 
     def reference(self, key: str, /) -> Reference:
         if key not in WORKS:
@@ -283,6 +307,26 @@ class FakeKnowledgeBase:
         csl, raw = WORKS[key]
         cited = tuple(citation for citation in self.citations if citation.reference == key)
         return Reference(key, dict(csl), (raw,), 2 if key == "fielding-2021" and 2 in self.held else None, cited)
+
+    def doubts(self) -> list[Doubt]:
+        answered = {decision.doubt.id for decision in self.answers}
+        return [doubt for doubt in self.asked if doubt.id not in answered]
+
+    def decide(self, doubt_id: str, verdict: DecisionVerdict, /) -> int:
+        for doubt in self.doubts():
+            if doubt.id == doubt_id:
+                self.answers.insert(0, Decision(len(self.answers) + 1, verdict, "2026-11-22T12:00:00+00:00", doubt))
+                return self.answers[0].id
+        raise NotInKnowledgeBase("This question was answered or has lapsed")
+
+    def decisions(self) -> list[Decision]:
+        return self.answers
+
+    def undo(self, decision_id: int, /) -> None:
+        kept = [decision for decision in self.answers if decision.id != decision_id]
+        if kept == self.answers:
+            raise NotInKnowledgeBase(f"There is no decision {decision_id}")
+        self.answers[:] = kept
 
     def original(self, document_id: int, sha256: str, /) -> Path:
         self.document(document_id)
@@ -303,4 +347,19 @@ def fake_knowledge_base(home: Path) -> FakeKnowledgeBase:
             base.original(document.id, file.sha256).write_bytes(
                 b"<script>alert(1)</script>" if file.media_type == "text/html" else b"%PDF-1.4 " + file.sha256.encode()
             )
+    strayhorn, fielding, goot = (base.reference(key) for key in ("strayhorn-2018", "fielding-2021", "goot"))
+    base.asked = [
+        Doubt(
+            "d1",
+            "citation",
+            replace(strayhorn, csl={}, raw=()),
+            strayhorn,
+            None,
+            strayhorn.cited_by[:1],
+            0.72,
+            "author",
+        ),
+        Doubt("d2", "works", goot, strayhorn, None, (), 0.6, "titles are near"),
+        Doubt("d3", "document", fielding, None, 2, (), 0.55, "title and year"),
+    ]
     return base

@@ -9,9 +9,9 @@ from flask import Blueprint, Response, jsonify
 from flask.typing import ResponseReturnValue
 
 from kb.model import KINDS
-from web import parameters
-from web.knowledge import ONLY
-from web.literature import SORTS, exported
+from web import citing, parameters
+from web.knowledge import ONLY, SORTS
+from web.literature import exporting
 from web.openapi import description
 from web.problems import problem
 from web.serialise import (
@@ -78,14 +78,16 @@ def references() -> ResponseReturnValue:
         only=parameters.choice("only", ONLY),
         sort=parameters.choice("sort", SORTS) or "author",
     )
-    return exported(found) or jsonify(references_json(found))
+    form = exporting()
+    return citing.export(found, form) if form else jsonify(references_json(found))
 
 
 @blueprint.get("/api/references/<path:key>")
 def reference(key: str) -> ResponseReturnValue:
     """One cited work."""
     found = parameters.knowledge_base().reference(key)
-    return exported([found]) or jsonify(reference_json(found))
+    form = exporting()
+    return citing.export([found], form) if form else jsonify(reference_json(found))
 
 
 @blueprint.get("/api/openapi.json")

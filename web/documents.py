@@ -129,7 +129,7 @@ def page(document_id: int, number: int) -> ResponseReturnValue:
         query=query,
         citations=[citation for citation in citations if citation.form != "credit"],
         credits=[citation for citation in citations if citation.form == "credit"],
-        references=cited(base, citations),
+        references={reference.key: reference for reference in base.references_on(document_id, number)},
         files=[(file, file_url(found, file, number), file.page_number(number)) for file in found.files],
         previous=base.page(document_id, number - 1) if number > 1 else None,
         following=base.page(document_id, number + 1) if number < found.pages else None,
@@ -197,17 +197,6 @@ def laid_out(page: Page, field: Field, ranges: list[Range]) -> list[Line]:
         language = languages.pop() if len(languages) == 1 else None
         result.append(Line(line, role, language, any(shown in piece for piece in line)))
     return result
-
-
-def cited(base: KnowledgeBase, citations: tuple[Citation, ...]) -> dict[str, Any]:
-    """The references that a page's citations are linked to, by key."""
-    found = {}
-    for key in dict.fromkeys(citation.reference for citation in citations if citation.reference):
-        try:
-            found[key] = base.reference(key)
-        except NotInKnowledgeBase:  # merged a moment ago
-            continue
-    return found
 
 
 def file_url(document: Document, file: StoredFile, number: int | None = None) -> str:

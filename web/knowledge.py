@@ -6,15 +6,17 @@ small one that behaves. Every call is synchronous and may come from several thre
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal, Protocol
 
-from kb.model import Answer, Citation, Document, Page, Passage, Query, Reference
+from kb.model import Answer, Citation, Decision, DecisionVerdict, Document, Doubt, Page, Passage, Query, Reference
 from kb.settings import Settings
 
 Only = Literal["cited", "here", "missing", "doubtful"]
+Sort = Literal["author", "year", "title", "cited"]
 ONLY: tuple[Only, ...] = ("cited", "here", "missing", "doubtful")
+SORTS: tuple[Sort, ...] = ("author", "year", "title", "cited")
 
 
 class KnowledgeBase(Protocol):
@@ -42,10 +44,31 @@ class KnowledgeBase(Protocol):
     def citations_on(self, document_id: int, number: int, /) -> tuple[Citation, ...]: ...
 
     def references(
-        self, *, text: str = "", document_id: int | None = None, only: Only | None = None, sort: str = "author"
+        self,
+        *,
+        text: str = "",
+        document_id: int | None = None,
+        only: Only | None = None,
+        sort: Sort = "author",
+        limit: int | None = None,
+        offset: int = 0,
     ) -> list[Reference]: ...
 
+    def reference_count(self, *, text: str = "", document_id: int | None = None, only: Only | None = None) -> int: ...
+
+    def references_on(self, document_id: int, number: int, /) -> list[Reference]: ...
+
+    def references_for_query(self, text: str, /) -> list[Reference]: ...
+
     def reference(self, key: str, /) -> Reference: ...
+
+    def doubts(self) -> Sequence[Doubt]: ...
+
+    def decide(self, doubt_id: str, verdict: DecisionVerdict, /) -> int: ...
+
+    def decisions(self) -> Sequence[Decision]: ...
+
+    def undo(self, decision_id: int, /) -> object: ...
 
     def original(self, document_id: int, sha256: str, /) -> Path: ...
 

@@ -1,32 +1,41 @@
 """Literature: who is cited where, what exactly, and is it here.
 
-/references ─► /references/bandura-1994 ─► the place that cites it, marked on its page
-     └──────────────┴─► ?format=bibtex|ris|csl-json|apa
+    /references ─► /references/bandura-1994 ─► the place that cites it, marked on its page
+         ├──────────────┴─► ?format=bibtex|ris|csl-json|apa
+         └─► /references/review ─► is this the same work? confirm or refuse with one click, and undo
+
+What was answered is kept by the catalogue; here a form is checked and the answer passed on.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, TypedDict
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup, escape
+from werkzeug.exceptions import BadRequest
 
 from kb.bibliography import context_object
 from kb.bibliography import year as csl_year
 from kb.errors import NotInKnowledgeBase
-from kb.model import Citation, Document, Page, Reference
+from kb.model import Citation, DecisionVerdict, Document, Page, Reference
 from web import citing, parameters
-from web.knowledge import ONLY, KnowledgeBase, Only
+from web.knowledge import ONLY, SORTS, KnowledgeBase, Only, Sort
 from web.marking import Piece, Range, pieces, sentence_around
+from web.protection import check_csrf
 from web.serialise import authors
+from web.wording import gettext as _
 
 blueprint = Blueprint("literature", __name__, url_prefix="/references")
 
-Sort = Literal["author", "year", "title", "cited"]
-SORTS: tuple[Sort, ...] = ("author", "year", "title", "cited")
 SHEET = 50
+VERDICTS: tuple[DecisionVerdict, ...] = ("confirm", "refuse")
 """References on one sheet of the list."""
+PLACES = 3
+"""Places that are shown with a question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +68,17 @@ class Chosen:
         }
 
 
-def exported(references: list[Reference]) -> Response | None:
-    """The references as a file, when the address or the Accept header asks for one."""
-    form = parameters.choice("format", citing.FORMATS) or citing.accepted()
-    return citing.export(references, form) if form else None
+class Narrowed(TypedDict):
+    """What a list of references is narrowed to, as the knowledge base is asked for it."""
+
+    text: str
+    document_id: int | None
+    only: Only | None
+
+
+def exporting() -> citing.Format | None:
+    """The format of the file that the address or the Accept header asks for; None asks for a page."""
+    return parameters.choice("format", citing.FORMATS) or citing.accepted()
 
 
 @blueprint.get("")
@@ -75,27 +91,79 @@ def index() -> ResponseReturnValue:
         parameters.choice("only", ONLY),
         parameters.choice("sort", SORTS) or "author",
     )
-    found = base.references(text=chosen.q, document_id=chosen.document, only=chosen.only, sort=chosen.sort)
+    narrowed: Narrowed = {"text": chosen.q, "document_id": chosen.document, "only": chosen.only}
     ticked = set(request.args.getlist("key"))
-    answer = exported([reference for reference in found if reference.key in ticked] if ticked else found)
-    if answer is not None:
-        return answer
-    sheets = max(1, -(-len(found) // SHEET))
+    if form := exporting():
+        found = base.references(**narrowed, sort=chosen.sort)
+        return citing.export([each for each in found if each.key in ticked] if ticked else found, form)
+    total = base.reference_count(**narrowed)
+    sheets = max(1, -(-total // SHEET))
     sheet = min(parameters.number("page", 1, 10**6) or 1, sheets)
+    found = base.references(**narrowed, sort=chosen.sort, limit=SHEET, offset=(sheet - 1) * SHEET)
     documents = {document.id: document for document in base.documents()}
     return render_template(
         "references.html",
-        references=found[(sheet - 1) * SHEET : sheet * SHEET],
-        total=len(found),
+        references=found,
+        total=total,
         sheet=sheet,
         sheets=sheets,
         chosen=chosen,
         kept=chosen.kept,
         documents=documents,
+        waiting=len(base.doubts()),
         names=authors,
         year=csl_year,
         coins=context_object,
     )
+
+
+@blueprint.get("/review")
+def review() -> ResponseReturnValue:
+    """The questions that wait for a person, and what was answered before."""
+    base = parameters.knowledge_base()
+    doubts, decisions = base.doubts(), base.decisions()
+    made = parameters.number("made", 1, 2**53)
+    documents = {document.id: document for document in base.documents()}
+    return render_template(
+        "review.html",
+        doubts=[(doubt, places(base, doubt.citations[:PLACES])) for doubt in doubts[:SHEET]],
+        total=len(doubts),
+        decisions=decisions[:SHEET],
+        made=next((decision for decision in decisions if decision.id == made), None),
+        undone="undone" in request.args,
+        documents=documents,
+        entry=entry,
+    )
+
+
+@blueprint.post("/review")
+def decide() -> ResponseReturnValue:
+    """Keep an answer."""
+    check_csrf()
+    verdict: DecisionVerdict | None = next((each for each in VERDICTS if each == request.form.get("verdict")), None)
+    if verdict is None:
+        raise BadRequest(_("%(name)s is missing") % {"name": "verdict"})
+    made = parameters.knowledge_base().decide(request.form.get("doubt", ""), verdict)
+    return redirect(url_for(".review", made=made), 303)
+
+
+@blueprint.post("/review/undo")
+def undo() -> ResponseReturnValue:
+    """Take an answer back."""
+    check_csrf()
+    number = request.form.get("decision", "")
+    if not (number.isascii() and number.isdecimal() and len(number) < 19):
+        raise BadRequest(_("%(name)s is missing") % {"name": "decision"})
+    parameters.knowledge_base().undo(int(number))
+    return redirect(url_for(".review", undone=1), 303)
+
+
+def entry(reference: Reference) -> Markup:
+    """A reference as one line: in APA style, else as printed, else by its authors and year."""
+    year = csl_year(reference.csl)
+    bare = ", ".join(authors(reference)) + (f" ({year})" if year else "")
+    raw = reference.raw[0] if reference.raw else ""
+    return (citing.apa(reference.csl) if reference.csl.get("title") else None) or escape(raw or bare or reference.key)
 
 
 @blueprint.get("/<path:key>")
@@ -103,9 +171,8 @@ def reference(key: str) -> ResponseReturnValue:
     """One cited work: its entry, every place that cites it, and whether it is here."""
     base = parameters.knowledge_base()
     found = base.reference(key)
-    answer = exported([found])
-    if answer is not None:
-        return answer
+    if form := exporting():
+        return citing.export([found], form)
     here = base.document(found.document_id) if found.document_id is not None else None
     return render_template(
         "reference.html",
@@ -114,19 +181,19 @@ def reference(key: str) -> ResponseReturnValue:
         year=csl_year(found.csl),
         apa=citing.apa(found.csl),
         coins=context_object(found.csl) if found.csl else "",
-        places=places(base, found),
+        places=places(base, found.cited_by),
         here=here,
         others=others(base, found),
         names_of=authors,
     )
 
 
-def places(base: KnowledgeBase, reference: Reference) -> list[Place]:
-    """Every place that cites, with its sentence."""
+def places(base: KnowledgeBase, citations: Iterable[Citation]) -> list[Place]:
+    """The places that cite, each with its sentence."""
     found = []
     documents: dict[int, Document] = {}
     pages: dict[tuple[int, int], Page] = {}
-    for citation in reference.cited_by:
+    for citation in citations:
         at = (citation.document_id, citation.number)
         try:
             document = documents.setdefault(at[0], documents.get(at[0]) or base.document(at[0]))

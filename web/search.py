@@ -1,12 +1,13 @@
 """The page of the main job: a question goes in, an answer comes out, with the passages it rests on below it.
 
-q, filters ─► ask ─► quoted sentences ─► the page, with the sentence marked
-                └──► hits ────────────► the page, with the passage marked
+    q, filters ─► ask ─► quoted sentences ─► the page, with the sentence marked
+                    └──► hits ────────────► the page, with the passage marked
+
+Every address carries the question, so that a result can be shared and the page it leads to knows the way back.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -14,18 +15,19 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from kb.bibliography.items import year as csl_year
 from kb.errors import KnowledgeBaseError
-from kb.model import Document, Evidence, Query, Reference, Sentence
+from kb.model import Document, Evidence, Query, Sentence
 from web import parameters
 from web.knowledge import KnowledgeBase
 from web.marking import Piece, Range, Snippet, pieces, snippet
-from web.serialise import authors
 
 blueprint = Blueprint("search", __name__)
 
 FIRST, MOST = 10, 50
 """Hits that are shown at once, and after "show more"."""
+
+# Who asks for an author gets this many of her works above the hits.
+NAMED = 3
 
 # Offered on the empty page, those that this collection answers.
 EXAMPLES = (
@@ -76,22 +78,6 @@ def page_url(evidence: Evidence, query: Query, sentence: Sentence | None = None)
     return f"{evidence.url}&{urlencode({**more, 'q': query.text})}#marked"
 
 
-def named(base: KnowledgeBase, query: Query) -> list[Reference]:
-    """The references whose author (and year, if one is given) a short query names: who types a name wants the work."""
-    words = re.findall(r"[^\W\d_][\w'’-]+", query.text)
-    if not 0 < len(words) <= 4:
-        return []
-    years = {int(year) for year in re.findall(r"\b(?:1[5-9]|20)\d\d\b", query.text)}
-    lowered = {word.casefold() for word in words}
-    candidates = base.references(text=max(words, key=len))
-    return [
-        reference
-        for reference in candidates
-        if any(name.casefold().split()[-1] in lowered for name in authors(reference))
-        and (not years or csl_year(reference.csl) in years)
-    ][:3]
-
-
 def examples(base: KnowledgeBase, documents: list[Document]) -> list[str]:
     """Questions that this collection answers, found out once for each state of it."""
     from flask import current_app
@@ -121,7 +107,8 @@ def page() -> ResponseReturnValue:
             documents=documents,
             decks=[document for document in documents if document.kind == "deck"],
             literature=[document for document in documents if document.kind == "literature"],
-            cited=base.references(only="cited"),
+            cited=base.reference_count(only="cited"),
+            cited_here=base.reference_count(only="here"),
             examples=examples(base, documents),
         )
     answer = base.ask(query)
@@ -145,7 +132,7 @@ def page() -> ResponseReturnValue:
         said=said,
         sources=[(number, source, page_url(source, query)) for number, source in enumerate(answer.sources, 1)],
         hits=hits,
-        references=named(base, query),
+        references=base.references_for_query(query.text)[:NAMED],
         confined=document_of(base, query),
         more=url_for(".page", n=MOST, **filters(query)) + "#passages" if shown == FIRST == len(hits) else None,
         without=without(query),

@@ -162,5 +162,5 @@ def use_wording(app: Flask) -> None:
         return response
 
 
-PLACEHOLDER = re.compile(r"%\(\w+\)s")
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
 """What stands open in a text; a translation must keep each."""
