@@ -220,6 +220,30 @@ def test_the_layout_of_a_section_header_makes_a_divider() -> None:
     assert not read(files.deck(fill, layout=5), "a.pptx").pages[0].divider
 
 
+def test_one_missing_slide_is_a_page_with_a_problem_and_the_rest_is_read() -> None:
+    def fill(_: Any, slide: Any) -> None:
+        files.box(slide, "goed", 0.1, 0.1)
+
+    pages = read(files.rezipped(files.deck(fill, fill, fill), {"ppt/slides/slide2.xml": None}), "a.pptx").pages
+    assert [(page.text, page.problem) for page in pages] == [
+        ("goed", None),
+        ("", "failed: it is missing from the file"),
+        ("goed", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["ppt/slideMasters/_rels/slideMaster1.xml.rels", "ppt/slideLayouts/slideLayout7.xml", "ppt/theme/theme1.xml"],
+)
+def test_what_is_not_the_slides_own_may_be_damaged(name: str) -> None:
+    def fill(_: Any, slide: Any) -> None:
+        files.box(slide, "goed", 0.1, 0.1)
+
+    for damage in (None, b"<x", b"<x/>"):
+        assert texts(read(files.rezipped(files.deck(fill, fill), {name: damage}), "a.pptx")) == ["goed", "goed"]
+
+
 def test_one_damaged_slide_is_a_page_with_a_problem_and_the_rest_is_read() -> None:
     def fill(_: Any, slide: Any) -> None:
         files.box(slide, "goed", 0.1, 0.1)

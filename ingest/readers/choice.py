@@ -98,7 +98,9 @@ def read(data: bytes, filename: str, *, kind: Kind | None = None) -> Reading:
 
 
 def brief(error: BaseException) -> str:
-    """An exception in a few words."""
+    """An exception in a few words, for a person: what a library stumbled over says nothing to one."""
+    if isinstance(error, AttributeError | LookupError | TypeError | AssertionError):
+        return "its parts do not fit together"
     words = " ".join(str(error).split()).split(" (<string>")[0]
     words = words if words.isprintable() else ascii(words)
     return f"{type(error).__name__}: {words[:120]}" if words else type(error).__name__

@@ -46,6 +46,8 @@ _TRANSITIONAL = rb"http://schemas.openxmlformats.org/\1/2006/"
 _DOCTYPES = (b"<!DOCTYPE", b"<\x00!\x00D\x00O", b"\x00<\x00!\x00D")
 _RELS = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 _OVERRIDE = "{http://schemas.openxmlformats.org/package/2006/content-types}Override"
+_SLIDE = "application/vnd.openxmlformats-officedocument.presentationml.slide+xml"
+_SLIDE_LIST = "ppt/_rels/presentation.xml.rels"
 _BLANK_SLIDE = (
     b'<p:sld xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main" '
     b'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"><p:cSld><p:spTree>'
@@ -156,10 +158,13 @@ def mended(data: bytes, filename: str, *, thorough: bool = False) -> Package:
                 raise _damaged(filename, error) from error
             continue
         parts[name] = content
+    for name in _slides_of(parts.get(_SLIDE_LIST, b"")):
+        if name not in parts:
+            failures[name], parts[name] = "it is missing from the file", _BLANK_SLIDE
     known = {name.lower(): name for name in parts}
     for name in [name for name in parts if name.endswith(".rels")]:
         parts[name] = _linked(name, parts[name], known)
-    parts["[Content_Types].xml"] = _typed(parts["[Content_Types].xml"])
+    parts["[Content_Types].xml"] = _typed(parts["[Content_Types].xml"], [name for name in parts if name in failures])
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as lean:
         for name, content in parts.items():
@@ -221,18 +226,13 @@ def _sound(content: bytes, *, thorough: bool) -> bytes:
 
 def _linked(name: str, content: bytes, known: dict[str, str]) -> bytes:
     """A relationships part with only the links that lead somewhere."""
-    base = posixpath.dirname(posixpath.dirname(name))
-    try:
-        root = etree.fromstring(content, parser(recover=True))
-    except etree.XMLSyntaxError:
-        root = None
+    root = _relationships(content)
     if root is None:
         return b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"/>'
     for link in list(root.iter(_RELS)):
         if link.get("TargetMode") == "External":
             continue
-        target = link.get("Target") or ""
-        path = posixpath.normpath(posixpath.join("/", base, target.replace("\\", "/"))).lstrip("/")
+        path = _target(name, link)
         found = known.get(path.lower()) or known.get(unquote(path).lower())
         parent = link.getparent()
         if found is not None and link.get("Id") and link.get("Type"):
@@ -242,9 +242,35 @@ def _linked(name: str, content: bytes, known: dict[str, str]) -> bytes:
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
 
 
-def _typed(content: bytes) -> bytes:
-    """Content types with every sort of deck a presentation and every sort of text a document."""
+def _relationships(content: bytes) -> etree._Element | None:
+    try:
+        root = etree.fromstring(content, parser(recover=True)) if content else None
+    except etree.XMLSyntaxError:
+        return None
+    return root if root is not None and root.tag == _RELS + "s" else None
+
+
+def _target(name: str, link: etree._Element) -> str:
+    """The name of the part that a relationship of `name` leads to."""
+    base = posixpath.dirname(posixpath.dirname(name))
+    target = (link.get("Target") or "").replace("\\", "/")
+    return posixpath.normpath(posixpath.join("/", base, target)).lstrip("/")
+
+
+def _slides_of(content: bytes) -> list[str]:
+    """The names of the slides that the presentation lists."""
+    root = _relationships(content)
+    links = [] if root is None else list(root.iter(_RELS))
+    return [_target(_SLIDE_LIST, link) for link in links if (link.get("Type") or "").endswith("/slide")]
+
+
+def _typed(content: bytes, blank: list[str]) -> bytes:
+    """Content types with every sort of deck a presentation, every sort of text a document, and blank slides slides."""
     root = etree.fromstring(content, parser(recover=True))
+    for name in blank:
+        for override in [override for override in root.iter(_OVERRIDE) if override.get("PartName") == f"/{name}"]:
+            root.remove(override)
+        etree.SubElement(root, _OVERRIDE, PartName=f"/{name}", ContentType=_SLIDE)
     for override in root.iter(_OVERRIDE):
         declared = (override.get("ContentType") or "").encode()
         if _MAIN.search(declared):
