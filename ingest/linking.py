@@ -212,6 +212,8 @@ class _Answers:
 
     def between(self, one: Iterable[str], other: Iterable[str]) -> Ruling | None:
         """The latest decision about these two."""
+        if not self._sides:
+            return None
         here = {answer for name in one for answer in self._sides.get(name, ())}
         if not here:
             return None
@@ -236,7 +238,8 @@ def _clustered(items: Sequence[_Item], answers: _Answers) -> tuple[list[_Cluster
     blocks: dict[tuple[object, ...], list[_Cluster]] = {}
     judge = _Judge(answers)
     for group in _joined(items, answers):
-        near = {id(cluster): cluster for item in group for block in _blocks(item) for cluster in blocks.get(block, ())}
+        shared = list(dict.fromkeys(block for item in group for block in _blocks(item)))
+        near = {id(cluster): cluster for block in shared for cluster in blocks.get(block, ())}
         verdicts = [(cluster, judge.between(group, cluster)) for cluster in near.values()]
         agreeing = [cluster for cluster, verdict in verdicts if verdict.word == "same"]
         chosen = agreeing[0] if len(agreeing) == 1 else _closest(group, agreeing)
@@ -249,11 +252,10 @@ def _clustered(items: Sequence[_Item], answers: _Answers) -> tuple[list[_Cluster
                 for cluster, verdict in verdicts
             ]
         chosen.items.extend(group)
-        for item in group:
-            for block in _blocks(item):
-                held = blocks.setdefault(block, [])
-                if chosen not in held:
-                    held.append(chosen)
+        for block in shared:
+            held = blocks.setdefault(block, [])
+            if chosen not in held:
+                held.append(chosen)
         for cluster, verdict in verdicts:
             if cluster is not chosen and verdict.word == "doubtful":
                 pair = (min(id(cluster), id(chosen)), max(id(cluster), id(chosen)))

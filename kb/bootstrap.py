@@ -244,12 +244,16 @@ class KnowledgeBase:
             self.relate()
 
     def refresh(self, progress: Progress | None = None) -> int:
-        """Embed the passages that this encoder has not seen; returns how many."""
+        """Bring what is derived up to date: references, and vectors of passages that this encoder has not seen.
+
+        Returns how many passages were embedded.
+        """
 
         def told(done: int, total: int) -> None:
             if progress is not None:
                 progress(done, total, "passages")
 
+        self.relate()
         return self.searcher.refresh(told)
 
     def remove(self, document_id: int) -> Document:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
@@ -24,8 +24,9 @@ from kb.model import KINDS, LANGUAGES, Query
 from kb.settings import Settings
 
 if TYPE_CHECKING:
+    from ingest.pipeline import IngestReport
     from kb.bootstrap import KnowledgeBase
-    from kb.model import Evidence
+    from kb.model import Doubt, Evidence, Reference
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -138,11 +139,11 @@ def ingest(paths: tuple[Path, ...], kind: Any, jobs: int, as_json: bool) -> None
             reports.append(report)
             if report.taken_in:
                 if not as_json:
-                    counted = f"document {report.document_id}, {report.pages} pages"
+                    counted = taken_in(report)
                     click.echo("\t".join(part for part in (report.status, report.path, counted, report.reason) if part))
             else:
                 if not as_json and report.status == "partial":
-                    click.echo(f"{report.status}\t{report.path}\tdocument {report.document_id}, {report.pages} pages")
+                    click.echo(f"{report.status}\t{report.path}\t{taken_in(report)}")
                 complain(f"{report.status}: {report.path}: {report.reason}")
         reading.clear()
         knowledge_base.refresh(progress=embedding)
@@ -151,6 +152,13 @@ def ingest(paths: tuple[Path, ...], kind: Any, jobs: int, as_json: bool) -> None
         say(ingest_json(reports))
     if not all(report.taken_in for report in reports):
         sys.exit(1)
+
+
+def taken_in(report: IngestReport) -> str:
+    """What a file became: a document of pages, or the records of a bibliography."""
+    if report.document_id is None:
+        return f"{report.references} references"
+    return f"document {report.document_id}, {report.pages} pages"
 
 
 @main.command()
@@ -215,6 +223,122 @@ def ask(query: str, kind: Any, language: Any, year: int | None, as_json: bool) -
     for number, source in enumerate(answer.sources, 1):
         noun = "slide" if source.document.kind == "deck" else "page"
         click.echo(f"[{number}] {source.document.title}, {noun} {source.page.number} · {source.url}")
+
+
+@main.command()
+@click.argument("query", default="")
+@click.option("--missing", is_flag=True, help="Only works that are cited and not here: the same as --only missing.")
+@click.option("--only", type=click.Choice(["cited", "here", "missing", "doubtful"]), help="Only these.")
+@click.option("--document", "document_id", type=int, help="Only works that this document cites or lists.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "csl-json", "bibtex", "ris", "apa"]),
+    default="table",
+    show_default=True,
+)
+@click.option("--sort", type=click.Choice(["author", "year", "title", "cited"]), default="author", show_default=True)
+@click.option("--locale", type=click.Choice(LANGUAGES), default="nl", show_default=True, help="Language of APA text.")
+@click.option("--forget", metavar="FILE", help="Forget a bibliography that was taken in, by its file name.")
+@with_json
+def references(
+    query: str,
+    missing: bool,
+    only: Any,
+    document_id: int | None,
+    form: str,
+    sort: str,
+    locale: str,
+    forget: str | None,
+    as_json: bool,
+) -> None:
+    """List cited works: who is cited where, and what is not here. QUERY: words of author, year or title."""
+    from web.serialise import references_json
+
+    if missing and only not in (None, "missing"):
+        raise click.UsageError(f"--missing and --only {only} exclude each other")
+    with opened() as knowledge_base:
+        if forget is not None:
+            forget_bibliography(knowledge_base, forget, as_json)
+            return
+        knowledge_base.relate()
+        only = "missing" if missing else only
+        found = knowledge_base.references(text=query, document_id=document_id, only=only, sort=sort)
+        doubts = knowledge_base.doubts() if only == "doubtful" and form == "table" else []
+    if as_json:
+        say(references_json(found))
+    elif form == "table":
+        show_references(found, doubts)
+    else:
+        click.echo(written(found, form, locale), nl=False)
+
+
+def forget_bibliography(knowledge_base: KnowledgeBase, name: str, as_json: bool) -> None:
+    """Forget what was imported under a file name or path."""
+    held = knowledge_base.bibliographies()
+    wanted = [item for item in held if name in (item.path, item.filename)]
+    if len(wanted) != 1:
+        said = "several bibliographies are" if wanted else "no bibliography that was taken in is"
+        listed = ", ".join(item.path for item in wanted or held)
+        raise KnowledgeBaseError(f"{said} called {name}" + (f": name one of {listed}" if listed else ""))
+    forgotten = knowledge_base.forget(wanted[0].id)
+    if as_json:
+        say({"forgotten": forgotten.filename, "records": forgotten.records})
+    else:
+        click.echo(f"forgotten\t{forgotten.filename}\t{forgotten.records} references")
+
+
+def show_references(found: Sequence[Reference], doubts: Sequence[Doubt]) -> None:
+    """Cited works for a person: a line each, then what is asked about them."""
+    from kb.bibliography import title, year_text
+    from web.serialise import authors
+
+    if not found:
+        click.echo("No references found.", err=True)
+        return
+    click.echo("key\tauthors\tyear\ttitle\there\tcited in")
+    for reference in found:
+        places: dict[int, list[str]] = {}
+        for citation in reference.cited_by:
+            places.setdefault(citation.document_id, []).append(str(citation.number))
+        for entry in reference.listed:
+            if entry.document_id is not None:
+                places.setdefault(entry.document_id, [])
+        cited = "; ".join(
+            f"document {number}: {', '.join(dict.fromkeys(pages)) or 'its list'}" for number, pages in places.items()
+        )
+        here = f"document {reference.document_id}" if reference.document_id is not None else "-"
+        said = title(reference.csl) or (reference.raw[0] if reference.raw else "-")
+        who = ", ".join(authors(reference)) or "-"
+        click.echo(f"{reference.key}\t{who}\t{year_text(reference.csl) or '-'}\t{said}\t{here}\t{cited or '-'}")
+    if doubts:
+        click.echo(f"\n{len(doubts)} to be answered at /references/review:")
+    for doubt in doubts:
+        other = doubt.candidate.key if doubt.candidate else f"document {doubt.document_id}"
+        where = ", ".join(f"{cite.text} in document {cite.document_id}, {cite.number}" for cite in doubt.citations)
+        click.echo(f"{doubt.reference.key} = {other}?\t{doubt.reason}" + (f"\t{where}" if where else ""))
+
+
+def written(found: Sequence[Reference], form: str, locale: str) -> str:
+    """Cited works in a format that people and reference managers take along."""
+    from kb.bibliography import apa, title, to_bibtex, to_csl_json, to_ris, year_text
+    from web.serialise import authors
+
+    if form == "apa":
+        lines = []
+        for reference in found:
+            when = year_text(reference.csl)
+            bare = " & ".join(authors(reference)) + (f" ({when})" if when else "")
+            line = apa(reference.csl, locale) if title(reference.csl) else ""
+            lines.append(line or (reference.raw[0] if reference.raw else bare))
+        return "".join(f"{line}\n" for line in sorted(filter(None, lines), key=str.casefold))
+    items, taken = [], set()
+    for reference in found:
+        if reference.csl:
+            number = str(reference.csl.get("id") or reference.key)
+            items.append({**reference.csl, "id": reference.key if number in taken else number})
+            taken.add(str(items[-1]["id"]))
+    return {"bibtex": to_bibtex, "ris": to_ris, "csl-json": to_csl_json}[form](items)
 
 
 @main.command()

@@ -57,6 +57,8 @@ Names = frozenset[str]
 BATCH = 900
 # More works than this are loaded by reading their tables whole.
 MANY = 2 * BATCH
+# Sorts behind every title.
+LAST = "\U0010ffff"
 # How often deriving starts over because something changed meanwhile, before it makes others wait.
 ATTEMPTS = 3
 
@@ -483,7 +485,7 @@ def store(connection: Connection, related: Related, state: str) -> None:
                 _json(work.raw),
                 " " + search_key(work.csl, work.raw),
                 " ".join(bare(fold(name)) for name in who) or normal_title(title(work.csl) or " ".join(work.raw[:1])),
-                normal_title(title(work.csl)),
+                normal_title(title(work.csl)) or LAST,
                 year(work.csl),
                 cited.get(work.key, 0),
                 work.listed,
@@ -584,8 +586,8 @@ def _sync(connection: Connection, table: Table, wanted: Sequence[tuple[Any, ...]
 _SHOWN = [column for column in tables.works.c if column.name not in {"search", "by_author", "by_title"}]
 _ORDERS: dict[str, tuple[Any, ...]] = {
     "author": (tables.works.c.by_author, tables.works.c.year, tables.works.c.by_title, tables.works.c.key),
-    "year": (tables.works.c.year.desc().nulls_last(), tables.works.c.by_author, tables.works.c.key),
-    "title": (tables.works.c.by_title == "", tables.works.c.by_title, tables.works.c.by_author, tables.works.c.key),
+    "year": (tables.works.c.year.desc(), tables.works.c.by_author, tables.works.c.key),  # SQLite: no year comes last
+    "title": (tables.works.c.by_title, tables.works.c.by_author, tables.works.c.key),
     "cited": (
         tables.works.c.cited.desc(),
         tables.works.c.listed.desc(),

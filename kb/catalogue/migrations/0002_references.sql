@@ -27,7 +27,11 @@ CREATE TABLE works (
     document_id INTEGER REFERENCES documents (id) ON DELETE SET NULL,
     doubtful    INTEGER NOT NULL
 );
-CREATE INDEX works_by_author ON works (by_author, year, by_title);
+-- One for each order that lists come in, so that the first fifty of ten thousand are the first fifty that are read.
+CREATE INDEX works_by_author ON works (by_author, year, by_title, key);
+CREATE INDEX works_by_year ON works (year DESC, by_author, key);
+CREATE INDEX works_by_title ON works (by_title, by_author, key);
+CREATE INDEX works_by_cited ON works (cited DESC, listed DESC, by_author, year, key);
 CREATE INDEX works_by_document ON works (document_id) WHERE document_id IS NOT NULL;
 
 CREATE TABLE work_entries (
