@@ -57,6 +57,11 @@ _NO_DIVIDER = re.compile(
     r"q\s?&\s?a|contact)",
     re.I,
 )
+_ENDS_SECTION = re.compile(
+    r"(?:bronnen|bronvermelding|literatuur|referenties|references|bibliogra|sources|literature|vragen\b|questions\b|bedankt|"
+    r"thank|dank\b|contact\b)",
+    re.I,
+)
 _HEADING = re.compile(
     r"(?:(?:hoofdstuk|chapter|deel|part|bijlage|appendix)\s+[\dIVX]+\b.{0,80}|\d{1,2}(?:\.\d{1,2}){0,3}\.?\s+[A-ZÀ-Þ].{2,90}|"
     r"(?:abstract|samenvatting|summary|inleiding|introduction|achtergrond|background|methoden?|methods?|methodology|"
@@ -67,7 +72,7 @@ _HEADING = re.compile(
 )
 # A block of one short line that begins with a capital and is no sentence, no caption, no address.
 _STANDS_ALONE = re.compile(r"[A-ZÀ-Þ\d“‘\"'][^\n@|]{1,79}[^\s.,;:!]")
-_NO_HEADING = re.compile(r"\w\.\w+\.\w|://|\(\d{4}|\d{4}\)|\bet al\b|\be\.a\.")
+_NO_HEADING = re.compile(r"\w\.\w+\.\w|://|\(\d{4}|\d{4}\)|·|\bet al\b|\be\.a\.")
 _CAPTION = re.compile(
     r"(?:figuur|figure|fig\.|tabel|table|bron|source|foto|noot|note|doi|https?|www|copyright|©)\b", re.I
 )
@@ -139,13 +144,13 @@ def _titles(pages: tuple[Page, ...]) -> tuple[Page, ...]:
     )
 
 
-def _furniture(pages: Sequence[Page]) -> frozenset[str]:
+def _furniture(pages: Sequence[Page], least: float = 3.0) -> frozenset[str]:
     """Lines (digits aside) at the head or foot of so many pages that they say nothing of any."""
     counts: Counter[str] = Counter()
     for page in pages:
         lines = [line for line in page.text.split("\n") if line]
         counts.update({_shape(line) for line in (*lines[:2], *lines[-2:])})
-    least = max(3.0, FURNITURE_SHARE * len(pages))
+    least = max(least, FURNITURE_SHARE * len(pages))
     return frozenset(shape for shape, count in counts.items() if count >= least)
 
 
@@ -180,6 +185,8 @@ def _sections(pages: tuple[Page, ...]) -> tuple[Page, ...]:
             section, named = page.section, page.section
         if index in dividers:
             section = page.title
+        elif _ENDS_SECTION.match(page.title or ""):
+            section = named
         found.append(replace(page, section=section, divider=index in dividers))
     return tuple(found)
 
@@ -187,15 +194,20 @@ def _sections(pages: tuple[Page, ...]) -> tuple[Page, ...]:
 def _dividers(pages: Sequence[Page]) -> frozenset[int]:
     """Indexes of the slides that only announce.
 
-    Sure are those with the file's own section layout. Then slides that hold a numbered title alone ("2. De praktijk"),
-    when there are two or more and their numbers rise. Without any of these: short titles alone that are no question, with
-    something under a title of its own after them, when there are two or more and not a third of the deck.
+    Sure are those with the file's own section layout. Then slides that hold a numbered title ("2. De praktijk") and at
+    most a subtitle, when there are two or more and their numbers rise. Without any of these: short titles alone that
+    are no question, with something under a title of its own after them, when there are two or more and not a third of
+    the deck.
     """
     alone = [
         index for index, page in enumerate(pages) if page.title and not page.notes and _says_only(page.text, page.title)
     ]
     sure = frozenset(index for index, page in enumerate(pages) if page.divider and page.title)
-    numbers = {index: number for index in alone if (number := _number(pages[index].title or "")) is not None}
+    numbers = {
+        index: number
+        for index, page in enumerate(pages)
+        if page.title and _announces(page.text, page.title) and (number := _number(page.title)) is not None
+    }
     rising = list(numbers.values()) == sorted(set(numbers.values()))
     if len(numbers) >= 2 and rising:
         return sure | frozenset(numbers)
@@ -219,6 +231,15 @@ def _says_only(text: str, title: str) -> bool:
     rest = Counter(text.casefold().split())
     rest.subtract(title.casefold().split())
     return sum(count for word, count in rest.items() if count > 0 and not _ONLY_SIGNS.fullmatch(word)) == 0
+
+
+def _announces(text: str, title: str) -> bool:
+    """Whether a page says its title and no more than a line below it, as a subtitle does."""
+    lines = [line for line in text.split("\n") if line and not _ONLY_SIGNS.fullmatch(line)]
+    below = [line for line in lines if line.casefold() not in title.casefold()]
+    return _says_only(text, title) or (
+        len(below) <= 1 and len(" ".join(below).split()) <= 14 and below[0][0] not in BULLETS
+    )
 
 
 def _number(title: str) -> int | None:
@@ -268,7 +289,7 @@ def _reads_like_one(line: str) -> bool:
 
 def _headings(pages: tuple[Page, ...]) -> tuple[Page, ...]:
     """For literature: the first heading on a page is its title; the last one before the page is its section."""
-    furniture = _furniture(pages)
+    furniture = _furniture(pages, least=2.0)
     found: list[Page] = []
     running: str | None = None
     for page in pages:

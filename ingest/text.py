@@ -194,11 +194,13 @@ def runs_on(previous: str, line: str, full: int) -> bool:
     """Whether a line, by its words, is the rest of the one before; `full` is the length of a full line."""
     if line[:1].islower() and _BROKEN.search(previous, max(0, len(previous) - 60)):
         return True
+    open_end = _OPEN_END.search(previous, max(0, len(previous) - 20)) is not None
+    if open_end and line[:1].islower():
+        return True
     if len(previous) < 0.7 * full or len(previous) < 20:
         return False
     if _SENTENCE_END.search(previous, max(0, len(previous) - 20)):
         return False
     if line[:1].islower():
         return not _PARTICLE_ENTRY.match(line)
-    open_end = _OPEN_END.search(previous, max(0, len(previous) - 20)) is not None
     return open_end or previous.rfind("(") > previous.rfind(")")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from ingest.readers.layout import Line, Piece, arranged, lines_of, piece
+from ingest.readers.layout import Line, Piece, arranged, clean_line, lines_of, piece
 
 UPRIGHT = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 FULL = "Studenten die zich verbonden voelen met hun opleiding blijven"
@@ -47,6 +47,28 @@ def test_the_top_of_a_second_column_begins_a_block() -> None:
     left = column(FULL, "en komen verder omdat de groep hen draagt wanneer het even", "tegenzit.")
     right = column(FULL, "langer.", left=320)
     assert text_of(*left, *right).split("\n\n") == [" ".join(line.text for line in left), f"{FULL} langer."]
+
+
+def test_a_sentence_goes_on_at_the_top_of_the_next_column() -> None:
+    left = column(FULL, "vaker. Wie zich gezien weet, durft te vragen en durft ook")
+    right = column("fouten te maken.", left=320)
+    assert text_of(*left, *right).endswith("durft ook fouten te maken.")
+
+
+def test_cells_side_by_side_are_a_row_and_one_pair_alone_is_none() -> None:
+    def row(y: float, *cells: str) -> list[Line]:
+        return [Line(text, 70 + 150 * index, y, 10) for index, text in enumerate(cells)]
+
+    table = [*row(700, "Tijd", "Wat", "Wie"), *row(680, "15:00", "Welkom", "Jan")]
+    assert text_of(*table) == "Tijd | Wat | Wie\n15:00 | Welkom | Jan"
+    tall = [
+        Line("15:30", 70, 650, 10),
+        Line("Een vraag voor", 220, 656, 10),
+        Line("de chat", 220, 644, 10),
+        Line("Femke", 370, 650, 10),
+    ]
+    assert text_of(*table, *tall).split("\n")[-1] == "15:30 | Een vraag voor de chat | Femke"
+    assert text_of(*row(700, "Hogeschool", "2023")) == "Hogeschool\n2023"
 
 
 def test_an_indented_line_begins_a_paragraph() -> None:
@@ -115,3 +137,12 @@ def test_text_that_runs_askew_has_no_place_unless_its_page_is_turned_as_well() -
 def test_a_matrix_of_nonsense_has_no_place() -> None:
     assert piece("a", UPRIGHT, (1.0, 0.0, 0.0, 1.0, float("nan"), 0.0), 12) is None
     assert piece("a", UPRIGHT, (1.0, 0.0), 12) is None
+
+
+def test_an_accent_before_its_letter_is_put_on_it_and_an_apostrophe_stays() -> None:
+    assert clean_line("na¨ıve caf´e G¨odel") == "naïve café Gödel"
+    assert clean_line("foto´s, zo´n en ¨een¨") == "foto´s, zo´n en ¨een¨"
+
+
+def test_a_bullet_that_pypdf_lost_is_a_bullet() -> None:
+    assert clean_line("\x7f punt") == "• punt"

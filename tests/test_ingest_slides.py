@@ -77,6 +77,7 @@ def test_a_numbered_title_alone_names_the_section_of_what_follows() -> None:
             "Vera",
             "2. De uitdagingen",
             "Prestatiedruk\n• hoog",
+            "Bronnen\nMa, X. (2003). Titel.",
         )
     )
     assert [page.section for page in pages] == [
@@ -86,8 +87,22 @@ def test_a_numbered_title_alone_names_the_section_of_what_follows() -> None:
         "1. De wereld van studenten",
         "2. De uitdagingen",
         "2. De uitdagingen",
+        None,
     ]
     assert [page.number for page in pages if page.divider] == [2, 5]
+
+
+def test_a_numbered_divider_may_have_a_subtitle_and_no_bullets() -> None:
+    pages = sense(
+        deck(
+            "T\nO",
+            "1. Theorie\n\nWat het is en wat niet",
+            "A\n• a",
+            "2. Praktijk\n\nWat je kunt doen",
+            "3. Tips\n• lees voor",
+        )
+    )
+    assert [page.title for page in pages if page.divider] == ["1. Theorie", "2. Praktijk"]
 
 
 def test_short_titles_alone_divide_a_deck_without_numbers() -> None:
@@ -169,6 +184,14 @@ def test_headings_of_literature_are_titles_and_sections() -> None:
         (None, "Methode"),
         ("Literatuur", None),
     ]
+
+
+def test_a_running_head_of_a_short_paper_is_no_heading() -> None:
+    body = "\n\nEen alinea die langer is dan de kop erboven, en nog iets langer."
+    pages = sense(
+        deck("Geloven dat je het kunt: een overzicht" + body, "Geloven" + body, "Geloven" + body), kind="literature"
+    )
+    assert [page.title for page in pages] == ["Geloven dat je het kunt: een overzicht", None, None]
 
 
 def test_a_short_line_that_stands_alone_above_text_is_a_heading_and_a_caption_is_none() -> None:

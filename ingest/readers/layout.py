@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 import re
 import statistics
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -32,6 +33,8 @@ _ENTRY = re.compile(
     r"[A-ZÀ-Þ][\w’'‐-]*(?:[ -][\w’'‐-]+){0,3},\s+(?:[A-ZÀ-Þ]\.|[A-ZÀ-Þ][a-zà-ÿ]+\b[^()]{0,80}\((?:19|20)\d\d)"
 )
 _LOST_BULLET = re.compile(r"^[ \t]*[\x7f\x80\x83\x95](?=[ \t]|$)")
+_ACCENTS = {"¨": "\u0308", "´": "\u0301", "ˆ": "\u0302", "˜": "\u0303", "ˇ": "\u030c", "˚": "\u030a", "`": "\u0300"}
+_LOOSE_ACCENT = re.compile(r"(?<=[^\W\d_])(?P<accent>[¨´ˆ˜ˇ˚`])(?P<letter>[aeiouıAEIOU])")
 _FINAL = re.compile(r"[.!?:;…][”’\"')\]]*$")
 
 
@@ -47,13 +50,14 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line as printed. `wrapped` when it ends in the blank at which an office program broke it."""
+    """A line as printed. `wrapped` when it ends in the blank at which an office program broke it; `row` of a table."""
 
     text: str
     x: float = 0.0
     y: float = 0.0
     size: float = 0.0
     wrapped: bool = False
+    row: bool = False
 
 
 def piece(text: str, cm: Sequence[float], tm: Sequence[float], size: float, turned: int = 0) -> Piece | None:
@@ -77,8 +81,18 @@ def piece(text: str, cm: Sequence[float], tm: Sequence[float], size: float, turn
 
 
 def clean_line(text: str) -> str:
-    """A clean line; a control character at its start that stands alone is how pypdf gives a bullet."""
-    return clean(_LOST_BULLET.sub("•", text))
+    """A clean line.
+
+    A control character at its start that stands alone is how pypdf gives a bullet; an accent before its letter is how
+    TeX prints one ("na¨ıve").
+    """
+    return clean(_LOOSE_ACCENT.sub(_accented, _LOST_BULLET.sub("•", text)))
+
+
+def _accented(match: re.Match[str]) -> str:
+    letter = "i" if match["letter"] == "ı" else match["letter"]
+    whole = unicodedata.normalize("NFC", letter + _ACCENTS[match["accent"]])
+    return whole if len(whole) == 1 else match.group()
 
 
 def lines_of(pieces: Sequence[Piece]) -> list[Line]:
@@ -108,21 +122,74 @@ def lines_of(pieces: Sequence[Piece]) -> list[Line]:
 
 
 def arranged(lines: Sequence[Line], words: Mapping[str, int], *, slide: bool) -> str:
-    """The text of a page: a line per paragraph, item or entry, a blank line between blocks.
+    """The text of a page: a line per paragraph, item, entry or table row, a blank line between blocks.
 
     `words` are the document's (`ingest.text.vocabulary`). On a slide people break lines where they like, so that only
     what an office program wrapped, or what clearly runs on, is joined.
     """
-    solid = [line for line in lines if line.text]
+    solid = _rows([line for line in lines if line.text])
     leading = _leading(solid)
     full = full_length([line.text for line in solid])
     soft = slide and _tells(solid)
     out: list[str] = []
+    last: Line | None = None
     for block in _blocks(solid, leading):
-        if out:
+        found = _paragraphs(block, words, full, slide=slide, soft=soft)
+        if last is not None and _crosses(last, block[0]):
+            out[-1] = mended(out[-1], found.pop(0), words)
+        elif out:
             out.append("")
-        out.extend(_paragraphs(block, words, full, slide=slide, soft=soft))
+        out.extend(found)
+        last = block[-1]
     return clean("\n".join(out))
+
+
+def _rows(lines: Sequence[Line]) -> list[Line]:
+    """Lines, with the cells of a table row made one, apart by ` | `; two rows of cells or more are a table.
+
+    A cell stands right of the one before it, at about the height of its row (cells are centred each for itself); what
+    stands right below a cell's line is its next line.
+    """
+    rows: list[list[list[Line]]] = []
+    for line in lines:
+        if rows and _is_next_cell(rows[-1], line):
+            rows[-1].append([line])
+        elif rows and _is_in_cell(rows[-1][-1], line):
+            rows[-1][-1].append(line)
+        else:
+            rows.append([[line]])
+    if sum(len(row) > 1 for row in rows) < 2:
+        return list(lines)
+    found: list[Line] = []
+    for row in rows:
+        if len(row) == 1:
+            found.extend(row[0])
+        else:
+            text = " | ".join(" ".join(line.text for line in cell) for cell in row)
+            lowest = min(cell[-1].y for cell in row)
+            found.append(Line(text, row[0][0].x, lowest, row[0][0].size, row=True))
+    return found
+
+
+def _is_next_cell(row: Sequence[Sequence[Line]], line: Line) -> bool:
+    left = row[-1][-1]
+    top, bottom = max(cell[0].y for cell in row), min(cell[-1].y for cell in row)
+    level = bottom - 0.75 * line.size < line.y < top + 1.6 * line.size
+    return level and line.x > left.x + 2 * line.size and _same_size(left, line) and max(map(len, row)) < 5
+
+
+def _is_in_cell(cell: Sequence[Line], line: Line) -> bool:
+    above = cell[-1]
+    step = above.y - line.y
+    return (
+        abs(line.x - above.x) < 0.4 * line.size and 0.8 * line.size < step < 1.6 * line.size and _same_size(above, line)
+    )
+
+
+def _crosses(above: Line, below: Line) -> bool:
+    """Whether a sentence goes on at the top of the next column."""
+    up = below.y - above.y > 0.5 * above.size
+    return up and _same_size(above, below) and below.text[0].islower() and not _FINAL.search(above.text)
 
 
 def _leading(lines: Sequence[Line]) -> float:
@@ -160,6 +227,8 @@ def _parts(above: Line, below: Line, leading: float) -> bool:
     larger = max(above.size, below.size)
     if larger <= 0:
         return False
+    if above.row and below.row:
+        return above.y - below.y > 5 * larger
     step = (above.y - below.y) / larger
     return not _same_size(above, below) or step > GAP * max(leading, 1.0) or step < -0.5
 
@@ -174,7 +243,7 @@ def _paragraphs(block: Sequence[Line], words: Mapping[str, int], full: int, *, s
     out: list[str] = []
     first = block[0]
     for above, line in zip((first, *block), block, strict=False):
-        if not out or _starts(line):
+        if not out or _starts(line) or line.row or above.row:
             joins = False
             first = line
         elif _starts(first) and _under(first, line):
