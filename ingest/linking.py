@@ -192,7 +192,10 @@ def own_doi(front: str, listed: Iterable[Entry] = ()) -> str | None:
     for entry in listed:
         if entry.start is not None and entry.end is not None:
             front = front[: entry.start] + " " * (entry.end - entry.start) + front[entry.end :]
-    found = {doi.casefold(): doi for match in _DOI.findall(front) if (doi := clean_doi(match))}
+    found: dict[str, str] = {}
+    for match in _DOI.findall(front):
+        if doi := clean_doi(match):
+            found.setdefault(doi.casefold(), doi)
     return next(iter(found.values())) if len(found) == 1 else None
 
 
@@ -721,18 +724,15 @@ def _work(cluster: _Cluster, shelf: _Shelf) -> Work:
 def _keys(works: Sequence[_Cluster], material: Material, shelf: _Shelf) -> dict[str, str]:
     """Give each work the key it had, or a new one; returns every name with its key, old ones too.
 
-    A work has the key of whatever in it was named first. One whose entries were all corrected since has no name in
-    common with what it was: it takes the key of the work that was here before, is not now, and is the same.
+    A work has the key that most of what it is made of had; of equals the plainest. One whose entries were all corrected
+    since has no name in common with what it was: it takes the key of the work that was here before, is not now, and is
+    the same.
     """
     names = dict(material.names)
-    order = {key: at for at, key in enumerate(dict.fromkeys(names.values()))}
-    claims: dict[str, list[tuple[int, _Cluster]]] = {}
     wanted: dict[int, list[str]] = {}
     for cluster in works:
         votes = Counter(names[name] for name in sorted(cluster.names) if name in names)
-        wanted[id(cluster)] = sorted(votes, key=lambda key: (-votes[key], order[key]))
-        for held in votes:
-            claims.setdefault(held, []).append((votes[held], cluster))
+        wanted[id(cluster)] = sorted(votes, key=lambda held: (-votes[held], len(held), held))
     taken: set[str] = set()
     for cluster in sorted(works, key=lambda cluster: -len(cluster.names)):
         for held in wanted[id(cluster)]:
