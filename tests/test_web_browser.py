@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -166,6 +167,30 @@ def test_an_entry_is_copied_as_text(browser: Browser, home: str) -> None:
         copied = there.page.evaluate("navigator.clipboard.readText()")
         assert copied.startswith("Bandura, A. (1994). Self-efficacy.")
         assert there.text("#said") == "Copied"
+
+
+def test_what_is_ticked_is_copied(browser: Browser, home: str) -> None:
+    with visit(browser, home, permissions=["clipboard-read", "clipboard-write"]) as there:
+        there.go("/references")
+        there.page.locator('input[value="bandura-1994"]').check()
+        there.page.locator("#format").select_option("apa")
+        there.page.get_by_role("button", name="Copy").click()
+        there.page.get_by_role("button", name="Copied").wait_for()
+        copied = there.page.evaluate("navigator.clipboard.readText()")
+        assert copied.startswith("Bandura, A. (1994). Self-efficacy.")
+        assert "\n" not in copied
+
+
+def test_a_doubt_is_answered_with_the_keyboard(browser: Browser, tmp_path: Path) -> None:
+    with served(create_app(fake_knowledge_base(tmp_path))) as home, visit(browser, home) as there:
+        there.go("/references")
+        there.page.get_by_role("link", name="3 questions").click()
+        there.tab_to("button[value=confirm]")
+        there.page.keyboard.press("Enter")
+        there.page.wait_for_selector(".just-made")
+        assert there.text("p[role=status]") == "Your answer is kept. 2 questions wait"
+        there.page.get_by_role("button", name="Take back").click()
+        assert there.text("p[role=status]") == "Your answer is taken back. 3 questions wait"
 
 
 def test_what_is_ticked_is_downloaded(browser: Browser, home: str) -> None:

@@ -440,6 +440,22 @@ def test_a_reference_is_negotiated_as_dois_are(client: FlaskClient) -> None:
     assert client.get("/references/bandura-1994", headers={"Accept": browser}).mimetype == "text/html"
 
 
+def test_the_sheets_of_a_long_list_together_are_the_list(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def keys(page: BeautifulSoup) -> list[str]:
+        return [str(box["value"]) for box in page.select("input[name=key]")]
+
+    whole = keys(soup(client.get("/references?sort=year")))
+    monkeypatch.setattr("web.literature.SHEET", 2)
+    address, shown = "/references?sort=year", []
+    while address:
+        page = soup(client.get(address))
+        shown += keys(page)
+        following = page.select_one('.turn-pages a[rel~="next"]')
+        address = str(following["href"]) if following else ""
+    assert shown == whole
+    assert keys(soup(client.get("/references?sort=year&page=99"))) == whole[4:]
+
+
 # --- questions about references
 
 
@@ -509,6 +525,12 @@ def test_only_a_form_of_ours_in_this_browser_is_taken(app: Flask, reviewer: Flas
     stranger = reviewer.application.test_client()
     assert stranger.post("/references/review", data=own).status_code == 400
     assert len(questions(reviewer)) == 3
+
+
+def test_only_its_own_names_are_answered_to(base: FakeKnowledgeBase) -> None:
+    client = create_app(base, hosts=["127.0.0.1", "localhost"]).test_client()
+    assert client.get("/documents", base_url="http://127.0.0.1:8000").status_code == 200
+    assert client.get("/documents", base_url="http://evil.example").status_code == 400
 
 
 def test_the_cookies_of_forms_stay_here(reviewer: FlaskClient) -> None:

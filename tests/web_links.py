@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from urllib.parse import urljoin, urlsplit
 
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
 
-def links(html: str, address: str) -> Iterator[str]:
+def links(soup: BeautifulSoup, address: str) -> Iterator[str]:
     """The addresses of ours that a page leads to, with their fragments."""
-    soup = BeautifulSoup(html, "html.parser")
     for tag in soup.find_all(["a", "link", "script"]):
         target = tag.get("href") or tag.get("src")
         if target:
@@ -20,12 +19,15 @@ def links(html: str, address: str) -> Iterator[str]:
                 yield whole.removeprefix("http://localhost")
 
 
-def follow_all(client: FlaskClient, start: str = "/", most: int = 2000) -> tuple[set[str], list[str]]:
-    """Visit every address that can be reached; returns the addresses, and what is broken: a dead link or fragment."""
+def follow_all(client: FlaskClient, start: str = "/", skip: Sequence[str] = ("lang=",)) -> tuple[set[str], list[str]]:
+    """Visit every address that can be reached; returns the addresses, and what is broken: a dead link or fragment.
+
+    `skip` names what stands in addresses that only vary others.
+    """
     visited: dict[str, set[str] | None] = {}
     wanted: dict[str, tuple[str, str]] = {}
     queue, broken = [start], []
-    while queue and len(visited) < most:
+    while queue:
         address = queue.pop()
         if address in visited:
             continue
@@ -34,14 +36,14 @@ def follow_all(client: FlaskClient, start: str = "/", most: int = 2000) -> tuple
             broken.append(f"{address}: {answer.status_code}, from {wanted.get(address)}")
         visited[address] = None
         if answer.mimetype == "text/html" and "attachment" not in answer.headers.get("Content-Disposition", ""):
-            html = answer.get_data(as_text=True)
-            visited[address] = {str(tag["id"]) for tag in BeautifulSoup(html, "html.parser").find_all(id=True)}
-            for link in links(html, address):
+            soup = BeautifulSoup(answer.get_data(as_text=True), "lxml")
+            visited[address] = {str(tag["id"]) for tag in soup.find_all(id=True)}
+            for link in links(soup, address):
                 bare, _hash, fragment = link.partition("#")
                 wanted.setdefault(bare, (address, fragment))
                 if fragment:
                     wanted[link] = (address, fragment)
-                if bare not in visited and "lang=" not in bare:
+                if bare not in visited and not any(name in bare for name in skip):
                     queue.append(bare)
         answer.close()
     for link, (address, fragment) in wanted.items():

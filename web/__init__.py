@@ -15,13 +15,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from flask import Flask
 
     from web.knowledge import KnowledgeBase
 
 
-def create_app(knowledge_base: KnowledgeBase) -> Flask:
-    """The application, for one knowledge base."""
+def create_app(knowledge_base: KnowledgeBase, *, hosts: Sequence[str] = ()) -> Flask:
+    """The application, for one knowledge base.
+
+    `hosts` are the names it answers to; none given is any. A server on a loopback address gives its own, so that a page
+    elsewhere cannot read it by pointing a name of its own there (DNS rebinding).
+    """
     import hashlib
     from functools import cache
     from pathlib import Path
@@ -38,6 +44,7 @@ def create_app(knowledge_base: KnowledgeBase) -> Flask:
     app = Flask(__name__)
     app.config.update(
         SECRET_KEY=signing_key(knowledge_base.settings.home),
+        TRUSTED_HOSTS=list(hosts) or None,
         MAX_CONTENT_LENGTH=64 * 1024,  # forms of ours are small
         SEND_FILE_MAX_AGE_DEFAULT=365 * 24 * 3600,  # addresses of static files carry their content's hash
     )

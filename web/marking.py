@@ -98,8 +98,9 @@ def snippet(text: str, matched: Sequence[Span], start: int = 0, width: int = WIN
     spans = [Range(span.start, span.end, "match") for span in matched if span.start >= start]
     left, right = start, len(text)
     if right - left > width + SLACK:
-        # Of the windows that begin a little before a match, the one that shows most of them; the first among equals.
-        starts = [max(start, min(span.start - SLACK, len(text) - width)) for span in spans] or [start]
+        # Of the beginning and the windows that begin a little before a match, the one that shows most of them; the first
+        # among equals.
+        starts = [start, *(max(start, min(span.start - SLACK, len(text) - width)) for span in spans)]
         left = max(starts, key=lambda at: sum(at <= span.start and span.end <= at + width for span in spans))
         right = min(len(text), left + width)
         left = _between(text, left, start)

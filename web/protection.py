@@ -16,7 +16,7 @@ from werkzeug.exceptions import BadRequest
 from web.wording import gettext as _
 
 PAGES = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; "
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
 COOKIE = "csrf"

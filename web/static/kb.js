@@ -1,16 +1,30 @@
 // Conveniences only: every page does its work without this file.
 "use strict";
 
+const said = document.querySelector("#said");
+
+// A button that copies: `text` says what, when it is asked for.
+function offerCopy(button, text) {
+  if (!navigator.clipboard) return; // only where the address is secure or this machine
+  const label = button.textContent;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(await text());
+    button.textContent = said.textContent = button.dataset.done;
+    setTimeout(() => { button.textContent = label; said.textContent = ""; }, 2000);
+  });
+}
+
 for (const button of document.querySelectorAll("button[data-copy]")) {
   const source = document.querySelector(button.dataset.copy);
-  if (!source || !navigator.clipboard) continue;
-  button.hidden = false;
-  const text = button.textContent;
-  button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(source.textContent.trim().replace(/\s+/g, " "));
-    button.textContent = button.dataset.done;
-    document.querySelector("#said").textContent = button.dataset.done;
-    setTimeout(() => { button.textContent = text; }, 2000);
+  if (source) offerCopy(button, async () => source.textContent.trim().replace(/\s+/g, " "));
+}
+
+for (const button of document.querySelectorAll("button[data-copy-form]")) {
+  const { form } = button;
+  offerCopy(button, async () => {
+    const answer = await fetch(`${form.action}?${new URLSearchParams(new FormData(form))}`);
+    return (await answer.text()).trim();
   });
 }
 
