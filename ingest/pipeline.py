@@ -261,6 +261,8 @@ def _records(path: Path, filename: str, data: bytes, told: Callable[[int, int], 
         found, problems = import_records(data, filename, told)
     except DocumentError as error:
         return _refusal(path, error)
+    if not found:
+        return IngestReport(str(path), "failed", f"no record of it is whole: {'; '.join(problems[:12])}")
     # An upload lies at another path each time: its name says which it is.
     where = str(path.resolve()) if filename == path.name else filename
     return Records(filename, where, hashlib.sha256(data).hexdigest(), found, problems)

@@ -10,7 +10,7 @@ query, or when no dictionary knows it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -72,7 +72,9 @@ def read(query: str) -> Asked:
     return Asked(tuple(rows), years, others)
 
 
-def meant(asked: Asked, found: Iterable[tuple[str, str, int]], years: dict[str, tuple[int | None, str]]) -> list[str]:
+def meant(
+    asked: Asked, found: Iterable[tuple[str, str, int]], years: Mapping[str, tuple[int | None, str]]
+) -> list[str]:
     """Keys of the works that a query names, the best first.
 
     `found` are (name, key, place among the authors) for names of the query's rows; `years` the year and letter of works.
@@ -102,11 +104,12 @@ def meant(asked: Asked, found: Iterable[tuple[str, str, int]], years: dict[str, 
         sure = only_names or (dated and len(asked.others) <= SHORT)
         if not sure and not any(_is_name(row) for row in chosen if any(k == key for k, _ in by_name[row.name])):
             continue
-        kept.append((-len(places), min(places), key))
+        exact = any(letter and letter == years.get(key, (None, ""))[1] for _, letter in asked.years)
+        kept.append((-len(places), not exact, min(places), key))
     if not kept:
         return []
     most = min(kept)[0]
-    return [key for count, _, key in sorted(kept) if count == most]
+    return [key for count, _, _, key in sorted(kept) if count == most]
 
 
 def _same_year(asked: tuple[int, str], work: tuple[int | None, str]) -> bool:

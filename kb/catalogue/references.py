@@ -269,7 +269,7 @@ class References:
             order = {row.key: at for at, row in enumerate(found)}
             if len(meant) > most:  # the most cited of equals
                 meant = sorted(meant, key=lambda key: order[key])
-            keys = list(dict.fromkeys([*direct, *meant]))[:most]
+            keys = (list(direct) or meant)[:most]
             works_found = load_references(connection, keys)
         return [works_found[key] for key in keys]
 
@@ -534,12 +534,8 @@ def store(connection: Connection, related: Related, state: str) -> None:
 
 def _stand(connection: Connection, standing: Iterable[Standing]) -> None:
     """Say of each decision what it is about just now."""
-    columns = ("key", "candidate", "document_id", "one_csl", "other_csl")
-    connection.execute(
-        text(
-            f"UPDATE decisions SET {', '.join(f'{name} = NULL' for name in columns)}, citations = '[]' WHERE key NOT NULL"
-        )
-    )
+    cleared = dict.fromkeys(("key", "candidate", "document_id", "one_csl", "other_csl"))
+    connection.execute(tables.decisions.update().values(**cleared, citations="[]"))
     for one in standing:
         connection.execute(
             tables.decisions.update()
