@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ingest.slides import headings
+from ingest.slides import page_headings
 from kb.model import Field, Kind, Language, Page, Passage
 
 FIELDS: tuple[Field, ...] = ("text", "notes")
@@ -30,6 +30,9 @@ class Lengths:
 
 # A slide of 1,000 characters is some 170 words, about what an encoder of 256 word pieces sees of Dutch.
 LENGTHS: dict[Kind, Lengths] = {"deck": Lengths(1000, 500, 900), "literature": Lengths(900, 450, 900)}
+
+# A running head, or the last words of the section before, may stand between a passage's start and its heading.
+RIGHT_AFTER = 100
 
 _BLANK = re.compile(r"\s+")
 _SENTENCE = re.compile(r"[.!?…][”’\"')\]]*\s+(?=[“‘\"'(\[]*[A-ZÀ-Þ0-9])")
@@ -52,10 +55,11 @@ def passages(pages: Sequence[Page], *, title: str, language: Language | None, ki
     from kb.language import detect
 
     found: list[Passage] = []
-    for page in pages:
+    heads = page_headings(pages) if kind == "literature" else [[] for _ in pages]
+    for page, here in zip(pages, heads, strict=True):
         for field in FIELDS:
             text = page.field(field)
-            above = headings(text) if kind == "literature" and field == "text" else []
+            above = here if field == "text" else []
             spans = list(stretches(text, LENGTHS[kind], above))
             for start, end in spans:
                 words = text[start:end]
@@ -71,9 +75,9 @@ def context_of(page: Page, title: str, above: Sequence[tuple[int, str]] = (), st
     """Document title › section › page title, each once.
 
     On a page with headings of its own (`above`, each with its offset) a passage stands under the nearest heading that
-    begins at or before `start`, or under what the page began with.
+    begins before `start` or right after it, or under what the page began with.
     """
-    heading = next((line for offset, line in reversed(above) if offset <= start), None)
+    heading = next((line for offset, line in reversed(above) if offset <= start + RIGHT_AFTER), None)
     parts = [title, page.section, page.title]
     if heading is not None:
         parts = [title, heading] if page.title in [line for _, line in above] else [title, page.title, heading]

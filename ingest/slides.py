@@ -274,6 +274,12 @@ def headings(text: str) -> list[tuple[int, str]]:
     return found
 
 
+def page_headings(pages: Sequence[Page]) -> list[list[tuple[int, str]]]:
+    """For each page of literature its headings, without the running heads."""
+    furniture = _furniture(pages, least=2.0)
+    return [[found for found in headings(page.text) if _shape(found[1]) not in furniture] for page in pages]
+
+
 def _could_be(line: str) -> bool:
     return (
         len(line) <= 100
@@ -289,11 +295,9 @@ def _reads_like_one(line: str) -> bool:
 
 def _headings(pages: tuple[Page, ...]) -> tuple[Page, ...]:
     """For literature: the first heading on a page is its title; the last one before the page is its section."""
-    furniture = _furniture(pages, least=2.0)
     found: list[Page] = []
     running: str | None = None
-    for page in pages:
-        here = [(start, line) for start, line in headings(page.text) if _shape(line) not in furniture]
+    for page, here in zip(pages, page_headings(pages), strict=True):
         title = page.title or (here[0][1] if here else None)
         section = page.section or (None if here and here[0][0] == 0 else running)
         found.append(replace(page, title=title, section=section if section != title else None))

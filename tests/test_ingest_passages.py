@@ -116,3 +116,11 @@ def test_a_passage_of_literature_stands_under_the_nearest_heading_above_it() -> 
     assert found[0].context == "Binding › Inleiding"
     assert found[-1].context == "Binding › Resultaten"
     assert "Binding › Methode" in {passage.context for passage in found}
+
+
+def test_a_running_head_before_a_heading_does_not_keep_a_passage_from_it() -> None:
+    page = Page(
+        2, clean("Hogeschool\n\nMethode\n\n" + "We vroegen studenten naar hun eerste weken. " * 9), section="Inleiding"
+    )
+    (passage,) = passages([page], title="Binding", language="nl", kind="literature")
+    assert passage.context == "Binding › Methode"
