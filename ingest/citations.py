@@ -41,7 +41,8 @@ BELIEVED = 0.7
 
 _NAME = rf"(?:{INITIALS}\s+)?(?:{PARTICLE}\s+){{0,3}}{WORD}(?:[ ]{WORD})?"
 _LAST = rf"(?:{INITIALS}\s+)?(?:{PARTICLE}\s+){{0,3}}{WORD}"
-_AND = r"(?:,?\s+(?:&|en|and|und)\s+|,?\s*&\s*)"
+# No text fits both branches, or a long row of names that comes to nothing would be tried in every combination.
+_AND = r"(?:,?\s+(?:en|and|und)\s+|,?\s*&\s*)"
 _MANY = r"(?:,?\s+(?:et\.?\s+al\.?|e\.\s?a\.|en\s+anderen|and\s+others|en\s+collega['’]?s|and\s+colleagues|c\.s\.))"
 _YEARS = rf"(?:{YEAR}\s?/\s?)?{YEAR}[a-z]?(?!\d)|{NO_DATE}"
 _YEAR_LIST = rf"(?:{_YEARS})(?:\s*(?:,|;|&|en|and)\s*(?:{_YEARS}|[b-z](?![\w])))*"

@@ -17,6 +17,9 @@ from kb.bibliography import clean, is_institution, literal, person
 from kb.bibliography.items import MONTH_NUMBERS, issued, trim_link
 from kb.bibliography.items import name as any_name
 
+LONGEST = 4000
+"""A text of more characters than this is no entry."""
+
 _DOI = re.compile(
     r"(?i)(?:https?://(?:dx\.)?doi\.org/|doi\s*:\s*(?:https?://(?:dx\.)?doi\.org/)?|\bDOI\s+)?(10\.\d{4,9}/\S+)"
 )
@@ -98,6 +101,8 @@ def parse(text: str, before: list[dict[str, Any]] | None = None) -> dict[str, An
 
     `before`: the authors of the entry above, for a dash that repeats them.
     """
+    if len(text) > LONGEST:
+        return {}
     body, item = _tail(clean(re.sub(r"^\s*(?:\[\d{1,4}\]|\d{1,4}[.)](?=\s))\s*", "", clean(text))))
     body = re.sub(r"(?i)^(?:bron|source|uit)\s*:\s*", "", body)
     for style in (_apa, _chicago, _harvard, _quoted, _vancouver):
@@ -370,7 +375,9 @@ def _inverted_first(head: str) -> list[dict[str, Any]]:
         return []
     if not re.match(rf"^{UPPER}", parts[1]) or len(parts[1].split()) > 4:
         return []
-    return [person(parts[0], parts[1].strip()), *(any_name(part) for part in parts[2:])]
+    given = re.sub(rf"(?<=[\s.]){UPPER}$|^{UPPER}$", r"\g<0>.", parts[1].strip())  # its full stop closed the names
+    last = [re.sub(rf"(?<=\s){UPPER}$", r"\g<0>.", part) for part in parts[2:]]
+    return [person(parts[0], given), *(any_name(part) for part in last)]
 
 
 def _institutions(head: str) -> list[dict[str, Any]]:

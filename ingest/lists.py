@@ -62,7 +62,7 @@ _APA_AUTHOR = rf"{_NAME},\s*(?:{INITIALS}|{UPPER}\b|{WORD}(?:\s{UPPER}\.)*(?=[,.
 _STARTS_APA = re.compile(
     rf"^{_APA_AUTHOR}[^()\d]{{0,1500}}?(?:\([^()\d]{{1,40}}\)\.?,?\s*)?\(\s*(?:[^()]{{0,20}}\b)?(?:{YEAR}|{NO_DATE})"
 )
-_STARTS_HARVARD = re.compile(rf"^{_APA_AUTHOR}(?:,?\s*(?:&|and|en)?\s*{_APA_AUTHOR}){{0,20}},\s+{YEAR}[a-z]?\.\s")
+_STARTS_HARVARD = re.compile(rf"^{_APA_AUTHOR}[^()\d“”\"]{{0,600}}?,\s+{YEAR}[a-z]?\.\s")
 _STARTS_NAMED = re.compile(
     rf"^(?:{UPPER}|[a-z]{{1,3}}\s{UPPER})[^()\n]{{1,160}}?[.,]?\s*\(\s*(?:{YEAR}[a-z]?(?:,\s[^()]{{1,30}})?|{NO_DATE})\s*\)\s*[.,:]"
 )
@@ -293,33 +293,30 @@ def _by_opening(body: list[Line]) -> tuple[list[list[Line]], list[str | None]]:
     groups: list[list[Line]] = []
     text, dated = "", False
     for at, line in enumerate(body):
-        if not groups:
-            opens = True
-        else:
-            how = starts(_ahead(body, at)) if dated else ""
-            apart = (
-                line.apart
-                and dated
-                and _complete(text)
-                and bool(re.match(rf"\W{{0,2}}{UPPER}", line.text))
-                and not _rest_of_link(text, line.text)
-                and bool(_plausible(line.text) or at + 1 == len(body) or not body[at + 1].apart)
-            )
-            opens = (
-                apart
-                or bool(how)
-                and (
-                    _complete(text)
-                    or (how == "authors" and not re.search(r"(?:[,&:;]|\b(?:In|en|and|of|van|by|door))$", text))
-                )
-            )
-        if opens:
+        rest = _rest_of_link(text, line.text)
+        if not groups or (dated and not rest and _opens(body, at, text)):
             groups.append([])
             text, dated = "", False
         groups[-1].append(line)
-        text = f"{text} {line.text}".strip()
+        text = f"{text}{line.text}" if rest else f"{text} {line.text}".strip()
         dated = dated or bool(_YEARLY.search(text[-400:])) or (bool(_LINK.search(text)) and not _APA_HEAD.match(text))
     return groups, [None] * len(groups)
+
+
+def _opens(body: list[Line], at: int, text: str) -> bool:
+    """Whether a new entry begins with a line, after an entry that reads `text` so far and has had its year."""
+    line = body[at]
+    how = starts(_ahead(body, at))
+    if how and _complete(text):
+        return True
+    if how == "authors":
+        return not re.search(r"(?:[,&:;]|\b(?:In|en|and|of|van|by|door))$", text)
+    return (
+        line.apart
+        and _complete(text)
+        and bool(re.match(rf"\W{{0,2}}{UPPER}", line.text))
+        and (_plausible(line.text) or at + 1 == len(body) or not body[at + 1].apart)
+    )
 
 
 _APA_HEAD = re.compile(rf"^{_APA_AUTHOR}")
@@ -333,8 +330,12 @@ def _ahead(body: Sequence[Line], at: int) -> str:
 @lru_cache(maxsize=16384)
 def starts(text: str) -> str:
     """How a text opens as an entry: `authors` (sure), `named` (an institution or title and its year), or not at all."""
+    if _STARTS_SAME.match(text):
+        return "authors"
     text = BULLET.sub("", text, count=1)
-    if (_STARTS_APA.match(text) and _early(text)) or _STARTS_HARVARD.match(text) or _STARTS_SAME.match(text):
+    if (_STARTS_APA.match(text) and _early(text)) or (
+        (harvard := _STARTS_HARVARD.match(text)) and all(len(part.split()) <= 5 for part in harvard.group().split(","))
+    ):
         return "authors"
     if _STARTS_CHICAGO.match(text) or _STARTS_SMALL.match(text) or _STARTS_MLA.match(text):
         return "named"
@@ -402,7 +403,7 @@ def joined(entry: Sequence[Line]) -> str:
     """The lines of an entry as one line: words cut at a line's end whole again, addresses without the break in them."""
     text = ""
     for line in entry:
-        part = BULLET.sub("", line.text, count=1) if not text else line.text
+        part = BULLET.sub("", line.text, count=1) if not text and not _STARTS_SAME.match(line.text) else line.text
         if not text:
             text = part
         elif _cut_word(text, part):
@@ -475,8 +476,10 @@ def _cut_link(text: str, part: str) -> bool:
     if last.endswith(("/", "_", "-", "=", "?", "&", "%", ":", "doi.", "10.")):
         return True
     if last.endswith("."):  # a full stop, unless what follows cannot open a sentence
-        return bool(re.match(r"^[\w-]+(?:\.[\w-]+)*/\S+$", first)) or bool(re.match(r"^(?:\d|[a-z])[\w./#?=&%()-]*$", first)) and not re.match(
-            r"^(?:van|via|from|de|het)$", first
+        return (
+            bool(re.match(r"^[\w-]+(?:\.[\w-]+)*/\S+$", first))
+            or bool(re.match(r"^(?:\d|[a-z])[\w./#?=&%()-]*$", first))
+            and not re.match(r"^(?:van|via|from|de|het)$", first)
         )
     return bool(re.match(r"^[\w()-]*(?:[./_=#?&-][\w./#?=&%()-]+)+$", first)) and not first.lower().startswith(
         ("http", "www")

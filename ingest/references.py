@@ -235,12 +235,13 @@ def _score(citation: Citation, csl: CSL) -> tuple[float, str]:
     if others and not _others_agree(cited, who):
         return 0.0, ""
     many = bool(
-        re.search(r"(?i)\bet al|\be\.\s?a\.|\bc\.s\.|en anderen|and others|en collega|and colleagues", citation.text)
+        re.search(r"(?i)\bet\s+al|\be\.\s?a\.|\bc\.s\.|en anderen|and others|en collega|and colleagues", citation.text)
     )
     if many and len(listed) == 1:
         return 0.4, "one author where several are meant"
-    if not many and not others and len(who) > 1 and citation.form != "author":
-        score = 0.6  # "Dopmeijer (2021)" for Dopmeijer et al.: loose, not wrong
+    bare_year = not re.search(r"[^\W\d_]{2}", citation.text)  # the second year of "Sokol et al., 2020a, 2020b"
+    if not (many or others or bare_year) and len(who) > 1 and citation.form != "author":
+        score = 0.6  # "Dopmeijer (2021)" for Dopmeijer et al. is loose, not wrong
     else:
         score = 0.97 if others or many else 0.95
     return _dated(citation, csl, score)
