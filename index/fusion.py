@@ -37,6 +37,8 @@ BM25 = 0.5
 ABROAD = 0.9
 # An entry of a reference list names what others say; the page that says it comes first.
 LISTING = 0.35
+# A page that only opens a section names what the pages after it tell.
+DIVIDER = 0.5
 # An exact hit rises above any neighbour that holds few of the words.
 EXACT = 0.5
 # The least say of a leg that found a passage at all.
@@ -67,6 +69,8 @@ class Candidate:
     language: Language | None = None
     listing: bool = False
     """Whether it is of a reference list."""
+    divider: bool = False
+    """Whether its page only opens a section."""
 
     @property
     def support(self) -> float:
@@ -158,7 +162,7 @@ def keep(hits: Sequence[Fused]) -> list[Fused]:
 
 
 def _weighed(candidate: Candidate, say: float) -> float:
-    return say * LISTING if candidate.listing else say
+    return say * (LISTING if candidate.listing else DIVIDER if candidate.divider else 1.0)
 
 
 def _ranked(scores: Mapping[int, float]) -> list[Hit]:

@@ -48,6 +48,7 @@ class Facts:
     generation: int
     by_language: Mapping[Language, frozenset[int]]
     listings: frozenset[int]
+    dividers: frozenset[int]
 
     def language(self, passage_id: int) -> Language | None:
         """The language of a passage, or else of its document."""
@@ -135,6 +136,7 @@ class Searcher:
                     exact=hit.exact if hit else False,
                     language=speaks,
                     listing=key in facts.listings,
+                    divider=key in facts.dividers,
                 )
             )
         return found
@@ -152,7 +154,7 @@ class Searcher:
                 for language in LANGUAGES
                 for ids in [self._passages.passage_ids(Query("", language=language))]
             }
-            facts = self._facts = Facts(generation, by_language, self._passages.listings())
+            facts = self._facts = Facts(generation, by_language, self._passages.listings(), self._passages.dividers())
         return facts
 
     def _one_a_page(self, hits: Sequence[Fused], limit: int, *, quotable: bool) -> list[tuple[Fused, Found]]:

@@ -158,6 +158,15 @@ class Passages:
         with reading(self._engine) as connection:
             return int(connection.execute(select(func.count()).select_from(tables.passages)).scalar_one())
 
+    def dividers(self) -> frozenset[int]:
+        """Ids of the passages of pages that only open a section."""
+        passages, pages = tables.passages.c, tables.pages
+        of_page = and_(pages.c.document_id == passages.document_id, pages.c.number == passages.number)
+        with reading(self._engine) as connection:
+            return frozenset(
+                connection.execute(select(passages.id).join(pages, of_page).where(pages.c.divider)).scalars()
+            )
+
     def listings(self) -> frozenset[int]:
         """Ids of the passages that are of a reference list."""
         with reading(self._engine) as connection:
