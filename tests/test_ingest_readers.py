@@ -171,14 +171,35 @@ def test_each_paragraph_is_a_line() -> None:
     assert slide_text(fill, layout=1) == "Titel\n\neen\ntwee"
 
 
-def test_a_slide_number_and_a_date_are_no_text() -> None:
+def test_a_slide_number_and_the_day_of_printing_are_no_text() -> None:
     def fill(_: Any, slide: Any) -> None:
         files.box(slide, "inhoud", 0.1, 0.1)
-        for role in ("sldNum", "dt"):
+        for role, field in (("sldNum", "slidenum"), ("dt", "datetime1")):
             shape = files.shape_xml("12").replace("<p:nvPr/>", f'<p:nvPr><p:ph type="{role}"/></p:nvPr>')
+            shape = shape.replace("<a:r>", f'<a:fld id="x" type="{field}">').replace("</a:r>", "</a:fld>")
             files.add_xml(slide, shape)
 
     assert slide_text(fill) == "inhoud"
+
+
+def test_a_date_that_was_written_stands_on_the_first_slide_and_only_there() -> None:
+    def fill(_: Any, slide: Any) -> None:
+        files.box(slide, "inhoud", 0.1, 0.1)
+        shape = files.shape_xml("12 september 2023", top=6_000_000)
+        files.add_xml(slide, shape.replace("<p:nvPr/>", '<p:nvPr><p:ph type="dt"/></p:nvPr>'))
+
+    reading = read(files.deck(fill, fill), "a.pptx")
+    assert texts(reading) == ["inhoud\n\n12 september 2023", "inhoud"]
+    assert reading.date == "2023-09-12"
+
+
+def test_slides_have_the_numbers_that_are_printed_on_them_as_labels() -> None:
+    def fill(deck: Any, slide: Any) -> None:
+        files.box(slide, "inhoud", 0.1, 0.1)
+        deck.part._element.set("firstSlideNum", "11")
+
+    pages = read(files.deck(fill, fill), "a.pptx").pages
+    assert [(page.number, page.label) for page in pages] == [(1, "11"), (2, "12")]
 
 
 def test_slides_come_in_the_order_in_which_they_are_shown() -> None:
@@ -547,7 +568,7 @@ def test_a_footnote_stands_below_the_page_that_has_it() -> None:
 
 PAGE = """<!doctype html><html lang="nl"><head><title>Binding - Hogeschool</title>
 <meta name="citation_author" content="Vries, Jan de">
-<meta name="citation_title" content="Binding"><style>p {}</style></head><body><nav>Menu</nav><h1>Binding</h1><p>Over
+<style>p {}</style></head><body><nav>Menu</nav><h1>Binding</h1><p>Over
 <b>verbonden</b>heid.</p><h2>Theorie</h2><ul><li>een<li>twee</ul><script>alert(1)</script><h2>Praktijk</h2>
 <table><tr><td>a<td>b</table><p hidden>weg</p><p>regel<br>regel</p></body></html>"""
 

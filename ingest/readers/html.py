@@ -61,8 +61,11 @@ def read(data: bytes, filename: str) -> Reading:
     title = sensible_title(
         _meta(soup, "citation_title", "dc.title", "og:title") or (soup.title.get_text() if soup.title else "")
     )
-    if title is None and heading is not None:
-        title = sensible_title(heading.get_text())
+    if heading is not None:
+        named = sensible_title(heading.get_text(" "))
+        # "Binding - Hogeschool Voorbeeld": the site's name is no part of the title.
+        if named and (title is None or title.startswith(named)):
+            title = named
     authors = [
         str(tag.get("content") or "")
         for tag in soup.find_all("meta", attrs={"name": re.compile("^citation_author$", re.I)})
@@ -144,7 +147,7 @@ def _pieces(element: Tag, depth: int) -> Iterator[str | Tag]:
         return
     for child in element.children:
         if isinstance(child, Tag):
-            if child.name in _NOT_TEXT or _is_hidden(child):
+            if child.name in _NOT_TEXT or _is_hidden(child) or (child.name == "footer" and element.name == "body"):
                 continue
             if child.name in _HEADINGS:
                 yield child

@@ -71,7 +71,7 @@ class _Raw:
     """Whether a second reading may be asked for."""
     landscape: bool = False
     turned: int = 0
-    pieces: list[Piece] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
     """The text with its places; empty when these are not known."""
 
 
@@ -172,7 +172,7 @@ def _all_pages(reader: pypdf.PdfReader, count: int, data: bytes, filename: str) 
             _prefer(raws[index], text)
     for raw in raws:
         if garble(raw.text) >= UNREADABLE:
-            raw.text, raw.problem, raw.pieces = "", "needs-ocr", []
+            raw.text, raw.problem, raw.lines = "", "needs-ocr", []
         elif not raw.text.strip() and raw.problem is None and raw.images:
             raw.problem = "needs-ocr"
     return raws
@@ -181,7 +181,7 @@ def _all_pages(reader: pypdf.PdfReader, count: int, data: bytes, filename: str) 
 def _prefer(raw: _Raw, text: str) -> None:
     """Keep the second reading when more of it can be read; a twentieth more is no reason."""
     if worth(text) > 1.05 * worth(raw.text) or (raw.problem is not None and raw.text == ""):
-        raw.text, raw.pieces = text, []
+        raw.text, raw.lines = text, []
         if text.strip() or not raw.images:
             raw.problem = None
 
@@ -205,9 +205,11 @@ def _page(reader: pypdf.PdfReader, index: int, end: float) -> _Raw:
         if seen["count"] % 256 == 0 and time.monotonic() > deadline:
             raise _TooSlow
 
+    pieces: list[Piece] = []
+
     def collect(text: Any, cm: Any, tm: Any, _font: Any, size: Any) -> None:
         if text:
-            raw.pieces.append(piece(text, cm, tm, size, raw.turned) or Piece(text, 0.0, 0.0, 0.0))
+            pieces.append(piece(text, cm, tm, size, raw.turned) or Piece(text, 0.0, 0.0, 0.0))
 
     try:
         page = reader.get_page(index)
@@ -220,8 +222,8 @@ def _page(reader: pypdf.PdfReader, index: int, end: float) -> _Raw:
         raw.problem, raw.second = f"failed: {brief(error)}", "decompress" not in str(error)
     except (Exception, RecursionError, MemoryError) as error:
         raw.problem, raw.second = f"failed: {brief(error)}", True
-    if raw.problem is not None or "".join(found.text for found in raw.pieces) != raw.text:
-        raw.pieces = []
+    if raw.problem is None and "".join(found.text for found in pieces) == raw.text:
+        raw.lines = lines_of([replace(found, text=found.text.replace("\r", "")) for found in pieces])
     if raw.problem is None:
         if not raw.text.strip():
             raw.second = seen["show"] > 0 or _shows_text(page)
@@ -333,9 +335,8 @@ def _pages(raws: list[_Raw], labels: list[str]) -> tuple[Page, ...]:
 
 def _lines(raw: _Raw) -> list[Line]:
     """Clean lines with their places, bullets and all."""
-    if raw.pieces and any(found.size for found in raw.pieces):
-        lines = lines_of([replace(found, text=found.text.replace("\r", "")) for found in raw.pieces])
-    else:
+    lines = raw.lines
+    if not any(line.size for line in lines):
         lines = [Line(clean_line(line)) for line in raw.text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
     found: list[Line] = []
     for line in lines:

@@ -38,8 +38,8 @@ _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _P14 = "{http://schemas.microsoft.com/office/powerpoint/2010/main}"
 
 _TITLES = ("title", "ctrTitle")
-# A slide number and the date of printing say nothing; a footer may hold a source.
-_FURNITURE = ("sldNum", "dt")
+# A slide number says nothing, and a date only on the first slide; a footer may hold a source.
+_NUMBER, _DATE = "sldNum", "dt"
 _DEFAULT_SECTION = re.compile(
     r"(default|untitled) section|standaardsectie|naamloze sectie|sectie zonder titel|section \d+", re.I
 )
@@ -53,6 +53,7 @@ class _Block:
     box: tuple[int, int, int, int] | None = None
     """left, top, right, bottom"""
     title: bool = False
+    date: bool = False
 
 
 def read(data: bytes, filename: str) -> Reading:
@@ -70,8 +71,9 @@ def read(data: bytes, filename: str) -> Reading:
     sections = _sections(deck)
     # Not slide.slide_id, which looks through all slides for each.
     ids = [str(entry.get("id")) for entry in deck.part._element.sldIdLst]
+    first = _first_number(deck)
     pages = tuple(
-        _page(number, slide, sections.get(identity), package.failures)
+        _page(number, slide, str(first + number - 1), sections.get(identity), package.failures)
         for number, (identity, slide) in enumerate(zip(ids, slides, strict=True), 1)
     )
     title, authors, date, declared = _properties(deck)
@@ -86,15 +88,21 @@ def read(data: bytes, filename: str) -> Reading:
     )
 
 
-def _page(number: int, slide: Any, section: str | None, failures: dict[str, str]) -> Page:
+def _first_number(deck: Any) -> int:
+    """The number that is printed on the first slide."""
+    number = str(deck.part._element.get("firstSlideNum") or "1")
+    return int(number) if number.isdigit() else 1
+
+
+def _page(number: int, slide: Any, label: str, section: str | None, failures: dict[str, str]) -> Page:
     """One slide."""
-    label = str(number)
     failure = failures.get(str(slide.part.partname).lstrip("/"))
     if failure is not None:
         return Page(number, "", label=label, section=section, problem=f"failed: {failure}")
     hidden = slide._element.get("show") in ("0", "false")
     try:
-        blocks = _ordered(list(_blocks(slide._element.cSld.spTree, slide.part, _places(slide), None)))
+        found = _blocks(slide._element.cSld.spTree, slide.part, _places(slide), None)
+        blocks = _ordered([block for block in found if number == 1 or not block.date])
         text = clean("\n\n".join(block.text for block in blocks))
         title = next((one_line(block.text) for block in blocks if block.title and block.text.strip()), None)
         notes = _notes(slide)
@@ -139,9 +147,11 @@ def _blocks(
         elif tag in (_P + "sp", _P + "cxnSp"):
             role = _role(shape)
             body = shape.find(_P + "txBody")
-            text = "\n".join(drawings.paragraphs(body)) if body is not None and role not in _FURNITURE else ""
+            text = "\n".join(drawings.paragraphs(body)) if body is not None and role != _NUMBER else ""
+            if role == _DATE and next(shape.iter(drawings.A + "fld"), None) is not None:
+                text = ""  # today's date, whenever the file was last opened
             if text.strip():
-                yield _Block(text, places.get(shape) or _box(shape, frame), role in _TITLES)
+                yield _Block(text, places.get(shape) or _box(shape, frame), role in _TITLES, role == _DATE)
         elif tag not in (_P + "pic", _P + "nvGrpSpPr", _P + "grpSpPr", _P + "extLst"):
             # Content controls, ink and what is to come: whatever text it holds.
             text = "\n".join(line for body in shape.iter(_P + "txBody") for line in drawings.paragraphs(body))
