@@ -66,7 +66,7 @@ def document(document_id: int) -> ResponseReturnValue:
 @blueprint.post("/api/documents")
 def add() -> ResponseReturnValue:
     """Not built: who adds must be known first."""
-    return problem(501, _("Documents are added with kb ingest or kb watch; adding them over HTTP is not built yet"))
+    return problem(501, _("Documents are added with kb ingest; adding them over HTTP is not built yet"))
 
 
 @blueprint.get("/api/references")

@@ -1,6 +1,6 @@
 """Intake: what came in last, and how to add more.
 
-Files are taken in by `kb ingest` and `kb watch`. Taking them in from a browser needs to know who is asking, which is
+Files are taken in by `kb ingest`. Taking them in from a browser needs to know who is asking, which is
 not built: the address is kept free for it and says so.
 """
 
