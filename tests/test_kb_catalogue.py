@@ -78,6 +78,18 @@ def test_a_passage_that_does_not_stand_on_its_page_is_refused_and_nothing_is_kep
     assert catalogue.passages.generation() == 0
 
 
+def test_the_sentences_of_a_passage_keep_their_vectors_and_lose_them_with_it(catalogue: Catalogue) -> None:
+    document = catalogue.documents.put(prepared("deck", "een twee", "drie"))
+    ids = [key for key, _, _ in catalogue.passages.unembedded(ENCODER)]
+    parts = [np.array([[1, 0], [0.5, 0.5]], dtype=np.float32), np.array([[0, 1]], dtype=np.float32)]
+    catalogue.passages.add_vectors(ENCODER, ids, np.eye(2, dtype=np.float32), parts)
+    found = catalogue.passages.sentence_vectors(ENCODER, [*ids, 999])
+    assert {key: part.tolist() for key, part in found.items()} == {ids[0]: [[1, 0], [0.5, 0.5]], ids[1]: [[0, 1]]}
+    assert catalogue.passages.sentence_vectors("another", ids) == {}
+    catalogue.documents.remove(document.id)
+    assert catalogue.passages.sentence_vectors(ENCODER, ids) == {}
+
+
 def test_ids_are_never_used_again(catalogue: Catalogue) -> None:
     first = catalogue.documents.put(prepared("een"))
     passage = catalogue.passages.on_page(first.id, 1)[0].id

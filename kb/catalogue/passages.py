@@ -239,24 +239,50 @@ class Passages:
         return [(key, found[key].text, found[key].context) for key in ids]
 
     def add_vectors(
-        self, fingerprint: str, ids: Sequence[int] | NDArray[np.int64], vectors: NDArray[np.float32]
+        self,
+        fingerprint: str,
+        ids: Sequence[int] | NDArray[np.int64],
+        vectors: NDArray[np.float32],
+        sentences: Sequence[NDArray[np.float32]] = (),
     ) -> None:
-        """Keep vectors, shape (len(ids), dimension), of passages; those of passages gone meanwhile are let go."""
+        """Keep vectors, shape (len(ids), d), of passages, and those of each one's sentences, shape (n, d).
+
+        Those of passages gone meanwhile are let go.
+        """
+        parts = [part.astype("<f2").tobytes() for part in sentences] or [b""] * len(ids)
         with writing(self._engine) as connection:
-            for batch in batches(list(zip(map(int, ids), vectors, strict=True))):
+            for batch in batches(list(zip(map(int, ids), vectors, parts, strict=True))):
                 chosen = connection.execute(
                     select(tables.passages.c.id, tables.passages.c.digest).where(
-                        tables.passages.c.id.in_([key for key, _ in batch])
+                        tables.passages.c.id.in_([key for key, _, _ in batch])
                     )
                 )
                 digests = {row.id: row.digest for row in chosen}
                 values = [
-                    {"digest": digests[key], "fingerprint": fingerprint, "vector": vector.astype("<f4").tobytes()}
-                    for key, vector in batch
+                    {
+                        "digest": digests[key],
+                        "fingerprint": fingerprint,
+                        "vector": vector.astype("<f4").tobytes(),
+                        "sentences": part,
+                    }
+                    for key, vector, part in batch
                     if key in digests
                 ]
                 if values:
                     connection.execute(upsert(tables.vectors).on_conflict_do_nothing(), values)
+
+    def sentence_vectors(self, fingerprint: str, ids: Sequence[int]) -> dict[int, NDArray[np.float32]]:
+        """The vectors (n, d) of the sentences of passages, in reading order; passages without are left out."""
+        import numpy as np
+
+        found: dict[int, NDArray[np.float32]] = {}
+        with reading(self._engine) as connection:
+            for batch in batches(ids):
+                for row in connection.execute(_SENTENCES, {"ids": batch, "fingerprint": fingerprint}):
+                    if row.sentences:
+                        width = len(row.vector) // 4
+                        found[row.id] = np.frombuffer(row.sentences, dtype="<f2").reshape(-1, width).astype(np.float32)
+        return found
 
     def vectors(self, fingerprint: str) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Ids (n,), ascending, and vectors (n, d) of the passages this encoder has seen; d is 0 when n is."""
@@ -313,6 +339,16 @@ _WITH_PAGE = (
         ),
     )
     .where(tables.passages.c.id.in_(bindparam("ids", expanding=True)))
+)
+
+
+_SENTENCES = (
+    select(tables.passages.c.id, tables.vectors.c.vector, tables.vectors.c.sentences)
+    .join(tables.vectors, tables.vectors.c.digest == tables.passages.c.digest)
+    .where(
+        tables.vectors.c.fingerprint == bindparam("fingerprint"),
+        tables.passages.c.id.in_(bindparam("ids", expanding=True)),
+    )
 )
 
 

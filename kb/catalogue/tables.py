@@ -84,6 +84,7 @@ vectors = Table(
     Column("digest", Text, primary_key=True),
     Column("fingerprint", Text, primary_key=True),
     Column("vector", LargeBinary),
+    Column("sentences", LargeBinary),
 )
 citations = Table(
     "citations",

@@ -82,9 +82,10 @@ CREATE INDEX passages_by_digest ON passages (digest);
 CREATE TABLE vectors (
     digest      TEXT NOT NULL,
     fingerprint TEXT NOT NULL,
-    vector      BLOB NOT NULL,            -- float32, little-endian
+    vector      BLOB NOT NULL,            -- the passage: float32, little-endian
+    sentences   BLOB NOT NULL,            -- each of its sentences, in reading order: float16, little-endian
     PRIMARY KEY (digest, fingerprint)
-) WITHOUT ROWID;
+);
 
 CREATE TABLE citations (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
