@@ -3,18 +3,21 @@
     page ─► addresses, credits ─► brackets ─► names before a year ─► lines of attribution ─► candidates
     candidates that are sure ─► names ─► candidates that need a name to be believed ─► citations
 
-A page is read twice over: what has its own evidence (two names, "et al.", a comma and a year) is believed at once, and the
-names it gives, with those of the reference list, decide about the rest: "(Strayhorn)", "Bandura (1994)" at the start of a line.
+A page is read twice over: what has its own evidence (two names, "et al.", a comma and a year) is believed at once,
+and the
+names it gives, with those of the reference list, decide about the rest: "(Strayhorn)", "Bandura (1994)" at the
+start of a line.
 Precision comes first: what stays doubtful is no citation, and what is believed carries a confidence.
 
-Reference lists and running heads are no citations. A span never leaves its page: page.field(c.field)[c.start:c.end] == c.text.
+Reference lists and running heads are no citations. A span never leaves its page:
+page.field(c.field)[c.start:c.end] == c.text.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ingest.lists import (
@@ -48,40 +51,54 @@ _YEARS = rf"(?:{YEAR}\s?/\s?)?{YEAR}[a-z]?(?!\d)|{NO_DATE}"
 _YEAR_LIST = rf"(?:{_YEARS})(?:\s*(?:,|;|&|en|and)\s*(?:{_YEARS}|[b-z](?![\w])))*"
 _PLACE = r"[\w.]+(?:\s?[-–]\s?[\w.]+)?(?:\s?(?:,|&|en|and)\s?\d+)?"
 _LOCATOR = (
-    rf"(?:\s*,?\s*(?:pp?\.|blz\.?|pag\.|pagina|pages?|hoofdstuk|hfst\.|h\.|chapters?|ch\.|paragraaf|par\.|para\.?|§|figuu?re?|fig\."
+    rf"(?:\s*,?\s*(?:pp?\.|blz\.?|pag\.|pagina|pages?|hoofdstuk|hfst\.|h\.|chapters?|ch\.|paragraaf|par\."
+    rf"|para\.?|§|figuu?re?|fig\."
     rf"|tabe?le?|table|bijlage|appendix|sectie|section|sec\.|dia|slide|minuut|vol\.|deel)\s*{_PLACE}|\s*:\s?\d[\w–-]*)"
 )
 _INTRO = re.compile(
     r"""(?ix) ^\s* (?: (?: maar | but | and | en | ook | also )\s+ )?
-    (?: zie \s (?: ook | bijv\.? | bijvoorbeeld | o\.a\. | onder \s (?:andere|meer) | verder | hiervoor | daarvoor | voor .{0,40}? )? ,? | zie
+    (?: zie \s (?: ook | bijv\.? | bijvoorbeeld | o\.a\. | onder \s (?:andere|meer) | verder | hiervoor
+      | daarvoor | voor .{0,40}? )? ,? | zie
       | voor \s (?: een \s )? (?: overzicht | meer .{0,20}? | kritiek | bespreking ) .{0,20}? ,? \s zie (?: \s ook )?
-      | vgl\.? | vergelijk | cf\.? | see (?: \s also | ,? \s e\.g\.,? | \s for \s example,? )? | e\.g\.,? | i\.e\.,? | bijv\.,? | bijvoorbeeld,? | b\.v\.,?
-      | o\.a\.,? | onder \s (?:andere|meer),? | m\.n\. | met \s name | aldus | volgens | (?:vrij \s)? naar | uit | bron(?:nen)? \s? :? | sources? \s? : | from | after
-      | (?: vrij \s )? (?: gebaseerd | gebaseerd \s onder \s meer ) \s op | (?:loosely \s)? based \s on | bewerkt \s naar | bewerking \s van
-      | overgenomen \s uit | (?:freely \s)? adapted \s from | in \s navolging \s van | following | in | both | especially | mainly | originally | oorspronkelijk | reviewed \s in
-      | (?:for|as) \s (?:a|an) \s (?:review|overview) ,? \s see | ontleend \s aan | te \s vinden \s in | beschreven \s (?:in|door) | ontwikkeld \s door | according \s to )
+      | vgl\.? | vergelijk | cf\.? | see (?: \s also | ,? \s e\.g\.,? | \s for \s example,? )? | e\.g\.,?
+        | i\.e\.,? | bijv\.,? | bijvoorbeeld,? | b\.v\.,?
+      | o\.a\.,? | onder \s (?:andere|meer),? | m\.n\. | met \s name | aldus | volgens | (?:vrij \s)? naar | uit
+        | bron(?:nen)? \s? :? | sources? \s? : | from | after
+      | (?: vrij \s )? (?: gebaseerd | gebaseerd \s onder \s meer ) \s op | (?:loosely \s)? based \s on
+        | bewerkt \s naar | bewerking \s van
+      | overgenomen \s uit | (?:freely \s)? adapted \s from | in \s navolging \s van | following | in | both
+        | especially | mainly | originally | oorspronkelijk | reviewed \s in
+      | (?:for|as) \s (?:a|an) \s (?:review|overview) ,? \s see | ontleend \s aan | te \s vinden \s in
+        | beschreven \s (?:in|door) | ontwikkeld \s door | according \s to )
     (?: (?<=[.,:]) | (?=[\s:]) ) \s* :? \s* (?= \S )"""
 )
 _SECONDARY = re.compile(
-    r"(?i)(?:,?\s+|^|(?<=[(,]))(?:(?:as\s+)?(?:cited|quoted|mentioned|described|discussed)\s+(?:in|by)|geciteerd\s+(?:in|door)|aangehaald\s+(?:in|door)|zoals\s+(?:geciteerd|beschreven)\s+in"
+    r"(?i)(?:,?\s+|^|(?<=[(,]))(?:(?:as\s+)?(?:cited|quoted|mentioned|described|discussed)\s+(?:in|by)"
+    r"|geciteerd\s+(?:in|door)|aangehaald\s+(?:in|door)|zoals\s+(?:geciteerd|beschreven)\s+in"
     r"|genoemd\s+in|besproken\s+in|in(?=:?\s+(?:[A-Z]|van\s|de\s)))\s*:?\s+"
 )
 _CREDIT = re.compile(
-    r"""(?ix) ^ (?: (?: foto | foto's | fotografie | fotograaf | afbeelding | afb\. | beeld | illustraties? | tekening | ontwerp | infographic
+    r"""(?ix) ^ (?: (?: foto | foto's | fotografie | fotograaf | afbeelding | afb\. | beeld | illustraties?
+      | tekening | ontwerp | infographic
         | photos? | photograph | image | picture | illustration | drawing | artwork | icons? | iconen | cartoon )
-      (?: \s* (?: bron | source | door | by | credits? | van ) )? \s* : | (?:bron | source) \s (?: afbeelding | foto | illustratie | image | photo | picture ) \s* :
-      | (?: photo | image | foto | beeld | illustration | illustratie ) \s (?: by | door | credits? | courtesy ) \s | © | \(c\) \s ) \s* (?P<who> \S.{1,120}? ) \s* $"""
+      (?: \s* (?: bron | source | door | by | credits? | van ) )? \s* : | (?:bron | source) \s (?: afbeelding
+        | foto | illustratie | image | photo | picture ) \s* :
+      | (?: photo | image | foto | beeld | illustration | illustratie ) \s (?: by | door | credits?
+        | courtesy ) \s | © | \(c\) \s ) \s* (?P<who> \S.{1,120}? ) \s* $"""
 )
 _DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|(?i:doi\s*:?\s*))?\b10\.\d{4,9}/[^\s\"<>”’]+")
 _URL = re.compile(r"(?i)\b(?:https?://|www\.)[^\s\"<>”’]+")
 _BRACKET = re.compile(r"\(([^()]{1,400})\)|\[([^\[\]]{1,200})\]")
 _ATTRIBUTION = re.compile(
-    rf"^(?P<lead>[\s•●▪‣◦·∙*–—―~-]*(?:(?:Bron(?:nen)?|Sources?|Uit|Naar|Vrij naar|From|After|Adapted from|Based on|Gebaseerd op)\s*:?\s+)?)"
+    rf"^(?P<lead>[\s•●▪‣◦·∙*–—―~-]*(?:(?:Bron(?:nen)?|Sources?|Uit|Naar|Vrij naar|From|After|Adapted from"
+    rf"|Based on|Gebaseerd op)\s*:?\s+)?)"
     rf"(?P<head>[^\d()\[\]:;]{{2,160}}?),?\s+(?P<years>{_YEAR_LIST})(?P<locator>{_LOCATOR})?"
-    rf"(?P<tail>\s*[.)”\"]?\s*$|,\s+(?:in|vrij|freely|our|own|put|naar|onze|eigen|bewerkt|adapted|vertaald|translated|geparafraseerd|met|with)\b[^\d]{{0,80}}$)"
+    rf"(?P<tail>\s*[.)”\"]?\s*$|,\s+(?:in|vrij|freely|our|own|put|naar|onze|eigen|bewerkt|adapted|vertaald"
+    rf"|translated|geparafraseerd|met|with)\b[^\d]{{0,80}}$)"
 )
 _TRIGGER = re.compile(
-    rf"(?:\b(?:[Vv]olgens|[Aa]ldus|[Ii]n navolging van|[Aa]ccording to|[Ff]ollowing|[Gg]eciteerd in|[Aa]angehaald in|[Cc]ited in|[Gg]ebaseerd op(?: het werk van)?|[Bb]ased on(?: the work of)?)\s+)"
+    rf"(?:\b(?:[Vv]olgens|[Aa]ldus|[Ii]n navolging van|[Aa]ccording to|[Ff]ollowing|[Gg]eciteerd in"
+    rf"|[Aa]angehaald in|[Cc]ited in|[Gg]ebaseerd op(?: het werk van)?|[Bb]ased on(?: the work of)?)\s+)"
     rf"(?P<names>{_LAST}(?:{_AND}{_LAST})?{_MANY}?)(?!\s*[(\w]*\d|,?\s+(?:&|en|and)\s|,\s{UPPER})"
 )
 _CLOCK = re.compile(r"\b\d{1,2}[:.]\d{2}\b(?:\s*(?:uur|u\b|-|–))?")
@@ -90,22 +107,37 @@ _CLOCK = re.compile(r"\b\d{1,2}[:.]\d{2}\b(?:\s*(?:uur|u\b|-|–))?")
 _NO_NAMES = frozenset(
     fold(word)
     for word in """
-    amsterdam rotterdam utrecht groningen leiden nijmegen eindhoven tilburg maastricht wageningen delft enschede twente zwolle arnhem
-    breda breukelen haarlem leeuwarden den haag 's-hertogenbosch brussel brussels antwerpen gent leuven london londen paris parijs berlin
-    berlijn york chicago boston oxford cambridge wenen vienna rome bologna lissabon barcelona nederland belgie vlaanderen duitsland engeland frankrijk
+    amsterdam rotterdam utrecht groningen leiden nijmegen eindhoven tilburg maastricht wageningen delft enschede
+    twente zwolle arnhem
+    breda breukelen haarlem leeuwarden den haag 's-hertogenbosch brussel brussels antwerpen gent leuven london
+    londen paris parijs berlin
+    berlijn york chicago boston oxford cambridge wenen vienna rome bologna lissabon barcelona nederland belgie
+    vlaanderen duitsland engeland frankrijk
     europa amerika canada australie netherlands belgium flanders germany england france europe america australia zweden
-    finland noorwegen sweden finland norway denmark denemarken spanje spain italie italy china japan india africa afrika azie asia
-    figuur tabel grafiek kader box bijlage hoofdstuk paragraaf deel week les module blok stap punt fase versie editie druk jaar kwartaal periode
-    semester onderdeel thema sessie ronde zaal lokaal kamer gebouw ruimte locatie pagina dia sheet vraag opdracht casus model niveau groep team
-    figure table chart appendix chapter section part step phase version edition year quarter stage session round room building page slide
-    question exercise case level group item point lesson unit lustrum oprichting start einde begin opening fusie pilot conferentie
-    congres symposium webinar workshop studiedag bijeenkomst training cursus evaluatie enquete monitor jaarverslag jaarplan begroting
-    conference meeting survey evaluation report annual nota visie agenda strategie strategy plan vision programma programme program project wet act
-    akkoord agreement verdrag treaty declaration verklaring besluit regeling richtlijn directive covid corona covid-19 pandemie pandemic windows office
-    horizon studio euro olympische spelen zomer winter herfst lente voorjaar najaar spring summer autumn fall student studenten docent docenten
-    docenten lector lectoren nederlands engels duits frans dutch english german french hbo wo mbo vo po nt2 bsa ec ects bijvoorbeeld
-    totaal total gemiddelde mean mediaan median ja nee yes no niet wel noot note nb ps copyright bron source foto afbeelding internet google chatgpt
-    wikipedia youtube linkedin twitter facebook instagram moodle canvas teams zoom excel word powerpoint python java pdf url html link binding
+    finland noorwegen sweden finland norway denmark denemarken spanje spain italie italy china japan india africa
+    afrika azie asia
+    figuur tabel grafiek kader box bijlage hoofdstuk paragraaf deel week les module blok stap punt fase versie
+    editie druk jaar kwartaal periode
+    semester onderdeel thema sessie ronde zaal lokaal kamer gebouw ruimte locatie pagina dia sheet vraag opdracht
+    casus model niveau groep team
+    figure table chart appendix chapter section part step phase version edition year quarter stage session round
+    room building page slide
+    question exercise case level group item point lesson unit lustrum oprichting start einde begin opening fusie
+    pilot conferentie
+    congres symposium webinar workshop studiedag bijeenkomst training cursus evaluatie enquete monitor jaarverslag
+    jaarplan begroting
+    conference meeting survey evaluation report annual nota visie agenda strategie strategy plan vision programma
+    programme program project wet act
+    akkoord agreement verdrag treaty declaration verklaring besluit regeling richtlijn directive covid corona
+    covid-19 pandemie pandemic windows office
+    horizon studio euro olympische spelen zomer winter herfst lente voorjaar najaar spring summer autumn fall
+    student studenten docent docenten
+    docenten lector lectoren nederlands engels duits frans dutch english german french hbo wo mbo vo po nt2 bsa ec
+    ects bijvoorbeeld
+    totaal total gemiddelde mean mediaan median ja nee yes no niet wel noot note nb ps copyright bron source foto
+    afbeelding internet google chatgpt
+    wikipedia youtube linkedin twitter facebook instagram moodle canvas teams zoom excel word powerpoint python
+    java pdf url html link binding
     """.split()
 ) | frozenset(MONTH_NUMBERS) | frozenset(
     "maandag dinsdag woensdag donderdag vrijdag zaterdag zondag monday tuesday wednesday thursday friday saturday sunday".split()
@@ -114,13 +146,20 @@ _NO_NAMES = frozenset(
 _OPENING = frozenset(
     fold(word)
     for word in """
-    volgens ook in zoals aldus toen maar zie according as for the following while however later recently both dus uit onderzoek studie het de een
-    this these that such although though since when where if because after before from with by on at to of and or en of bij voor door met na naar
-    van over uit als omdat terwijl waar wanneer hoewel sinds daarom verder tot slot eerder vervolgens daarnaast bovendien echter inmiddels recent
-    recentelijk anders professor prof dr hoogleraar lector onderzoeker onderzoekers auteur auteurs author authors researcher psychologist
-    psycholoog socioloog antropoloog pedagoog filosoof work theory model theorie werk studies research how what why who hoe wat waarom wie
-    similarly likewise also thus hence yet still already then there here dit dat deze die zo nog al pas juist vooral met name zelfs alleen niet
-    geen wel inspired building drawing based compare contrast unlike like see cf vgl vergelijk naast behalve anno tegen volgend op a an it is not
+    volgens ook in zoals aldus toen maar zie according as for the following while however later recently both dus
+    uit onderzoek studie het de een
+    this these that such although though since when where if because after before from with by on at to of and or
+    en of bij voor door met na naar
+    van over uit als omdat terwijl waar wanneer hoewel sinds daarom verder tot slot eerder vervolgens daarnaast
+    bovendien echter inmiddels recent
+    recentelijk anders professor prof dr hoogleraar lector onderzoeker onderzoekers auteur auteurs author authors
+    researcher psychologist
+    psycholoog socioloog antropoloog pedagoog filosoof work theory model theorie werk studies research how what why
+    who hoe wat waarom wie
+    similarly likewise also thus hence yet still already then there here dit dat deze die zo nog al pas juist
+    vooral met name zelfs alleen niet
+    geen wel inspired building drawing based compare contrast unlike like see cf vgl vergelijk naast behalve anno
+    tegen volgend op a an it is not
     """.split()
 )
 
@@ -144,6 +183,10 @@ class _Known:
 
     def __init__(self, names: Collection[str]) -> None:
         self._folded = {fold(name) for name in names}
+        # Longest first, so that a name within another is not taken for it.
+        long = sorted((name for name in names if is_institution(name) and len(name.split()) > 2), key=len, reverse=True)
+        together = "|".join(r"\s+".join(re.escape(word) for word in name.split()) for name in long)
+        self._long = re.compile(rf"(?<![\w'’-])({together})\s*$") if long else None
         self._bare = {bare(name) for name in self._folded}
         self._acronyms = {
             "".join(w[0] for w in re.findall(r"[^\W\d_]+", n) if w[0].isupper()).lower() for n in names if " " in n
@@ -160,6 +203,13 @@ class _Known:
     def whole(self, name: str) -> bool:
         """Whether the name is known as it stands, particles and all."""
         return fold(name) in self._folded
+
+    def at_end_of(self, text: str) -> tuple[int, str] | None:
+        """The longest known name of several words that a text closes with, and where it starts."""
+        if self._long is None:
+            return None
+        found = self._long.search(text)
+        return (found.start(1), " ".join(found[1].split())) if found else None
 
     def __bool__(self) -> bool:
         return bool(self._folded)
@@ -231,9 +281,7 @@ def _weighed(candidate: _Candidate, known: _Known, lower: frozenset[str], listed
         words = candidate.authors[0].split()
         if words[-1].lower() in lower:
             confidence -= 0.3
-    return _Candidate(
-        candidate.start, candidate.end, candidate.form, candidate.authors, candidate.year, candidate.locator, confidence, candidate.sure
-    )  # fmt: skip
+    return replace(candidate, confidence=confidence)
 
 
 def _settled(candidates: list[_Candidate]) -> list[_Candidate]:
@@ -333,12 +381,12 @@ def _numbers(content: str, start: int, labels: Collection[str]) -> list[_Candida
     numbers = re.findall(r"\d{1,4}", re.sub(r",\s*pp?\..*$", "", content))
     if not labels or not all(number in labels for number in numbers):
         return []
-    found = []
-    for match in re.finditer(r"\d{1,4}(?:\s*[–-]\s*\d{1,4})?", re.sub(r",\s*pp?\..*$", "", content)):
-        found.append(_Candidate(start + match.start(), start + match.end(), "numbered", (), None, None, 0.97))
+    found = [
+        _Candidate(start + match.start(), start + match.end(), "numbered", (), None, None, 0.97)
+        for match in re.finditer(r"\d{1,4}(?:\s*[–-]\s*\d{1,4})?", re.sub(r",\s*pp?\..*$", "", content))
+    ]
     if len(found) == 1:
-        one = found[0]
-        return [_Candidate(start - 1, start + len(content) + 1, one.form, (), None, None, one.confidence)]
+        return [replace(found[0], start=start - 1, end=start + len(content) + 1)]
     return found
 
 
@@ -360,12 +408,7 @@ def _parenthetical(
         return
     if len(found) == 1 and whole:
         # One work in a bracket is printed with its bracket.
-        one = found[0]
-        found = [
-            _Candidate(
-                bracket.start(), bracket.end(), one.form, one.authors, one.year, one.locator, one.confidence, one.sure
-            )
-        ]
+        found = [replace(found[0], start=bracket.start(), end=bracket.end())]
     yield from found
 
 
@@ -395,9 +438,7 @@ def _segment(segment: str, start: int, known: _Known) -> Iterator[_Candidate]:
 
 
 def _with_form(candidate: _Candidate, start: int, form: CitationForm) -> _Candidate:
-    return _Candidate(
-        start, candidate.end, form, candidate.authors, candidate.year, candidate.locator, candidate.confidence, candidate.sure
-    )  # fmt: skip
+    return replace(candidate, start=start, form=form)
 
 
 def _dated(segment: str, start: int, known: _Known) -> list[_Candidate]:
@@ -455,9 +496,8 @@ def _dated(segment: str, start: int, known: _Known) -> list[_Candidate]:
         end = base + year.end()
         if last and match["locator"]:
             end = start + match.end("locator")
-        found.append(
-            _Candidate(start + printed_from if first else base + year.start(), end, "parenthetical", names, said, locator, confidence, sure)
-        )  # fmt: skip
+        begin = start + printed_from if first else base + year.start()
+        found.append(_Candidate(begin, end, "parenthetical", names, said, locator, confidence, sure))
     return found
 
 
@@ -502,14 +542,13 @@ def _people(head: str, known: _Known) -> tuple[tuple[str, ...], bool] | None:
 def _one_institution(head: str, parts: list[str]) -> bool:
     """Whether "Sociaal en Cultureel Planbureau" is one name: its last part is an institution's, its first no family's."""
     return is_institution(head) and (
-        (is_institution(parts[-1])
-        and len(parts[-1].split()) > 1)
+        (is_institution(parts[-1]) and len(parts[-1].split()) > 1)
         or bool(re.match(r"(?i)ministerie|raad\b|inspectie|vereniging", head))
     )
 
 
 def _institutional(head: str) -> bool:
-    if not re.match(rf"^(?:(?:de|het|the|kb|[a-z]{{1,4}})\s)?{UPPER}", head) or not is_institution(head):
+    if not re.match(rf"^(?:[a-z]{{1,4}}\s)?{UPPER}", head) or not is_institution(head):
         return False
     small = "van|voor|de|het|der|den|en|of|for|the|and|in|op|aan|ten|on|to|&|'t|i\\.o\\."
     return (
@@ -559,7 +598,7 @@ def _narrative(
             return
     if not named:
         return
-    offset, names, many, confidence, sure = named
+    offset, names, _, confidence, sure = named
     every = list(re.finditer(rf"{_YEARS}|(?<![\w.])[b-z](?![\w.])", years["years"]))
     locator = (years["locator"] or "").strip(" ,:") or None
     last_year = ""
@@ -590,45 +629,30 @@ _Named = tuple[int, tuple[str, ...], bool, float, bool]
 
 
 def _institution_before(before: str, known: _Known) -> _Named | None:
+    if listed := known.at_end_of(before):
+        return listed[0], (listed[1],), False, 0.97, True
     small = "van|voor|de|het|der|den|en|of|for|the|and|in|op|aan|ten|on|to|&"
-    word = rf"(?:{UPPER}[\w&'’/-]*|(?:{small})(?=[\s])|kb)"
+    word = rf"(?:{UPPER}[\w&'’/-]*|(?:{small})(?=[\s]))"
     found = re.search(
-        rf"(?:^|(?<=[\s(“\"•]))(?P<name>(?:kb\s)?{UPPER}[\w&'’/-]*(?:,?\s{word})*(?:\s[\[(][A-Z][\w&-]+[\])])?)\s*$",
-        before,
+        rf"(?:^|(?<=[\s(“\"•]))(?P<name>{UPPER}[\w&'’/-]*(?:,?\s{word})*)(?:\s[\[(][A-Z][\w&-]+[\])])?\s*$", before
     )
     if not found:
         return None
     name, offset = found["name"], found.start("name")
-    shortened = re.sub(r"\s[\[(][A-Z][\w&-]+[\])]$", "", name)
     # What opens the sentence is no part of the name: "According to the Raad …", "In Nederland heeft …".
-    while True:
-        first = re.match(r"^(\S+)\s+", shortened)
-        if not first or not (fold(first[1]) in _OPENING or (first[1].lower() == first[1] and first[1] != "kb")):
-            break
+    while (first := re.match(r"^(\S+)\s+", name)) and (fold(first[1]) in _OPENING or first[1].islower()):
         offset += first.end()
-        shortened = shortened[first.end() :]
-    if re.match(r"^(?:\S+ ){0,3}?(?:to|van|of|by|door|the|de|het) ", shortened) and not known.whole(shortened):
-        for at in [m.end() for m in re.finditer(r"\s", shortened)]:
-            if known.whole(shortened[at:]):
-                offset, shortened = offset + at, shortened[at:]
-                break
-    if (
-        not shortened
-        or not _institutional(shortened)
-        or (re.search(rf"(?:&|\ben\b|\band\b)\s+{WORD}$", shortened)
-        and not known.whole(shortened)
-        and len(shortened.split()) <= 3)
+        name = name[first.end() :]
+    words, parts = name.split(), re.split(rf"{_AND}|,\s+", name)
+    if not _institutional(name) or _no_name(words[0]):
+        return None
+    if len(parts) > 1 and (
+        all(part in known for part in parts) or (len(words) <= 3 and re.search(rf"{_AND}{WORD}$", name))
     ):
-        return None
-    parts = re.split(rf"{_AND}|,\s+", shortened)
-    if len(parts) > 1 and all(part in known for part in parts):
-        return None
-    words = shortened.split()
-    if len(words) == 1 and not shortened.isupper() and shortened not in known:
+        return None  # two people, one of whom is called Bond
+    if len(words) == 1 and not name.isupper():
         return None  # "Bond", "School": left to the names
-    if _no_name(words[0]) and shortened not in known:
-        return None
-    return offset, (shortened,), False, 0.93, len(words) > 1 or shortened in known
+    return offset, (name,), False, 0.93, len(words) > 1
 
 
 def _names_before(before: str, known: _Known, page: Page, text: str, open_at: int) -> _Named | None:
@@ -706,31 +730,19 @@ def _without_preposition(offset: int, name: str, known: _Known, page: Page, ahea
     words = name.split()
     if len(words) < 2 or known.whole(name):
         return offset, name
-    first = words[0]
-    small = first.islower() and first in {"van", "in", "de", "het", "op", "aan", "uit", "en", "te"}
-    opening = first[0].isupper() and first in {"In", "Van", "De", "Het", "Op", "Te"}
-    lone = len(words) > 1 and words[1].lower() not in PARTICLES
-    rest = name[len(first) :].lstrip()
-    step = len(name) - len(rest)
-    if first == "in" or (first == "In" and lone):
-        return _without_preposition(offset + step, rest, known, page, ahead)
-    if small and (rest in known or known.whole(rest)) and not known.whole(name):
-        listed_with_particle = any(fold(name) == fold(f"{first} {rest}") and known.whole(name) for _ in (0,))
-        return (offset, name) if listed_with_particle else (offset + step, rest)
-    if small and not lone and words[1][0].isupper():
-        return offset + step, rest  # "van Van der Goot"
-    if (
-        small
-        and first == "van"
-        and lone
-        and page.language != "en"
-        and not re.search(r"(?:\b(?:by|of|the|and)\s*)$", ahead)
-    ):
-        return offset + step, rest
-    if small and first in {"de", "het"} and is_institution(rest):
-        return offset + step, rest
-    if opening and lone and first in {"De", "Het"} and is_institution(rest):
-        return offset + step, rest
+    first, rest = words[0], name[len(words[0]) :].lstrip()
+    without = (offset + len(name) - len(rest), rest)
+    lone = words[1].lower() not in PARTICLES
+    if first in {"in", "In"} and (lone or first == "in"):
+        return _without_preposition(*without, known, page, ahead)
+    if first in {"de", "het", "De", "Het"} and lone and is_institution(rest):
+        return without
+    if not first.islower():
+        return offset, name
+    if rest in known or (not lone and words[1][0].isupper()):
+        return without  # "van Van der Goot"
+    if first == "van" and lone and page.language != "en" and not re.search(r"\b(?:by|of|the|and)\s*$", ahead):
+        return without
     return offset, name
 
 
@@ -788,7 +800,7 @@ def _common(word: str) -> bool:
     """Whether a word is Dutch or English rather than a name that no dictionary has."""
     from simplemma import is_known
 
-    return is_known(word.lower(), "nl") or is_known(word.lower(), "en") or is_known(word, "nl") or is_known(word, "en")
+    return any(is_known(form, language) for form in (word, word.lower()) for language in ("nl", "en"))
 
 
 # --- lines of attribution

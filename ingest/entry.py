@@ -2,8 +2,10 @@
 
     text ─► links, dates of access off its end ─► who · when · what ─► title ─► container, numbers, publisher ─► item
 
-The style is told by where the year stands: APA `Who (year). What`, Harvard `Who, year. What`, Chicago `Who. year. What`,
-and by quotation marks or semicolons IEEE, MLA and Vancouver. A part that does not have the shape its style gives it is left
+The style is told by where the year stands: APA `Who (year). What`, Harvard `Who, year. What`, Chicago `Who. year.
+What`,
+and by quotation marks or semicolons IEEE, MLA and Vancouver. A part that does not have the shape its style gives
+it is left
 out: the raw text is always kept beside the item, and a gap can be filled where a wrong author cannot be seen.
 """
 
@@ -24,10 +26,11 @@ _DOI = re.compile(
     r"(?i)(?:https?://(?:dx\.)?doi\.org/|doi\s*:\s*(?:https?://(?:dx\.)?doi\.org/)?|\bDOI\s+)?(10\.\d{4,9}/\S+)"
 )
 _URL = re.compile(r"(?i)\b(?:https?://|www\.)\S+")
-_DATE_WORDS = r"[\w.,/ -]{4,28}?"
 _ACCESS = re.compile(
-    r"""(?ix) [\[(;,]?\s* \b (?: retrieved | accessed | geraadpleegd | opgehaald | bekeken | gelezen | verkregen | last \s (?:checked|accessed) | visited )
-    (?: \s* (?:on|op) )? \s* :? \s* (?P<date> \d{1,2} [\s-] [\w.]+ [\s-] \d{4} | [a-z]+ \.? \s \d{1,2} ,? \s \d{4} | \d{4}-\d\d-\d\d | \d{1,2}[-/]\d{1,2}[-/]\d{4} | \d{4} )?
+    r"""(?ix) [\[(;,]?\s* \b (?: retrieved | accessed | geraadpleegd | opgehaald | bekeken | gelezen | verkregen
+      | last \s (?:checked|accessed) | visited )
+    (?: \s* (?:on|op) )? \s* :? \s* (?P<date> \d{1,2} [\s-] [\w.]+ [\s-] \d{4}
+      | [a-z]+ \.? \s \d{1,2} ,? \s \d{4} | \d{4}-\d\d-\d\d | \d{1,2}[-/]\d{1,2}[-/]\d{4} | \d{4} )?
     ,? \s* (?: from | van | via | op | at | through )? \s* :? (?=\s|$|[\].)]|https?:|www\.) [\])]?"""
 )
 _AVAILABLE = re.compile(
@@ -40,51 +43,61 @@ _WHEN = re.compile(
 )
 _ROLE = re.compile(r"(?i)[,.]?\s*\(?\b(?:eds?|red|hrsg|reds|editors?|redactie)\b\.?\)?\.?\s*$")
 _EDITION = re.compile(
-    r"(?i)\b(?:(?P<n>\d{1,2})\s?(?:st|nd|rd|th|e|de|ste)?\s*(?:,?\s*\w+\.?)?\s*(?:ed\b\.?|edition|druk|dr\b\.?|editie|uitgave|uitg\b\.?)"
-    r"|(?P<word>second|third|fourth|fifth|tweede|derde|vierde|vijfde|revised|rev\.|herziene)\s(?:\w+\s)?(?:ed\b\.?|edition|druk|editie))"
+    r"(?i)\b(?:(?P<n>\d{1,2})\s?(?:st|nd|rd|th|e|de|ste)?\s*(?:,?\s*\w+\.?)?\s*(?:ed\b\.?|edition|druk|dr\b\.?"
+    r"|editie|uitgave|uitg\b\.?)"
+    r"|(?P<word>second|third|fourth|fifth|tweede|derde|vierde|vijfde|revised|rev\."
+    r"|herziene)\s(?:\w+\s)?(?:ed\b\.?|edition|druk|editie))"
 )
-_WORD_NUMBERS = {
-    "second": "2",
-    "tweede": "2",
-    "third": "3",
-    "derde": "3",
-    "fourth": "4",
-    "vierde": "4",
-    "fifth": "5",
-    "vijfde": "5",
-}
+_WORD_NUMBERS = dict(
+    zip("second third fourth fifth tweede derde vierde vijfde".split(), "2 3 4 5 2 3 4 5".split(), strict=True)
+)
 _VOLUME = re.compile(r"(?i)\b(?:vol\.?|volume|dl\.?|deel|band|bd\.)\s*(\d+[a-z]?(?:[-–]\d+)?|[IVX]+)\b")
 _PAGES = re.compile(
     r"(?i)\b(?:pp?\.|blz\.?|pag\.|pages?|pagina(?:'s)?)\s*([A-Za-z]?\d[\w.]*(?:\s*[-–]\s*[A-Za-z]?\d[\w.]*)?)"
 )
 _NUMBER = re.compile(
-    r"(?i)\b(?:(?:report|rapport|working paper|paper|publication|publicatie|occasional \w+)\s)?(?:no\.?|nr\.?|number|nummer)\s*([\w.-]*\d[\w.-]*)"
+    r"(?i)\b(?:(?:report|rapport|working paper|paper|publication|publicatie|occasional \w+)\s)?(?:no\.?|nr\.?"
+    r"|number|nummer)\s*([\w.-]*\d[\w.-]*)"
 )
 _RANGE = r"[A-Za-z]{0,2}\d[\w.]*(?:\s?[-–]\s?[A-Za-z]{0,2}\d[\w.]*)+|[eE]\d{3,}(?:\s?[-–]\s?[eE]?\d+)?"
 _JOURNAL = re.compile(
     rf"""(?x) ^ (?P<name> .{{2,160}}? ) ,\s*
-    (?: (?:[Vv]ol(?:ume)?\.?|[Jj]rg\.?|[Jj]aargang|[Jj]g\.)?\s* (?P<volume> \d{{1,4}} (?:[-–/]\d{{1,4}})? | [A-Za-z]+/\d[\d.]* | [IVXL]+ ) (?![\w-]*–)
-        \s* (?: ,?\s*\( \s* (?P<issue> [^()]{{1,40}} ) \) | ,\s* (?:[Nn]o|[Nn]r|[Ii]ssue|[Nn]ummer)\.?\s* (?P<issue2>[\w/–-]+) | :(?=\s?\d) )?
+    (?: (?:[Vv]ol(?:ume)?\.?|[Jj]rg\.?|[Jj]aargang|[Jj]g\.)?\s* (?P<volume> \d{{1,4}} (?:[-–/]\d{{1,4}})?
+      | [A-Za-z]+/\d[\d.]* | [IVXL]+ ) (?![\w-]*–)
+        \s* (?: ,?\s*\( \s* (?P<issue> [^()]{{1,40}} ) \)
+          | ,\s* (?:[Nn]o|[Nn]r|[Ii]ssue|[Nn]ummer)\.?\s* (?P<issue2>[\w/–-]+) | :(?=\s?\d) )?
         (?: \s* [,:;]\s* (?:pp?\.|blz\.|[Aa]rticle|[Aa]rt\.|[Aa]rtikel|[Pp]aper)?\s* (?P<page> {_RANGE} | \d[\w.]* ) )?
       | (?: pp?\.\s* | blz\.\s* | [Aa]rticle\s* )? (?P<page2> {_RANGE} | (?<=Article\s)\d+ | \d{{5,}} ) )
     (?P<rest> (?: \s* [,.;] .* )? ) $"""
 )
 _JOURNAL_WORDS = re.compile(
-    r"(?i)\b(?:journal|tijdschrift|proceedings|review|transactions|annals|bulletin|magazine|quarterly|letters|archives|courant|dagblad|bioRxiv|arxiv|preprint)\b"
+    r"(?i)\b(?:journal|tijdschrift|proceedings|review|transactions|annals|bulletin|magazine|quarterly|letters"
+    r"|archives|courant|dagblad|bioRxiv|arxiv|preprint)\b"
 )
 _MEETING = re.compile(r"(?i)\b(?:proceedings|conference|conferentie|congres|symposium|workshop|meeting|handelingen)\b")
 _PUBLISHERS = re.compile(
-    r"(?i)\b(?:press|publish\w*|publications?|uitgever\w*|books|verlag|university|universiteit\w*|hogescho\w+|uitgeverij|routledge|springer|wiley|sage|elsevier|boom|lemma|eburon|zenodo|github|garant|acco|lannoo|coutinho|noordhoff|inc|ltd|instituut|institute|association|department|ministerie|foundation|stichting)\b"
+    r"(?i)\b(?:press|publish\w*|publications?|uitgever\w*|books|verlag|university|universiteit\w*|hogescho\w+"
+    r"|uitgeverij|routledge|springer|wiley|sage|elsevier|boom|lemma|eburon|zenodo|github|garant|acco|lannoo"
+    r"|coutinho|noordhoff|inc|ltd|instituut|institute|association|department|ministerie|foundation|stichting)\b"
 )
 _GENRES = re.compile(
-    r"(?i)thesis|dissertation|proefschrift|scriptie|report|rapport|software|powerpoint|slides|presentati|webinar|video|podcast|blog|data ?set|poster|brochure|infographic|lezing|lecture|website|web ?page|brief|letter|preprint|toespraak|paper|notitie|factsheet|whitepaper|app\b|film|afbeelding|tool"
+    r"(?i)thesis|dissertation|proefschrift|scriptie|report|rapport|software|powerpoint|slides|presentati"
+    r"|webinar|video|podcast|blog|data ?set|poster|brochure|infographic|lezing|lecture|website|web ?page|brief"
+    r"|letter|preprint|toespraak|paper|notitie|factsheet|whitepaper|app\b|film|afbeelding|tool"
 )
 _TYPES_BY_GENRE = (
-    ("thesis", r"thesis|dissertation|proefschrift|scriptie"), ("software", r"software|\bapp\b|tool"),
-    ("speech", r"powerpoint|slides|presentati|webinar|lezing|lecture|toespraak|poster"), ("dataset", r"data ?set"),
-    ("motion_picture", r"video|film"), ("song", r"podcast"), ("post-weblog", r"blog"), ("report", r"report|rapport|notitie|factsheet|whitepaper|brochure|brief|paper"),
-    ("webpage", r"website|web ?page"), ("graphic", r"infographic|afbeelding"), ("article", r"preprint"),
-)  # fmt: skip
+    ("thesis", r"thesis|dissertation|proefschrift|scriptie"),
+    ("software", r"software|\bapp\b|tool"),
+    ("speech", r"powerpoint|slides|presentati|webinar|lezing|lecture|toespraak|poster"),
+    ("dataset", r"data ?set"),
+    ("motion_picture", r"video|film"),
+    ("song", r"podcast"),
+    ("post-weblog", r"blog"),
+    ("report", r"report|rapport|notitie|factsheet|whitepaper|brochure|brief|paper"),
+    ("webpage", r"website|web ?page"),
+    ("graphic", r"infographic|afbeelding"),
+    ("article", r"preprint"),
+)
 _OPENS = re.compile(
     rf"{UPPER}|[\d“\"‘\[(]|arXiv|bio[Rr]xiv|medRxiv|e[A-Z]|i[A-Z]|lulu|[a-z]+\.[a-z]+|in\s{UPPER}|npj|m[A-Z]"
 )
@@ -92,7 +105,9 @@ _OPENS = re.compile(
 _SMALL_JOURNAL = re.compile(r"[a-z][\w\s&:’'-]{2,80},\s\d{1,4}\s?\([\d–-]{1,9}\),\s\w?\d")
 """A journal that writes itself without a capital: "portal: Libraries and the Academy, 9(2), 181"."""
 _ABBREVIATED = re.compile(
-    r"(?:^|[\s(\[“\"])(?:[A-Z]|vs|St|Dr|Prof|Mr|Mrs|Ms|Vol|vol|No|no|nr|pp|p|ed|eds|Eds|Ed|Red|red|al|cf|vgl|ca|jr|Jr|Sr|dl|blz|e\.g|i\.e|bijv|m\.b\.t|d\.w\.z|o\.a|etc|Inc|Ltd|U\.S|U\.K|Ph\.D|incl|resp|zgn|Sept|Jan|Feb|Aug|Oct|Nov|Dec|Clim|Nat|Eur|Phys|Int|Proc|J|Sci|Res|Educ|Psychol|Rev|Am|Conf|Assoc)$"
+    r"(?:^|[\s(\[“\"])(?:[A-Z]|vs|St|Dr|Prof|Mr|Mrs|Ms|Vol|vol|No|no|nr|pp|p|ed|eds|Eds|Ed|Red|red|al|cf|vgl"
+    r"|ca|jr|Jr|Sr|dl|blz|e\.g|i\.e|bijv|m\.b\.t|d\.w\.z|o\.a|etc|Inc|Ltd|U\.S|U\.K|Ph\.D|incl|resp|zgn|Sept"
+    r"|Jan|Feb|Aug|Oct|Nov|Dec|Clim|Nat|Eur|Phys|Int|Proc|J|Sci|Res|Educ|Psychol|Rev|Am|Conf|Assoc)$"
 )
 
 
@@ -329,7 +344,8 @@ def authors(head: str) -> tuple[list[dict[str, Any]], str]:
 def _is_given(text: str) -> bool:
     return bool(
         re.fullmatch(
-            rf"(?:{INITIALS}|{UPPER}{LOWER}{{0,2}}\.(?:[\s-]*{UPPER}{LOWER}?\.?)*|{UPPER}{{1,3}}|(?:{WORD}\s)?{INITIALS})(?:\s*(?:{PARTICLE}))*"
+            rf"(?:{INITIALS}|{UPPER}{LOWER}{{0,2}}\.(?:[\s-]*{UPPER}{LOWER}?\.?)*|{UPPER}{{1,3}}"
+            rf"|(?:{WORD}\s)?{INITIALS})(?:\s*(?:{PARTICLE}))*"
             rf"|{WORD}(?:[\s-]{UPPER}\.)+",
             text,
         )
@@ -420,9 +436,9 @@ def _what(rest: str) -> dict[str, Any]:
 
 def split_title(rest: str) -> tuple[str, str]:
     """A title from what follows it: the end of its first sentence that a place of appearance can follow."""
-    if found := re.match(r"^[“\"](?P<title>.+?)[.,]?[”\"]\.?\s+(?=[A-Z(]|$)(?P<rest>.*)$", rest):
-        if not re.match(r"^[:–—a-z]", found["rest"]):
-            return found["title"], found["rest"]
+    found = re.match(r"^[“\"](?P<title>.+?)[.,]?[”\"]\.?\s+(?=[A-Z(]|$)(?P<rest>.*)$", rest)
+    if found and not re.match(r"^[:–—a-z]", found["rest"]):
+        return found["title"], found["rest"]
     depth = 0
     for at, sign in enumerate(rest):
         if sign in "([":
@@ -500,7 +516,8 @@ def _without_extras(title: str) -> tuple[str, list[str], list[str]]:
                 break
             genres.append(inner)
         elif re.search(
-            r"(?i)\b(?:eds?\.|edition|red\.|druk\b|editie|vol\.|dl\.|deel \d|pp?\.|blz|version|versie|no\.|nr\.|trans\.|vert\.|vertal|isbn|report|rapport)",
+            r"(?i)\b(?:eds?\.|edition|red\.|druk\b|editie|vol\.|dl\.|deel \d|pp?\.|blz|version|versie|no\.|nr\."
+            r"|trans\.|vert\.|vertal|isbn|report|rapport)",
             inner,
         ):
             extras.append(inner)

@@ -3,7 +3,8 @@
     pages ─► lines without running heads ─► heading ("Bronnen", "References" …) ─► lines of the list ─► entries
 
 A page has lost its hanging indents by the time it is text, so entries are told apart by how they open: a label in a
-numbered list, else authors and a year, and never before the entry at hand has had its own year. An entry may run over a page.
+numbered list, else authors and a year, and never before the entry at hand has had its own year. An entry may run
+over a page.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ UPPER, LOWER = f"[{_U}]", f"[{_L}]"
 WORD = rf"(?:[dlDL]['’])?{UPPER}[{_L}{_U}'’*]*(?:[-‐‑][{_L}{_U}][{_L}{_U}'’]*)*"
 """A capitalised word as family names are made of: `McDaniel`, `Winter-Collins`, `O'Kane`, `d'Arcy`."""
 PARTICLE = (
-    r"(?:[Vv]an|[Vv]on|[Dd]e|[Dd]er|[Dd]en|[Hh]et|['’][tT]|[Tt]er|[Tt]en|[Tt]e|[Ll]a|[Ll]e|[Ll]es|[Dd]u|[Dd]es|[Dd]i|[Dd]a"
+    r"(?:[Vv]an|[Vv]on|[Dd]e|[Dd]er|[Dd]en|[Hh]et|['’][tT]|[Tt]er|[Tt]en|[Tt]e|[Ll]a|[Ll]e|[Ll]es|[Dd]u|[Dd]es"
+    r"|[Dd]i|[Dd]a"
     r"|[Dd]o[ns]?|[Dd]os|[Dd]el|[Dd]ella|[Ee]l|[Aa]l|[Ii]bn|[Bb]in|[Zz]u[mr]?|[Vv]om|[Aa]f|[Aa]v|op|in)"
 )
 YEAR = r"(?:1[4-9]\d\d|20\d\d)"
@@ -32,30 +34,38 @@ INITIALS = rf"{UPPER}{LOWER}?{LOWER}?\.(?:[\s-]*{UPPER}{LOWER}?\.)*"
 HEADING = re.compile(
     r"""(?ix) ^\W* (?: \d{1,2} (?:\.\d+)* \.? \s+ | [ivx]{1,4} \. \s+ )?
     (?: (?: gebruikte | geraadpleegde | aangehaalde | overige | aanbevolen | belangrijkste )? \s*
-        (?: bronnen (?:lijst|vermelding(?:en)?|overzicht)? | literatuur (?:lijst|verwijzingen|opgave|overzicht)? | bibliogra(?:fie|phy|phie)
+        (?: bronnen (?:lijst|vermelding(?:en)?|overzicht)? | literatuur (?:lijst|verwijzingen|opgave|overzicht)?
+          | bibliogra(?:fie|phy|phie)
           | referenties? | referentielijst | verwijzingen )
       | (?: list \s of \s | key \s | selected \s | cited \s | recommended \s | suggested \s )?
         (?: references | reference \s list | literature | sources | readings? )
       | works \s cited | literature \s cited | references \s cited | bibliography
       | (?: meer | verder | om \s (?: verder \s )? te ) \s lezen | lees \s (?: meer | verder ) | lees-?tips | leeslijst
       | further \s reading | read \s more | reading \s list
-      | bronnen \s (?: en | & ) \s literatuur | literatuur \s (?: en | & ) \s bronnen | references \s and \s further \s reading )
-    (?: \s* [(\[] (?: vervolg | continued | cont\.? | \d+ \s*/\s* \d+ | \d+ ) [)\]] | \s+ vervolg | \s+ \d+ \s*/\s* \d+ )?
+      | bronnen \s (?: en | & ) \s literatuur | literatuur \s (?: en | & ) \s bronnen
+        | references \s and \s further \s reading )
+    (?: \s* [(\[] (?: vervolg | continued | cont\.? | \d+ \s*/\s* \d+ | \d+ ) [)\]] | \s+ vervolg
+      | \s+ \d+ \s*/\s* \d+ )?
     \s* :? \s* $"""
 )
 _AFTER = re.compile(
-    r"""(?ix) ^ (?: \d{1,2} (?:\.\d+)* \.? \s+ )? (?: bijlagen? (?:\s+ \w{1,3})? | appendi(?:x|ces) (?:\s+ \w{1,3})? | acknowledge?ments?
-    | dankwoord | dankbetuiging | over \s de \s auteurs? | about \s the \s authors? | author \s contributions? | noten | eindnoten
-    | voetnoten | (?:end)?notes | supplement\w* .{0,30} | colofon | contact(?:gegevens)? | index | register | samenvatting | abstract | summary
-    | conflicts? \s of \s interest | funding | data \s availability .{0,20} | vragen \?? | questions \?? | bedankt .{0,30} | figure \s+ \d+ .* ) \W* $"""
+    r"""(?ix) ^ (?: \d{1,2} (?:\.\d+)* \.? \s+ )? (?: bijlagen? (?:\s+ \w{1,3})?
+      | appendi(?:x|ces) (?:\s+ \w{1,3})? | acknowledge?ments?
+    | dankwoord | dankbetuiging | over \s de \s auteurs? | about \s the \s authors? | author \s contributions?
+      | noten | eindnoten
+    | voetnoten | (?:end)?notes | supplement\w* .{0,30} | colofon | contact(?:gegevens)? | index | register
+      | samenvatting | abstract | summary
+    | conflicts? \s of \s interest | funding | data \s availability .{0,20} | vragen \?? | questions \??
+      | bedankt .{0,30} | figure \s+ \d+ .* ) \W* $"""
 )
 _YEARLY = re.compile(
-    rf"\([^()]{{0,40}}\b{YEAR}[a-z]?\b[^()]{{0,40}}\)|\b{NO_DATE}|\.\s{YEAR}[a-z]?\.|,\s{YEAR}[a-z]?[.,;)]|\b{YEAR}[a-z]?;|{YEAR}[a-z]?\.?\s*$",
+    rf"\([^()]{{0,40}}\b{YEAR}[a-z]?\b[^()]{{0,40}}\)|\b{NO_DATE}|\.\s{YEAR}[a-z]?\.|,\s{YEAR}[a-z]?[.,;)]"
+    rf"|\b{YEAR}[a-z]?;|{YEAR}[a-z]?\.?\s*$",
     re.IGNORECASE,
 )
 _LINK = re.compile(r"https?://|www\.|\bdoi:|\b10\.\d{4,9}/", re.IGNORECASE)
 _LABEL = re.compile(r"^\s*(?:\[(\d{1,4})\]|(\d{1,4})[.)](?=\s+\S))\s*")
-BULLET = re.compile(r"^[\s•●▪‣◦·∙*–—\-\uf0b7\uf0a7o>]*?(?=[^\s•●▪‣◦·∙*–—\-\uf0b7\uf0a7>])")
+BULLET = re.compile(r"^[\s•●▪‣◦·∙*–—\-\uf0b7\uf0a7>]*?(?=[^\s•●▪‣◦·∙*–—\-\uf0b7\uf0a7>])")
 
 _NAME = rf"(?:{PARTICLE}\s+)*{WORD}(?:[\s-]+(?:{PARTICLE}\s+)*{WORD}){{0,3}}(?:,?\s(?:Jr|Sr|III?)\.?)?"
 _APA_AUTHOR = rf"{_NAME},\s*(?:{INITIALS}|{UPPER}\b|{WORD}(?:\s{UPPER}\.)*(?=[,.]))(?:\s*{PARTICLE}\b)*"
@@ -64,10 +74,12 @@ _STARTS_APA = re.compile(
 )
 _STARTS_HARVARD = re.compile(rf"^{_APA_AUTHOR}[^()\d“”\"]{{0,600}}?,\s+{YEAR}[a-z]?\.\s")
 _STARTS_NAMED = re.compile(
-    rf"^(?:{UPPER}|[a-z]{{1,3}}\s{UPPER})[^()\n]{{1,160}}?[.,]?\s*\(\s*(?:{YEAR}[a-z]?(?:,\s[^()]{{1,30}})?|{NO_DATE})\s*\)\s*[.,:]"
+    rf"^(?:{UPPER}|[a-z]{{1,3}}\s{UPPER})[^()\n]{{1,160}}?[.,]?\s*\(\s*(?:{YEAR}[a-z]?(?:,\s[^()]{{1,30}})?"
+    rf"|{NO_DATE})\s*\)\s*[.,:]"
 )
 _STARTS_CHICAGO = re.compile(
-    rf"^(?:{_NAME},\s{UPPER}[^\d“”\"()]{{1,600}}?|{UPPER}[^\d“”\"().,]{{2,80}})\.\s(?:{YEAR}[a-z]?|n\.d\.)\.\s*[“\"‘{_U}]"
+    rf"^(?:{_NAME},\s{UPPER}[^\d“”\"()]{{1,600}}?|{UPPER}[^\d“”\"().,]{{2,80}})\.\s(?:{YEAR}[a-z]?"
+    rf"|n\.d\.)\.\s*[“\"‘{_U}]"
 )
 _STARTS_SMALL = re.compile(rf"^[{_L}][\w-]{{2,30}}\.\s\((?:{YEAR}[a-z]?|{NO_DATE})\)\.\s")
 _STARTS_SAME = re.compile(rf"^[—–_-]{{2,}}\.?,?\s*\(?{YEAR}")
@@ -223,10 +235,8 @@ def _body(every: list[Line], start: int, kind: Kind) -> list[Line]:
 
 def _cut(line: Line) -> list[Line]:
     """A line that holds the end of one entry and the start of the next, cut behind the address between them."""
-    cut = [0]
-    for found in re.finditer(r"(?:https?://|doi:|www\.)\S+\s+(?=\S)", line.text):
-        if starts(line.text[found.end() :]) or _labelled(line.text[found.end() :]):
-            cut.append(found.end())
+    behind = [found.end() for found in re.finditer(r"(?:https?://|doi:|www\.)\S+\s+(?=\S)", line.text)]
+    cut = [0, *(at for at in behind if starts(line.text[at:]) or _labelled(line.text[at:]))]
     parts = [(a, line.text[a:b].rstrip()) for a, b in zip(cut, [*cut[1:], len(line.text)], strict=True)]
     return [
         Line(line.number, line.start + a, line.start + a + len(text), text, line.apart and not a) for a, text in parts
@@ -476,9 +486,8 @@ def _cut_link(text: str, part: str) -> bool:
     if last.endswith(("/", "_", "-", "=", "?", "&", "%", ":", "doi.", "10.")):
         return True
     if last.endswith("."):  # a full stop, unless what follows cannot open a sentence
-        return (
-            bool(re.match(r"^[\w-]+(?:\.[\w-]+)*/\S+$", first))
-            or bool(re.match(r"^(?:\d|[a-z])[\w./#?=&%()-]*$", first))
+        return bool(re.match(r"^[\w-]+(?:\.[\w-]+)*/\S+$", first)) or (
+            bool(re.match(r"^(?:\d|[a-z])[\w./#?=&%()-]*$", first))
             and not re.match(r"^(?:van|via|from|de|het)$", first)
         )
     return bool(re.match(r"^[\w()-]*(?:[./_=#?&-][\w./#?=&%()-]+)+$", first)) and not first.lower().startswith(
