@@ -203,6 +203,15 @@ def test_what_is_ticked_is_downloaded(browser: Browser, home: str) -> None:
         assert download.value.path().read_text().count("TY  - ") == 1
 
 
+def test_an_original_that_could_carry_scripts_is_saved_not_opened(browser: Browser, home: str) -> None:
+    with visit(browser, home, accept_downloads=True) as there:
+        there.go("/documents/3")
+        with there.page.expect_download() as download:
+            there.page.locator(".files a").click()
+        assert download.value.path().read_bytes() == b"<script>alert(1)</script>"
+        assert there.address() == "/documents/3"
+
+
 def test_arrow_keys_turn_slides(browser: Browser, home: str) -> None:
     with visit(browser, home) as there:
         there.go("/documents/1/pages/2")

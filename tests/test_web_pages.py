@@ -13,7 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.web_fakes import FakeKnowledgeBase, fake_knowledge_base
+from tests.web_fakes import WORKS, FakeKnowledgeBase, fake_knowledge_base
 from tests.web_links import follow_all
 from web import create_app
 
@@ -113,6 +113,27 @@ def test_text_of_documents_stays_text(client: FlaskClient, address: str) -> None
     text = client.get(address).get_data(as_text=True)
     assert "gotcha" in text
     assert "<script>document" not in text
+
+
+def test_markup_in_a_reference_does_nothing(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    hostile = '<script>alert(1)</script><img src=x onerror=alert(2)><i onclick="alert(3)">slanted</i> & <b>'
+    key = "we/ird?key#1 <b>"
+    csl = {
+        "type": "book",
+        "title": hostile,
+        "author": [{"family": hostile}],
+        "container-title": hostile,
+        "DOI": hostile,
+    }
+    monkeypatch.setitem(WORKS, key, (csl, hostile))
+    listed = soup(client.get("/references"))
+    (link,) = [str(link["href"]) for link in listed.select(".work") if "alert(1)" in link.get_text()]
+    for page in (listed, soup(client.get(link))):
+        main = page.main
+        assert main is not None
+        assert "alert(1)" in main.get_text()
+        assert not main.select("script, img, b, [onclick], [onerror]")
+        assert all(not tag.attrs for tag in main.select("i, sup, sub"))
 
 
 def test_a_query_is_shown_as_text(client: FlaskClient) -> None:

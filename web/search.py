@@ -82,12 +82,13 @@ def examples(base: KnowledgeBase, documents: list[Document]) -> list[str]:
     """Questions that this collection answers, found out once for each state of it."""
     from flask import current_app
 
-    kept = current_app.extensions.setdefault("examples", {})
+    kept: dict[object, list[str]] = current_app.extensions.setdefault("examples", {})
     state = tuple((document.id, document.added) for document in documents)
-    if state not in kept:
+    answered = kept.get(state)
+    if answered is None:
+        answered = [text for text in EXAMPLES if base.ask(Query(text)).answered] if documents else []
         kept.clear()
-        kept[state] = [text for text in EXAMPLES if base.ask(Query(text)).answered] if documents else []
-    answered: list[str] = kept[state]
+        kept[state] = answered
     return answered
 
 
