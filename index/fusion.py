@@ -17,6 +17,7 @@ they lie in the middle of a plateau, where each may change by a quarter without 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -44,10 +45,13 @@ EXACT = 0.5
 # The least say of a leg that found a passage at all.
 LEAST = 0.02
 
-# A passage supports the query by relatedness / SUPPORT + coverage. Below ENOUGH the best passage of a collection is only
-# the least bad one; and a hit that has less than SHARE of the best one's support only fills the list.
+# A passage supports the query by relatedness / SUPPORT + COVERED · coverage; about 1 is worth reading.
 SUPPORT = 5.0
-ENOUGH = 0.9
+COVERED = 1.5
+# Of n passages that have nothing to do with a query, the nearest lies √(2 ln n) deviations above their mean (the expected
+# maximum of n normal draws). The best must be this much better, or it is only the least bad.
+MARGIN = 0.25
+# A hit with less than this share of the best one's support only fills the list.
 SHARE = 0.4
 
 
@@ -71,11 +75,13 @@ class Candidate:
     """Whether it is of a reference list."""
     divider: bool = False
     """Whether its page only opens a section."""
+    sentence: int | None = None
+    """Which of its sentences, from 0, is nearest to the query in meaning."""
 
     @property
     def support(self) -> float:
         """How much it has to do with the query; about 1 for a passage worth reading."""
-        return max(0.0, self.related) / SUPPORT + self.coverage
+        return max(0.0, self.related) / SUPPORT + COVERED * self.coverage
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,7 @@ class Fused:
     support: float
     by_words: bool
     by_meaning: bool
+    sentence: int | None = None
 
 
 def reciprocal_rank_fusion(
@@ -124,6 +131,7 @@ def fuse(candidates: Sequence[Candidate], leg: Leg = "hybrid") -> list[Fused]:
             by_id[hit.passage_id].support,
             by_words=by_id[hit.passage_id].bm25 > 0,
             by_meaning=by_id[hit.passage_id].related >= SUPPORT / 2,
+            sentence=by_id[hit.passage_id].sentence,
         )
         for hit in hits
     ]
@@ -153,10 +161,15 @@ def words_say(candidates: Sequence[Candidate]) -> dict[int, float]:
     return says
 
 
-def keep(hits: Sequence[Fused]) -> list[Fused]:
-    """The hits worth showing: none when not even the best supported has enough to do with the query."""
+def enough(count: int) -> float:
+    """The support that the best of `count` passages needs to be more than the least bad."""
+    return MARGIN + math.sqrt(2 * math.log(max(count, 2))) / SUPPORT
+
+
+def keep(hits: Sequence[Fused], count: int) -> list[Fused]:
+    """The hits worth showing of `count` passages searched: none when nothing has enough to do with the query."""
     best = max((hit.support for hit in hits), default=0.0)
-    if best < ENOUGH:
+    if best < enough(count):
         return []
     return [hit for hit in hits if hit.support >= SHARE * best]
 

@@ -17,10 +17,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from index.dense import Dense
+from index.dense import Dense, nearness
 from index.elsewhere import Elsewhere, remembered
 from index.encoder import Encoder, Progress, Vector, open_encoder
 from index.fusion import Candidate, Fused, Leg, fuse, keep
+from index.sentences import sentences
 from index.sparse import Sparse
 from kb import language
 from kb.catalogue import Found, Passages
@@ -114,12 +115,15 @@ class Searcher:
         near: dict[int, float] = {}
         level: dict[Language | None, float] = {}
         spread: dict[Language | None, float] = {}
+        nearest: dict[int, tuple[int, float]] = {}
         if leg != "sparse":
             vector = self.encode(query.text)
             snapshot = self.dense.snapshot(facts.generation)
             allowed = self._passages.passage_ids(query)
             near = {hit.passage_id: hit.score for hit in snapshot.nearest(vector, DEPTH, allowed)}
             near |= snapshot.cosines_of(vector, [key for key in words if key not in near])
+            nearest = self.dense.nearest_sentences(vector, list(near))
+            near = {key: nearness(whole, nearest[key][1] if key in nearest else None) for key, whole in near.items()}
             level, spread = self.elsewhere.level(vector), self.elsewhere.spreads()
         found = []
         for key in {**near, **words}:
@@ -137,13 +141,17 @@ class Searcher:
                     language=speaks,
                     listing=key in facts.listings,
                     divider=key in facts.dividers,
+                    sentence=nearest[key][0] if key in nearest else None,
                 )
             )
         return found
 
     def _hits(self, query: Query, leg: Leg, *, cut: bool) -> list[Fused]:
         hits = fuse(self.candidates(query, leg), leg)
-        return keep(hits) if cut else hits
+        if not cut:
+            return hits
+        allowed = self._passages.passage_ids(query)
+        return keep(hits, self._passages.passage_count() if allowed is None else len(allowed))
 
     def _facts_now(self) -> Facts:
         generation = self._passages.generation()
@@ -182,6 +190,7 @@ class Searcher:
         return chosen
 
     def _evidence(self, rank: int, hit: Fused, found: Found, query: Query) -> Evidence:
+        spans = sentences(found.passage.text)
         matched = language.matches(query.text, found.passage.text, found.passage.language or found.document.language)
         return Evidence(
             rank=rank,
@@ -191,6 +200,7 @@ class Searcher:
             document=found.document,
             citations=found.citations,
             matched=matched,
+            sentence=spans[hit.sentence] if hit.sentence is not None and hit.sentence < len(spans) else None,
             by_words=hit.by_words,
             by_meaning=hit.by_meaning,
         )

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from index.fusion import (
-    ENOUGH,
     EXACT,
     SHARE,
     SMOOTHING,
     Candidate,
     Fused,
+    enough,
     fuse,
     keep,
     meaning_says,
@@ -106,13 +108,19 @@ def fused(passage_id: int, support: float) -> Fused:
 
 
 def test_nothing_is_kept_when_the_best_is_only_the_least_bad() -> None:
-    assert keep([fused(1, ENOUGH - 0.01), fused(2, 0.3)]) == []
-    assert keep([]) == []
+    assert keep([fused(1, enough(100) - 0.01), fused(2, 0.3)], 100) == []
+    assert len(keep([fused(1, enough(100) + 0.01)], 100)) == 1
+    assert keep([], 100) == []
+
+
+def test_the_best_of_many_has_to_be_better_than_the_best_of_few() -> None:
+    assert enough(1) == enough(2) < enough(100) < enough(10_000) < 1.2
+    assert enough(1000) == pytest.approx(0.25 + (2 * math.log(1000)) ** 0.5 / 5)
 
 
 def test_what_falls_far_behind_the_best_is_not_kept() -> None:
     hits = [fused(1, 2.0), fused(2, 2.0 * SHARE - 0.01), fused(3, 2.0 * SHARE + 0.01)]
-    assert [hit.passage_id for hit in keep(hits)] == [1, 3]
+    assert [hit.passage_id for hit in keep(hits, 100)] == [1, 3]
 
 
 candidates = st.builds(
