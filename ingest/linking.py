@@ -149,6 +149,15 @@ def bare_names(csl: CSL) -> Names:
     return frozenset({digest("bare", *said, year(csl), csl.get("year-suffix") or "", where)})
 
 
+def reference_names(reference: Reference, document: Document | None = None) -> Names:
+    """What a reference is known by: its entries, else its document, else author and year."""
+    if reference.listed:
+        return frozenset(name for entry in reference.listed for name in entry_names(entry.raw, entry.csl))
+    if document is not None:
+        return entry_names(document.title, reference.csl)
+    return bare_names(reference.csl)
+
+
 def _said(citation: Citation) -> tuple[str, ...]:
     if citation.form in {"doi", "url", "numbered"} or not citation.authors:
         return (citation.form, citation.text.casefold())
@@ -223,6 +232,13 @@ class _Answers:
         there = {answer for name in other for answer in self._sides.get(name, ())}
         about = [number for number, side in here if (number, 1 - side) in there]
         return self.rulings[max(about)] if about else None
+
+    def same_as(self, name: str) -> Iterator[Names]:
+        """What people said that this content is, the latest first; what was taken back by a later answer is left out."""
+        for number, side in sorted(self._sides.get(name, ()), reverse=True):
+            ruling = self.rulings[number]
+            if ruling.confirmed and self.between(ruling.one, ruling.other) is ruling:
+                yield ruling.one if side else ruling.other
 
 
 @dataclass(frozen=True, slots=True)
@@ -420,6 +436,7 @@ class _Shelf:
     def __init__(self, clusters: Sequence[_Cluster]) -> None:
         self.clusters = list(clusters)
         self.of_entry: dict[int, _Cluster] = {}
+        self.of_name: dict[str, _Cluster] = {}
         self._by_name: dict[str, list[_Cluster]] = {}
         self._by_place: dict[str, list[_Cluster]] = {}
         self._csl: dict[int, dict[str, Any]] = {}
@@ -435,6 +452,8 @@ class _Shelf:
         for item in cluster.items:
             for entry in item.entries:
                 self.of_entry[entry.id] = cluster
+            for name in item.names:
+                self.of_name.setdefault(name, cluster)
         csl = self.csl(cluster)
         who = authors(csl)
         for name in filing_names(who[0] if who else title(csl)):
@@ -586,22 +605,27 @@ class _Cited:
         for at, mention in enumerate(mentions.values()):
             self.mentions.append(mention)
             mention.choices = self._admitted(mention, found.get(at, []))
-            if not self._settle(mention):
+            if not self._told(mention) and not self._settle(mention):
                 rest.append(mention)
         return rest
 
     def _admitted(
         self, mention: _Mention, choices: Iterable[tuple[_Cluster, float, str]]
     ) -> list[tuple[_Cluster, float, str]]:
-        """Choices without those that somebody refused, a confirmed one first and sure."""
-        kept = []
-        for cluster, score, reason in choices:
-            ruling = self.answers.between([mention.name], cluster.names)
-            if ruling is None:
-                kept.append((cluster, score, reason))
-            elif ruling.confirmed:
-                kept.append((cluster, 1.0, "confirmed"))
+        """Choices without those that somebody refused, the best first."""
+        kept = [choice for choice in choices if self.answers.between([mention.name], choice[0].names) is None]
         return sorted(kept, key=lambda choice: -choice[1])
+
+    def _told(self, mention: _Mention) -> bool:
+        """Make the link that somebody made, whatever else it looks like."""
+        csl = csl_of(mention.first)
+        for name in (mention.name, *(bare_names(csl) if csl else ())):
+            for names in self.answers.same_as(name):
+                cluster = next((self.shelf.of_name[each] for each in sorted(names) if each in self.shelf.of_name), None)
+                if cluster is not None:
+                    self._make(mention, cluster, 1.0, "confirmed")
+                    return True
+        return False
 
     def _settle(self, mention: _Mention) -> bool:
         """Make the link when the best choice is sure."""
@@ -622,7 +646,7 @@ class _Cited:
     def _elsewhere(self, mention: _Mention) -> None:
         """Look for a mention's work in the whole collection, and make one by author and year when there is none."""
         citation = mention.first
-        if citation.form == "numbered":
+        if citation.form == "numbered" or self._told(mention):
             return
         alone = citation.year is None and citation.form not in {"doi", "url"}
         at_home = mention.choices
@@ -670,7 +694,8 @@ class _Cited:
 
     def _resolved(self, citation: Citation, near: Sequence[_Cluster]) -> list[tuple[_Cluster, float, str]]:
         references = [Reference(str(at), self.shelf.csl(cluster)) for at, cluster in enumerate(near)]
-        return [(near[int(at)], score, "author and year") for at, score in resolve(citation, references)]
+        reason = "author and year" if citation.year else "author alone"
+        return [(near[int(at)], score, reason) for at, score in resolve(citation, references)]
 
     def _own_work(self, mention: _Mention) -> _Cluster | None:
         """The work that a citation makes by itself; None when it says too little for one."""
@@ -734,7 +759,7 @@ def _keys(works: Sequence[_Cluster], material: Material, shelf: _Shelf) -> dict[
         votes = Counter(names[name] for name in sorted(cluster.names) if name in names)
         wanted[id(cluster)] = sorted(votes, key=lambda held: (-votes[held], len(held), held))
     taken: set[str] = set()
-    for cluster in sorted(works, key=lambda cluster: -len(cluster.names)):
+    for cluster in sorted(works, key=lambda cluster: (-len(cluster.names), -len(cluster.entries), _seniority(cluster))):
         for held in wanted[id(cluster)]:
             if held not in taken:
                 cluster.key = held

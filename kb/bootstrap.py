@@ -29,6 +29,7 @@ from kb.model import (
     DecisionVerdict,
     Document,
     Doubt,
+    DoubtKind,
     Kind,
     Page,
     Passage,
@@ -281,6 +282,46 @@ class KnowledgeBase:
     def decide(self, doubt_id: str, verdict: DecisionVerdict) -> int:
         """Answer a doubt; returns the id of the decision. Raises NotInKnowledgeBase when it is no longer open."""
         decision_id = self.catalogue.references.decide(doubt_id, verdict)
+        self.relate()
+        return decision_id
+
+    def join(self, key: str, other: str) -> int:
+        """Say that two references are one work; returns the id of the decision, which can be undone."""
+        from ingest.linking import reference_names
+
+        one, two = self.reference(key), self.reference(other)
+        if one.key == two.key:
+            raise KnowledgeBaseError(f"{key} and {other} are one reference already: {one.key}")
+        names = [
+            reference_names(each, None if each.document_id is None else self.document(each.document_id))
+            for each in (one, two)
+        ]
+        return self._rule("works", "confirm", names[0], names[1])
+
+    def part(self, key: str, *, entry_id: int | None = None, citation_id: int | None = None) -> int:
+        """Say that an entry, or a citation, is not of this work; returns the id of the decision, which can be undone."""
+        from ingest.linking import citation_name, entry_names, reference_names
+
+        reference = self.reference(key)
+        for citation in reference.cited_by:
+            if citation.id == citation_id:
+                name = citation_name(citation, self.document(citation.document_id).title)
+                here = None if reference.document_id is None else self.document(reference.document_id)
+                return self._rule("citation", "refuse", frozenset({name}), reference_names(reference, here))
+        for entry in reference.listed:
+            if entry.id == entry_id:
+                own = entry_names(entry.raw, entry.csl)
+                rest = [entry_names(each.raw, each.csl) for each in reference.listed if each.id != entry_id]
+                others: frozenset[str] = frozenset().union(*rest)
+                if not own - others or not others - own:
+                    raise KnowledgeBaseError(
+                        f"{key}: nothing tells this entry from the others, which are printed alike"
+                    )
+                return self._rule("works", "refuse", own - others, others - own)
+        raise NotInKnowledgeBase(f"the reference {key} has no such entry or citation")
+
+    def _rule(self, kind: DoubtKind, verdict: DecisionVerdict, one: frozenset[str], other: frozenset[str]) -> int:
+        decision_id = self.catalogue.references.rule(kind, verdict, one, other)
         self.relate()
         return decision_id
 

@@ -14,7 +14,7 @@ from kb.bootstrap import KnowledgeBase, open_knowledge_base
 from kb.catalogue import Catalogue
 from kb.catalogue.naming import meant, read
 from kb.cli import main
-from kb.errors import NotInKnowledgeBase, Removed
+from kb.errors import KnowledgeBaseError, NotInKnowledgeBase, Removed
 from kb.model import Doubt
 from kb.settings import Settings
 from tests.writers import Slide, write_pptx
@@ -231,6 +231,48 @@ def test_a_question_is_answered_once(base: KnowledgeBase, shelf: Path) -> None:
     assert [left.candidate.key for left in base.doubts() if left.candidate] == ["werkgroep-campus-2026a"]
     with pytest.raises(NotInKnowledgeBase, match="answered or has lapsed"):
         base.decide(doubt.id, "confirm")
+
+
+def test_works_are_joined_and_parted_by_hand_and_that_is_undone(base: KnowledgeBase, shelf: Path) -> None:
+    take_in(base, shelf)
+    joined = base.join("ma-2003", "van-der-goot-2019")
+    goot = base.reference("ma-2003")
+    assert (goot.key, len(goot.cited_by)) == ("van-der-goot-2019", 4)
+    assert findings(base) == []
+    base.undo(joined)
+    assert base.reference("ma-2003").key == "ma-2003"
+    merged = base.join("werkgroep-campus-2026a", "werkgroep-campus-2026b")
+    assert len(base.reference("werkgroep-campus-2026b").listed) == 2
+    with pytest.raises(KnowledgeBaseError, match="one reference already"):
+        base.join("werkgroep-campus-2026a", "werkgroep-campus-2026b")
+    base.undo(merged)
+    assert keys(base) == WORKS
+
+
+def test_a_citation_or_an_entry_that_was_linked_wrongly_is_parted_and_comes_back(
+    base: KnowledgeBase, shelf: Path
+) -> None:
+    take_in(base, shelf)
+    bandura = base.reference("bandura-1977")
+    deck = ids(base)["vertrouwen.pptx"]
+    (wrong,) = [one for one in bandura.cited_by if one.document_id == deck]
+    parted = base.part("bandura-1977", citation_id=wrong.id)
+    (own,) = [one.reference for one in base.citations_of(deck) if one.id == wrong.id]
+    assert own == "bandura-1977a"
+    assert base.reference("bandura-1977a").csl.get("title") is None
+    assert base.doubts() == [doubt for doubt in base.doubts() if doubt.reference.key != "bandura-1977a"]
+    base.undo(parted)
+    assert len(base.reference("bandura-1977").cited_by) == 3
+    (shelf / "zotero.bib").write_text(ZOTERO, encoding="utf-8")
+    take_in(base, shelf / "zotero.bib")
+    (record,) = [entry for entry in base.reference("bandura-1977").listed if entry.document_id is None]
+    number = base.part("bandura-1977", entry_id=record.id)
+    assert record.id not in [entry.id for entry in base.reference("bandura-1977").listed]
+    assert keys(base, text="bandura") == ["bandura-1977", "bandura-1977b"]  # a key is never given twice
+    base.undo(number)
+    assert len(base.reference("bandura-1977").listed) == 3
+    with pytest.raises(NotInKnowledgeBase, match="no such entry or citation"):
+        base.part("bandura-1977", entry_id=99_999)
 
 
 def test_taking_the_same_files_in_again_changes_nothing(base: KnowledgeBase, shelf: Path) -> None:

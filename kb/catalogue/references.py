@@ -283,7 +283,8 @@ class References:
 
     def doubts(self) -> list[Doubt]:
         """What waits for a person, the likeliest first."""
-        choosing = select(tables.doubts).order_by(tables.doubts.c.score.desc(), tables.doubts.c.id)
+        columns = tables.doubts.c  # those about one place stand together
+        choosing = select(tables.doubts).order_by(columns.score.desc(), columns.key, columns.one, columns.candidate)
         with reading(self._engine) as connection:
             found = connection.execute(choosing).all()
             works = load_references(connection, [key for row in found for key in (row.key, row.candidate) if key])
@@ -345,6 +346,17 @@ class References:
             )
             for row in found
         ]
+
+    def rule(self, kind: DoubtKind, verdict: DecisionVerdict, one: Names, other: Names) -> int:
+        """Keep what a person said unasked about content known by these names; returns the decision's id."""
+        said = {"one": _json(sorted(one)), "other": _json(sorted(other))}
+        with writing(self._engine) as connection:
+            made = connection.execute(
+                insert(tables.decisions).values(
+                    kind=kind, verdict=verdict, doubt="", score=1.0, reason="said by a person", made=now(), **said
+                )
+            )
+            return int(made.inserted_primary_key[0])  # type: ignore[index]
 
     def undo(self, decision_id: int) -> None:
         """Take an answer back; `derive` then asks again. Raises NotInKnowledgeBase."""
