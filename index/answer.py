@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from index.elsewhere import Elsewhere
 from index.encoder import Encoder, Vector, Vectors
+from index.sentences import sentences
 from kb import language
 from kb.model import Answer, Evidence, Query, Sentence, Span
 
@@ -41,28 +42,14 @@ BELOW = 0.10
 QUESTION, FRAGMENT = 0.12, 0.10
 # A further quotation from a page that was quoted already has to be so much better than one from another.
 SAME_PAGE = 0.06
-# What stands between the cells of a table row.
-CELL = " | "
 # Nearer to a chosen sentence than this, it says the same.
 SAME = 0.86
 # Below this it says nothing to the question; and a further sentence stays within reach of the first.
 RELEVANT = 0.40
 REACH = 0.62
 
-_ABBREVIATIONS = frozenset(
-    """a.d.h.v. aant. afb. afd. al. approx. art. bijv. bijz. blz. bv. ca. cf. chap. d.m.v. d.w.z. dhr. diss. dpt. dr.
-    drs. e.a. e.d. e.g. ed. eds. eng. enz. et.al. etc. evt. excl. ff. fig. figs. gem. i.c. i.e. i.h.b. i.p.v.
-    i.s.m. i.v.m. ibid. incl. ing. ir. jr. m.a.w. m.b.t. m.b.v. m.i.v. m.n. m.u.v. max. mevr. min. mr. mrs. ms.
-    mw. n.a.v. n.b. ned. nl. no. nr. nrs. o.a. o.b.v. o.i.d. o.l.v. o.m. op.cit. p. p.p. par. pp. prof. red.
-    resp. sec. sr. st. t.a.v. t.b.v. t.o.v. t/m tab. tel. u.s. univ. v.a. v.d. vgl. viz. vol. vs. w.o. z.d. z.g.
-    zgn.""".split()
-)
-_END = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s)")
-_OPENS = re.compile(r"\s+[\"'“‘„«(\[¿]*[A-ZÀ-ÖØ-Þ0-9•▪–]")
-_INITIAL = re.compile(r"(?:^|[\s(.])[A-Za-zÀ-ÿ]\.$")
-_BULLET = re.compile(r"\s*(?:[•▪●○◦‣·*–—►➢➤✓✔»>o-]\s+|\(?\d{1,2}[.)]\s+|\(?[a-z]\)\s+)")
 _ENTRY = re.compile(
-    r"""^\s*(?:\[\d+\]\s*)?                              # a number, in a numbered list
+    r"""\s*(?:\[\d+\]\s*)?                              # a number, in a numbered list
         [^.(]{2,120}?,?\s(?:[A-Z]\.\s?)+.*?              # a name and initials
         \((?:1[89]|20)\d\d[a-z]?[^)]*\)\.?\s             # and a year in brackets
     """,
@@ -162,7 +149,7 @@ def _offered(evidence: Sequence[Evidence]) -> Iterator[Quote]:
         whole = item.passage.text
         for span in sentences(whole):
             text = whole[span.start : span.end]
-            if quotable(text):
+            if quotable(text) and not _in_entry(whole, span):
                 opens = not whole[: span.start].strip() and whole[span.end :].lstrip(" \t").startswith(("\n", "\r"))
                 yield Quote(text, span, item, _is_heading(text, item, opens=opens))
 
@@ -201,6 +188,12 @@ def _faults(text: str) -> float:
     return QUESTION * question + FRAGMENT * (text[0].islower() or text.endswith(":"))
 
 
+def _in_entry(whole: str, span: Span) -> bool:
+    """Whether it is of a line that begins as an entry of a reference list does: the title of a work is a sentence too."""
+    line = whole.rfind("\n", 0, span.start) + 1
+    return line < span.start and _ENTRY.match(whole, line) is not None
+
+
 def _is_heading(text: str, item: Evidence, *, opens: bool) -> bool:
     """Whether it names what the page or the lines below tell, and tells nothing itself."""
     above = (item.page.title, item.page.section, item.document.title)
@@ -208,76 +201,3 @@ def _is_heading(text: str, item: Evidence, *, opens: bool) -> bool:
         return True
     ended = text.rstrip(" \"'”’»)").endswith((".", "!", "?", "…"))
     return not ended and (opens or len(text.split()) < HEADING)
-
-
-# ── sentences ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def sentences(text: str) -> list[Span]:
-    """The sentences and bullets of a text, in order, without the white space and bullet signs around them.
-
-    A line break ends a sentence only where the next line begins a new one: on slides each line often stands by itself, in
-    a PDF a sentence runs over many.
-    """
-    found: list[Span] = []
-    for start, end in _blocks(text):
-        at = start
-        for stop in _stops(text, start, end):
-            _add(found, text, at, stop)
-            at = stop
-        _add(found, text, at, end)
-    return found
-
-
-def _add(found: list[Span], text: str, start: int, end: int) -> None:
-    bullet = _BULLET.match(text, start, end)
-    if bullet:
-        start = bullet.end()
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    if start < end:
-        found.append(Span(start, end))
-
-
-def _blocks(text: str) -> Iterator[tuple[int, int]]:
-    """Stretches of lines that run on into each other."""
-    lines = [(match.start(), match.end()) for match in re.finditer(r"[^\n\r\v\f\u2028\u2029]+", text)]
-    if not lines:
-        return
-    widest = max(end - start for start, end in lines)
-    begin, previous = lines[0][0], lines[0]
-    for line in lines[1:]:
-        if _breaks(text, previous, line, widest):
-            yield begin, previous[1]
-            begin = line[0]
-        previous = line
-    yield begin, previous[1]
-
-
-def _breaks(text: str, line: tuple[int, int], following: tuple[int, int], widest: int) -> bool:
-    """Whether a sentence ends with `line`, and the following line begins another."""
-    this, after = text[slice(*line)].rstrip(), text[slice(*following)].lstrip()
-    if text[line[1] : following[0]].count("\n") > 1 or not this or not after or CELL in this or CELL in after:
-        return True
-    if _BULLET.match(text, *following) or this.endswith((".", "!", "?", ":", ";", "…")):
-        return not (after[0].islower() and this.endswith("."))
-    if after[0].islower() or this.endswith((",", "-", "–", "&", "/", "(")):
-        return False
-    # A line that was not filled was ended on purpose.
-    return len(this) < 0.7 * widest or widest < 60
-
-
-def _stops(text: str, start: int, end: int) -> Iterator[int]:
-    """Where sentences end within a stretch of text."""
-    for match in _END.finditer(text, start, end):
-        before = text[start : match.end()]
-        word = before.split()[-1].lstrip("(['\"“‘").casefold()
-        if not _OPENS.match(text, match.end(), end):
-            continue
-        if match.group().startswith(".") and (word in _ABBREVIATIONS or _INITIAL.search(before)):
-            continue
-        if match.group() == "." and (re.fullmatch(r"\d{1,2}\.", word) and before.strip().casefold() == word):
-            continue
-        yield match.end()

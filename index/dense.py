@@ -25,14 +25,21 @@ import numpy.typing as npt
 
 from index.durable import replacing
 from index.encoder import Encoder, Progress, Vector
+from index.sentences import sentences
 from kb.catalogue import Passages
 from kb.errors import IndexOutOfStep
 from kb.model import Hit, Ranking
 
 Ids = npt.NDArray[np.int64]
 
-# How a passage and its context make one text; part of what vectors depend on.
-COMPOSITION = "context-1"
+# How a passage and its context make one text, and how it is cut into sentences; part of what vectors depend on.
+COMPOSITION = "context-1 sentences-1"
+# What a passage's nearest sentence weighs beside the passage as a whole. A slide is about several things, and its vector is
+# near to none of them: on four judged collections the nearest sentence lifted nDCG@10 of this leg by 0.03 to 0.15, with
+# little difference between 0.3 and 0.7.
+SENTENCE = 0.5
+# No passage has more sentences than this; of a list of names only its beginning is looked at one by one.
+MOST_SENTENCES = 40
 # As many passages are embedded before their vectors are committed: what a stop in between can cost.
 BATCH = 256
 # Reading a new snapshot may take one part in so many of the time, however often the catalogue changes.
@@ -42,6 +49,16 @@ SELDOM = 10
 def composed(text: str, context: str) -> str:
     """What is embedded for a passage: what it stands under, then the passage itself."""
     return f"{context}\n{text}" if context else text
+
+
+def parts(text: str) -> list[str]:
+    """What is embedded of a passage besides the whole: its sentences, in reading order."""
+    return [text[span.start : span.end] for span in sentences(text)[:MOST_SENTENCES]]
+
+
+def nearness(whole: float, sentence: float | None) -> float:
+    """How near a passage is: its own cosine and that of its nearest sentence, -1 to 1; None when it has none."""
+    return whole if sentence is None else (whole + SENTENCE * sentence) / (1 + SENTENCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +152,15 @@ class Dense:
         finally:
             self._lock.release()
 
+    def nearest_sentences(self, vector: Vector, ids: Sequence[int]) -> dict[int, tuple[int, float]]:
+        """For each passage that has sentences: which one (its place, from 0) is nearest, and its cosine."""
+        found: dict[int, tuple[int, float]] = {}
+        for key, vectors in self._passages.sentence_vectors(self.fingerprint, ids).items():
+            cosines = vectors @ vector
+            place = int(cosines.argmax())
+            found[key] = place, float(cosines[place])
+        return found
+
     def refresh(self, progress: Progress | None = None) -> int:
         """Embed the passages that this encoder has not seen, then search them; how many there were.
 
@@ -144,9 +170,18 @@ class Dense:
         lacking = len(self._passages.unembedded(self.fingerprint))
         done = 0
         while batch := self._passages.unembedded(self.fingerprint, BATCH):
-            texts = [composed(text, context) for _, text, context in batch]
-            vectors = self._encoder.encode_document(texts, _further(progress, done, lacking))
-            self._passages.add_vectors(self.fingerprint, [key for key, _, _ in batch], vectors)
+            cut = [parts(text) for _, text, _ in batch]
+            whole = [composed(text, context) for _, text, context in batch]
+            # Each text once: a passage of one sentence is that sentence, and footers recur.
+            texts = list(dict.fromkeys([*whole, *(sentence for of in cut for sentence in of)]))
+            encoded = self._encoder.encode_document(texts, _further(progress, done, lacking, len(batch) / len(texts)))
+            place = {text: at for at, text in enumerate(texts)}
+            self._passages.add_vectors(
+                self.fingerprint,
+                [key for key, _, _ in batch],
+                encoded[[place[text] for text in whole]],
+                [encoded[[place[sentence] for sentence in of]] for of in cut],
+            )
             done += len(batch)
         if self._passages.fingerprints().keys() - {self.fingerprint}:
             self._passages.drop_vectors(keep=self.fingerprint)
@@ -218,12 +253,13 @@ class Dense:
         return Snapshot(stamp.generation, ids, index)
 
 
-def _further(progress: Progress | None, done: int, lacking: int) -> Progress | None:
-    """The encoder counts its own batch; we tell of all."""
+def _further(progress: Progress | None, done: int, lacking: int, share: float) -> Progress | None:
+    """The encoder counts the texts of its own batch; we tell of all passages. `share` is passages per text."""
     if progress is None:
         return None
     tell: Callable[[int, int], None] = progress
-    return lambda now, _of: tell(done + now, max(lacking, done + now))
+    return lambda now, _of: tell(done + round(now * share), max(lacking, done + round(now * share)))
+
 
 
 def _faiss() -> Any:

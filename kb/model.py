@@ -258,6 +258,8 @@ class Evidence:
     citations: tuple[Citation, ...] = ()
     matched: tuple[Span, ...] = ()
     """Words of the query, in `passage.text`."""
+    sentence: Span | None = None
+    """The sentence nearest to the query in meaning, in `passage.text`."""
     by_words: bool = False
     by_meaning: bool = False
 

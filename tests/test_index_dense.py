@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.dense import Dense, Snapshot, composed
+from index.dense import Dense, composed, nearness
 from kb.catalogue import Catalogue, Prepared
 from kb.model import Page, Passage, Query, StoredFile
 from tests.fakes import LetterEncoder
@@ -60,7 +60,21 @@ def test_a_passage_is_embedded_under_its_context(catalogue: Catalogue, tmp_path:
     put(catalogue, "deck", "aaa", context="Title › Section")
     encoder = LetterEncoder()
     Dense(catalogue.passages, encoder, tmp_path).refresh()
-    assert encoder.encoded == ["Title › Section\naaa"] == [composed("aaa", "Title › Section")]
+    assert composed("aaa", "Title › Section") == "Title › Section\naaa"
+    assert encoder.encoded == ["Title › Section\naaa", "aaa"]
+
+
+def test_a_passage_is_as_near_as_it_and_its_nearest_sentence(catalogue: Catalogue, tmp_path: Path) -> None:
+    document = put(catalogue, "deck", "Aaaa bbb.\nCccc ddd.\nEeee fff.")
+    (passage,) = catalogue.passages.on_page(document, 1)
+    dense = Dense(catalogue.passages, LetterEncoder(), tmp_path)
+    dense.refresh()
+    vector = LetterEncoder().encode_query("Cccc ddd.")
+    place, cosine = dense.nearest_sentences(vector, [passage.id])[passage.id]
+    assert place == 1
+    assert cosine == pytest.approx(1.0, abs=1e-3)  # sentences are kept at half precision
+    assert nearness(0.4, 1.0) == pytest.approx((0.4 + 0.5) / 1.5)
+    assert nearness(0.4, None) == 0.4
 
 
 def test_only_what_is_allowed_is_found(catalogue: Catalogue, tmp_path: Path) -> None:
