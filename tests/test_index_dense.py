@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.dense import Dense, composed, nearness
+from index.dense import Dense, Snapshot, composed, nearness
 from kb.catalogue import Catalogue, Prepared
 from kb.model import Page, Passage, Query, StoredFile
 from tests.fakes import LetterEncoder
