@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -45,3 +46,26 @@ class LetterEncoder:
                     counts[row, (ord(letter) - ord("a")) % self._dimension] += 1
         lengths = np.linalg.norm(counts, axis=1, keepdims=True)
         return np.asarray(counts / np.maximum(lengths, 1e-12), dtype=np.float32)
+
+
+class WordEncoder(LetterEncoder):
+    """A text is its words: texts that share words are near, and those that share none lie at right angles.
+
+    `same` gives words one meaning, as a bilingual encoder would.
+    """
+
+    def __init__(self, name: str = "words-1", dimension: int = 512, same: dict[str, str] | None = None) -> None:
+        super().__init__(name, dimension)
+        self._same = same or {}
+        self._places: dict[str, int] = {}
+
+    def _vectors(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        counts = np.zeros((len(texts), self._dimension), dtype=np.float32)
+        for row, text in enumerate(texts):
+            for word in re.findall(r"\w+", text.lower()):
+                if len(word) > 3:
+                    meaning = self._same.get(word, word)
+                    place = self._places.setdefault(meaning, len(self._places) % (self._dimension - 1))
+                    counts[row, place] += 1
+        counts[:, -1] = 1e-3
+        return np.asarray(counts / np.linalg.norm(counts, axis=1, keepdims=True), dtype=np.float32)

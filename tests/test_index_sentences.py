@@ -1,0 +1,69 @@
+"""Sentences: cut where they end, on slides and in running text, and nowhere else."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.sentences import sentences
+
+
+def cut(text: str) -> list[str]:
+    return [text[span.start : span.end] for span in sentences(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Een zin. En nog een.", ["Een zin.", "En nog een."]),
+        ("Dat is zo (vgl. Bandura, 1994). Maar niet altijd!", ["Dat is zo (vgl. Bandura, 1994).", "Maar niet altijd!"]),
+        ("Bijv. Jansen e.a. vonden dit op p. 12 terug.", ["Bijv. Jansen e.a. vonden dit op p. 12 terug."]),
+        ("As Dr. Jones et al. showed, it works. Really.", ["As Dr. Jones et al. showed, it works.", "Really."]),
+        ("Volgens J. M. Dopmeijer is dat zo. Daarom.", ["Volgens J. M. Dopmeijer is dat zo.", "Daarom."]),
+        ("In 1994. Daarna niet.", ["In 1994.", "Daarna niet."]),
+        ("Hij daalde 3.5 punt. Zij niet.", ["Hij daalde 3.5 punt.", "Zij niet."]),
+        ("“Blijf.” Dat zei zij.", ["“Blijf.”", "Dat zei zij."]),
+        ("Echt waar? Ja.", ["Echt waar?", "Ja."]),
+        ("zonder hoofdletter. en dan verder", ["zonder hoofdletter. en dan verder"]),
+    ],
+)
+def test_a_sentence_ends_at_its_stop_and_not_at_that_of_an_abbreviation(text: str, expected: list[str]) -> None:
+    assert cut(text) == expected
+
+
+def test_bullets_are_sentences_without_their_signs() -> None:
+    text = "Wat helpt\n• Een vast gezicht\n– Tijd om te landen\n2) Een klein groepje"
+    assert cut(text) == ["Wat helpt", "Een vast gezicht", "Tijd om te landen", "Een klein groepje"]
+
+
+def test_a_line_of_a_slide_stands_by_itself() -> None:
+    assert cut("Prestatiedruk\nVeel tentamens\nWeinig slaap") == ["Prestatiedruk", "Veel tentamens", "Weinig slaap"]
+
+
+def test_a_sentence_that_runs_over_lines_is_one() -> None:
+    text = (
+        "Studenten die in het eerste jaar een vaste groep hebben, vinden vaker aansluiting bij de\n"
+        "opleiding dan studenten die steeds met anderen samenwerken. Dat blijkt uit het onderzoek\n"
+        "van vorig jaar."
+    )
+    assert cut(text) == [text[: text.index(" Dat blijkt")], text[text.index("Dat blijkt") :]]
+
+
+def test_the_rows_of_a_table_stand_by_themselves() -> None:
+    assert cut("Begrip | Vraag\nBinding | Hoor ik erbij?") == ["Begrip | Vraag", "Binding | Hoor ik erbij?"]
+
+
+def test_a_blank_line_ends_a_sentence() -> None:
+    assert cut("Titel van deze dia\n\nen wat eronder staat") == ["Titel van deze dia", "en wat eronder staat"]
+
+
+@given(st.text(alphabet=st.sampled_from("ab Z.!?\n•-|1\u2028 é🎓("), max_size=120))
+def test_sentences_stand_in_the_text_in_order_and_lose_no_letter(text: str) -> None:
+    spans = sentences(text)
+    assert all(one.end <= other.start for one, other in pairwise(spans))
+    assert all(text[span.start : span.end].strip() == text[span.start : span.end] != "" for span in spans)
+    # An a or b may be the letter of a list, "a)"; every other letter is kept.
+    assert [c for span in spans for c in text[span.start : span.end] if c in "Zé🎓"] == [c for c in text if c in "Zé🎓"]
