@@ -237,9 +237,9 @@ def _announces(text: str, title: str) -> bool:
     """Whether a page says its title and no more than a line below it, as a subtitle does."""
     lines = [line for line in text.split("\n") if line and not _ONLY_SIGNS.fullmatch(line)]
     below = [line for line in lines if line.casefold() not in title.casefold()]
-    return _says_only(text, title) or (
-        len(below) <= 1 and len(" ".join(below).split()) <= 14 and below[0][0] not in BULLETS
-    )
+    if _says_only(text, title) or not below:
+        return True
+    return len(below) == 1 and len(below[0].split()) <= 14 and below[0][0] not in BULLETS
 
 
 def _number(title: str) -> int | None:

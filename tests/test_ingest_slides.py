@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingest.slides import guess_kind, headings, is_leftover, sense
-from kb.model import Page
+from ingest.text import clean
+from kb.model import KINDS, Kind, Page
 
 
 def deck(*texts: str) -> tuple[Page, ...]:
@@ -213,3 +216,51 @@ def test_a_deck_lies_on_its_side_and_says_little() -> None:
 def test_numbers_and_blank_pages_stay() -> None:
     pages = deck("A\nb", "", "xxxx", "C\nd")
     assert [page.number for page in sense(pages)] == [1, 2, 3, 4]
+
+
+LINES = st.lists(
+    st.sampled_from(
+        [
+            "",
+            "1. Een",
+            "2. Twee",
+            "3",
+            "xxxx",
+            "• punt",
+            "•",
+            "Deel II",
+            "Bronnen",
+            "Een zin. Nog een zin.",
+            "(Ma, 2003)",
+            "…",
+        ]
+    )
+    | st.text(st.characters(codec="utf-8"), max_size=12),
+    max_size=5,
+)
+PAGES = st.lists(
+    st.builds(
+        lambda lines, title, notes, divider: (clean("\n".join(lines)), title, notes, divider),
+        LINES,
+        st.none() | st.sampled_from(["1. Een", "2. Twee", "xxxx", "Vera", "A a"]),
+        st.sampled_from(["", "noot"]),
+        st.booleans(),
+    ),
+    max_size=8,
+)
+
+
+@given(PAGES, st.sampled_from(KINDS))
+def test_whatever_the_slides_their_numbers_stay_and_no_text_is_made_up(
+    drawn: list[tuple[str, str | None, str, bool]], kind: Kind
+) -> None:
+    pages = tuple(
+        Page(number, text, title=title, notes=notes, divider=divider)
+        for number, (text, title, notes, divider) in enumerate(drawn, 1)
+    )
+    made = sense(pages, kind=kind)
+    assert [page.number for page in made] == [page.number for page in pages]
+    for before, after in zip(pages, made, strict=True):
+        kept = [line for line in before.text.split("\n") if not (kind == "deck" and is_leftover(line))]
+        assert after.text == clean("\n".join(kept))
+        assert kind == "literature" or not after.divider or after.title
