@@ -9,8 +9,10 @@ answer is empty: the evidence may still be worth reading, but it does not answer
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from index.elsewhere import Elsewhere
 from index.encoder import Encoder, Vector, Vectors
@@ -67,16 +69,22 @@ _LETTER = re.compile(r"[^\W\d_]")
 
 
 def answer(
-    query: Query, evidence: Sequence[Evidence], encoder: Encoder, vector: Vector, elsewhere: Elsewhere
+    query: Query,
+    evidence: Sequence[Evidence],
+    encoder: Encoder,
+    vector: Vector,
+    elsewhere: Elsewhere,
+    kept: Mapping[int, Vectors] | None = None,
 ) -> Answer:
     """Quote what in the evidence says most to the question; no sentences when nothing does.
 
-    `vector` is the query's, `elsewhere` what a cosine of this encoder is measured by.
+    `vector` is the query's, `elsewhere` what a cosine of this encoder is measured by. `kept` gives by passage id the
+    vectors (n, d) of its first n sentences; only the sentences it lacks are encoded.
     """
     offered = list(_offered(evidence))[:MOST_CANDIDATES]
     if not offered:
         return Answer(query, tuple(evidence))
-    vectors = encoder.encode_document([quote.text for quote in offered])
+    vectors = _vectors(offered, encoder, kept or {})
     chosen = choose(offered, relevance(query, offered, vectors @ vector, elsewhere, vector), vectors)
     sources: list[Evidence] = []
     sentences: list[Sentence] = []
@@ -96,6 +104,8 @@ class Quote:
     span: Span
     """In the passage's text."""
     evidence: Evidence
+    place: int = 0
+    """Which sentence of the passage it is, from 0."""
     heading: bool = False
     """Whether it names what others tell: quoted only where nothing tells it."""
 
@@ -136,6 +146,19 @@ def choose(offered: Sequence[Quote], relevance: Sequence[float], vectors: Vector
     return chosen
 
 
+def _vectors(offered: Sequence[Quote], encoder: Encoder, kept: Mapping[int, Vectors]) -> Vectors:
+    """A vector for each quotation, shape (len(offered), d)."""
+    known = [kept.get(quote.evidence.passage.id) for quote in offered]
+    found = [
+        None if of is None or quote.place >= len(of) else of[quote.place]
+        for quote, of in zip(offered, known, strict=True)
+    ]
+    lacking = [at for at, vector in enumerate(found) if vector is None]
+    for at, vector in zip(lacking, encoder.encode_document([offered[at].text for at in lacking]), strict=True):
+        found[at] = vector
+    return np.stack([vector for vector in found if vector is not None])
+
+
 def _same(one: Quote, other: Quote) -> bool:
     first, second = (re.sub(r"\W+", "", quote.text.casefold()) for quote in (one, other))
     return first in second or second in first
@@ -147,11 +170,11 @@ def _offered(evidence: Sequence[Evidence]) -> Iterator[Quote]:
         if item.passage.field != "text" or item.passage.listing:
             continue
         whole = item.passage.text
-        for span in sentences(whole):
+        for place, span in enumerate(sentences(whole)):
             text = whole[span.start : span.end]
             if quotable(text) and not _in_entry(whole, span):
                 opens = not whole[: span.start].strip() and whole[span.end :].lstrip(" \t").startswith(("\n", "\r"))
-                yield Quote(text, span, item, _is_heading(text, item, opens=opens))
+                yield Quote(text, span, item, place, _is_heading(text, item, opens=opens))
 
 
 def quotable(text: str) -> bool:

@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.durable import replacing
-from index.encoder import Encoder, Progress, Vector
+from index.encoder import Encoder, Progress, Vector, Vectors
 from index.sentences import sentences
 from kb.catalogue import Passages
 from kb.errors import IndexOutOfStep
@@ -152,10 +152,14 @@ class Dense:
         finally:
             self._lock.release()
 
+    def sentence_vectors(self, ids: Sequence[int]) -> dict[int, Vectors]:
+        """The vectors (n, d) of the sentences of passages, as `parts` cuts them; passages without are left out."""
+        return self._passages.sentence_vectors(self.fingerprint, ids)
+
     def nearest_sentences(self, vector: Vector, ids: Sequence[int]) -> dict[int, tuple[int, float]]:
         """For each passage that has sentences: which one (its place, from 0) is nearest, and its cosine."""
         found: dict[int, tuple[int, float]] = {}
-        for key, vectors in self._passages.sentence_vectors(self.fingerprint, ids).items():
+        for key, vectors in self.sentence_vectors(ids).items():
             cosines = vectors @ vector
             place = int(cosines.argmax())
             found[key] = place, float(cosines[place])

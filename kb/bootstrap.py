@@ -85,7 +85,9 @@ class KnowledgeBase:
         began = time.perf_counter()
         searcher = self.searcher
         evidence = searcher.search(query, EVIDENCE_FOR_ANSWERS, quotable=True)
-        answered = answer(query, evidence, searcher.encoder, searcher.encode(query.text), searcher.elsewhere)
+        kept = searcher.dense.sentence_vectors([item.passage.id for item in evidence])
+        vector = searcher.encode(query.text)
+        answered = answer(query, evidence, searcher.encoder, vector, searcher.elsewhere, kept)
         return replace(answered, took_ms=_since(began))
 
     def evaluate(self, file: Path, *, document_id: int | None = None, leg: Leg = "hybrid") -> dict[str, Any]:

@@ -6,6 +6,7 @@ import pytest
 
 from index.answer import Quote, answer, choose, quotable
 from index.elsewhere import see
+from index.sentences import sentences
 from kb.model import Answer, Document, Evidence, Field, Page, Passage, Query, Span
 from tests.fakes import WordEncoder
 
@@ -122,3 +123,20 @@ def test_a_weak_sentence_does_not_join_a_strong_one() -> None:
     offered = [Quote(f"zin nummer {i} zegt iets anders", Span(0, 10), evidence(i + 1, "x")) for i in range(3)]
     assert choose(offered, [1.0, 0.3, 0.9], np.eye(3, dtype=np.float32)) == [0, 2]
     assert choose(offered, [0.2, 0.1, 0.3], np.eye(3, dtype=np.float32)) == []
+
+
+def test_vectors_that_are_kept_are_not_made_again() -> None:
+    encoder, question = WordEncoder(), "erbij horen"
+    found = evidence(1, BELONGING)
+    texts = [BELONGING[span.start : span.end] for span in sentences(BELONGING)]
+    kept = {1: encoder.encode_document(texts)}
+
+    class Counting(WordEncoder):
+        def encode_document(self, texts, progress=None):  # type: ignore[no-untyped-def]
+            assert list(texts) == []
+            return super().encode_document(texts, progress)
+
+    vector, elsewhere = encoder.encode_query(question), see(encoder)
+    fresh = answer(Query(question), [found], encoder, vector, elsewhere)
+    assert answer(Query(question), [found], Counting(), vector, elsewhere, kept) == fresh
+    assert fresh.answered
