@@ -29,13 +29,15 @@ from ingest.lists import (
     UPPER,
     WORD,
     YEAR,
+    Listing,
     furniture,
+    joined,
     lines,
     reference_lists,
 )
 from kb.bibliography import fold, is_institution
 from kb.bibliography.items import MONTH_NUMBERS, trim_link
-from kb.bibliography.names import PARTICLES, bare
+from kb.bibliography.names import PARTICLES, bare, says_institution
 from kb.model import Citation, CitationForm, Field, Kind, Page
 
 _FIELDS: tuple[Field, ...] = ("text", "notes")
@@ -53,7 +55,7 @@ _PLACE = r"[\w.]+(?:\s?[-–]\s?[\w.]+)?(?:\s?(?:,|&|en|and)\s?\d+)?"
 _LOCATOR = (
     rf"(?:\s*,?\s*(?:pp?\.|blz\.?|pag\.|pagina|pages?|hoofdstuk|hfst\.|h\.|chapters?|ch\.|paragraaf|par\."
     rf"|para\.?|§|figuu?re?|fig\."
-    rf"|tabe?le?|table|bijlage|appendix|sectie|section|sec\.|dia|slide|minuut|vol\.|deel)\s*{_PLACE}|\s*:\s?\d[\w–-]*)"
+    rf"|tabe?le?|table|bijlage|appendix|sectie|section|sec\.|dia|slide|minuut|vol\.|deel)\s*{_PLACE}|\s*:\s?\d[\w–-]*|\s*,\s?\d{{1,3}}(?:[–-]\d{{1,4}})?(?=\s*$))"
 )
 _INTRO = re.compile(
     r"""(?ix) ^\s* (?: (?: maar | but | and | en | ook | also )\s+ )?
@@ -142,6 +144,11 @@ _NO_NAMES = frozenset(
 ) | frozenset(MONTH_NUMBERS) | frozenset(
     "maandag dinsdag woensdag donderdag vrijdag zaterdag zondag monday tuesday wednesday thursday friday saturday sunday".split()
 )  # fmt: skip
+# Where something is done, in brackets behind it. With a year they may be authors.
+_SCHOOLS = frozenset(
+    """avans fontys saxion inholland windesheim hanze zuyd stenden nhl thomas gerrit artez codarts driestar marnix ipabo vrije
+    radboud erasmus twente tilburg wageningen havo vwo vmbo mavo pabo roc mboraad ecio surf npuls unl nvao""".split()
+)
 # Capitalised words that open a sentence before a name.
 _OPENING = frozenset(
     fold(word)
@@ -182,6 +189,7 @@ class _Known:
     """Family names that are known to be somebody's who is cited."""
 
     def __init__(self, names: Collection[str]) -> None:
+        self.names = tuple(names)
         self._folded = {fold(name) for name in names}
         # Longest first, so that a name within another is not taken for it.
         long = sorted((name for name in names if is_institution(name) and len(name.split()) > 2), key=len, reverse=True)
@@ -231,7 +239,7 @@ def citations(pages: Sequence[Page], *, known: Collection[str] = (), kind: Kind)
             if (line.number, line.start) in heads:
                 skipped.setdefault(line.number, []).append((line.start, line.end))
     labels = {label for listing in lists for label in listing.labels if label}
-    names = _Known(known)
+    names = _Known([*known, *_opened_by(lists)])
     texts = [
         (page, field, page.field(field), tuple(skipped.get(page.number, ())) if field == "text" else ())
         for page in pages
@@ -244,7 +252,7 @@ def citations(pages: Sequence[Page], *, known: Collection[str] = (), kind: Kind)
         for c in _candidates(page, field, text, skip, names, labels, kind)
         if c.sure
     ]
-    told = _Known([*known, *(name for c in sure for name in c.authors if c.form not in {"credit", "doi", "url"})])
+    told = _Known([*names.names, *(name for c in sure for name in c.authors if c.form not in {"credit", "doi", "url"})])
     lower = _lower_words(text for _, _, text, _ in texts)
     found: list[Citation] = []
     for page, field, text, skip in texts:
@@ -259,6 +267,14 @@ def citations(pages: Sequence[Page], *, known: Collection[str] = (), kind: Kind)
             for c in kept
         ]  # fmt: skip
     return tuple(found)
+
+
+def _opened_by(lists: Sequence[Listing]) -> Iterator[str]:
+    """What stands before the year of listed works without authors: an institution, or the title they are cited by."""
+    for listing in lists:
+        for entry in listing.entries:
+            if found := re.match(rf"^([^(),]{{3,80}}?)\.?\s\(({YEAR}|{NO_DATE})", joined(entry[:2])):
+                yield found[1]
 
 
 def _lower_words(texts: Iterator[str]) -> frozenset[str]:
@@ -473,7 +489,7 @@ def _dated(segment: str, start: int, known: _Known) -> list[_Candidate]:
             return []
     names, many = people
     if not match["comma"] and len(names) == 1 and not many and names[0] not in known and not known.whole(names[0]):
-        confidence, sure = 0.75, False  # "Windows 2000"
+        confidence, sure = 0.6 if names[0].isupper() else 0.75, False  # "NSE 2023", "Windows 2000"
     elif len(names) == 1 and not many:
         confidence, sure = 0.93, True
     else:
@@ -530,7 +546,8 @@ def _people(head: str, known: _Known) -> tuple[tuple[str, ...], bool] | None:
     if _institutional(head):
         joined = re.split(r",?\s+&\s+", head)
         if len(joined) > 1 and all(is_institution(part) for part in joined):
-            return tuple(joined), bool(many)
+            first = joined[0].split(", ")
+            return (*(first if all(map(is_institution, first)) else joined[:1]), *joined[1:]), bool(many)
         return (re.sub(r"^(?:de|het|the)\s+", "", head),), bool(many)
     if plain:
         if all(_no_name(part) and part not in known for part in parts):
@@ -562,7 +579,7 @@ def _institutional(head: str) -> bool:
 
 def _family(name: str, known: _Known) -> str:
     """The family name of a name as printed: without initials, and without a given name unless the whole is known."""
-    name = re.sub(rf"^{INITIALS}\s+", "", name.strip())
+    name = re.sub(rf"^{INITIALS}\s+|['’]s$", "", name.strip())
     words = name.split()
     if known.whole(name) or len(words) == 1 or words[0].lower() in PARTICLES:
         return name
@@ -588,7 +605,8 @@ def _narrative(
     before = text[start:open_at]
     if not before.strip() or not re.search(r"\s$", before):
         return
-    named = _institution_before(before, known) or _names_before(before, known, page, text, open_at)
+    closes = not text[close_at:].split("\n", 1)[0].strip(" .;")
+    named = _institution_before(before, closes, known) or _names_before(before, known, page, text, open_at)
     rest = years["rest"] or ""
     second = _SECONDARY.search(rest) if rest else None
     if rest and not second and not re.match(rf"^[,;]\s*(?:{_YEARS})", rest):
@@ -608,7 +626,9 @@ def _narrative(
         base = open_at + 1 + years.start("years")
         first, last = n == 0, n == len(every) - 1
         begin = start + offset if first else base + year.start()
-        end = close_at if last and not second else base + year.end()
+        end = close_at if last and not second and len(every) == 1 else base + year.end()
+        if last and locator and len(every) > 1:
+            end = open_at + 1 + years.end("locator")
         yield _Candidate(begin, end, "narrative", names, said, locator if last else None, confidence, sure)
     if second:
         source = _dated(rest[second.end() :], open_at + 1 + years.start("rest") + second.end(), known)
@@ -628,7 +648,7 @@ _Named = tuple[int, tuple[str, ...], bool, float, bool]
 """Where the names start, the names, whether there are more, the confidence, and whether they are sure."""
 
 
-def _institution_before(before: str, known: _Known) -> _Named | None:
+def _institution_before(before: str, closes: bool, known: _Known) -> _Named | None:
     if listed := known.at_end_of(before):
         return listed[0], (listed[1],), False, 0.97, True
     small = "van|voor|de|het|der|den|en|of|for|the|and|in|op|aan|ten|on|to|&"
@@ -650,8 +670,12 @@ def _institution_before(before: str, known: _Known) -> _Named | None:
         all(part in known for part in parts) or (len(words) <= 3 and re.search(rf"{_AND}{WORD}$", name))
     ):
         return None  # two people, one of whom is called Bond
+    if re.search(rf"\b(?:of|van|by|door|in|from)\s{WORD}{_AND}{WORD}$", name) and not says_institution(name):
+        return None  # "the ABC Notebooks of Smith & Jones"
     if len(words) == 1 and not name.isupper():
         return None  # "Bond", "School": left to the names
+    if not re.search(r"[^\s•●▪‣◦·–*]\s*$", before[:offset].rsplit("\n", 1)[-1]) and closes:
+        return offset, (name,), False, 0.5, False  # a heading of its own: "Nationaal Programma Onderwijs (2021)"
     return offset, (name,), False, 0.93, len(words) > 1
 
 
@@ -685,7 +709,8 @@ def _names_before(before: str, known: _Known, page: Page, text: str, open_at: in
         return at, names, many, 0.97, True
     # One unknown name: inside a sentence it is somebody's; where a line begins any noun has a capital.
     ahead = before[:at].rstrip(" \t")
-    inside = bool(re.search(rf"(?:{LOWER}|,)$", ahead)) or bool(re.search(r"(?i)(?:volgens|aldus|zie|see)\s*$", ahead))
+    word = re.search(r"[\w'’-]+(?=,?$)", ahead)
+    inside = bool(word and (word.group()[0].islower() or fold(word.group()) in _OPENING)) or ahead.endswith(("—", "―"))
     if inside:
         return at, names, many, 0.9, True
     if re.match(r"(?i)(?:van|von|in|op|uit) (?:de[rn]?|het|'t|ten|ter)\b|(?:ter|ten|von|vander|vanden)\b", names[0]):
@@ -733,7 +758,7 @@ def _without_preposition(offset: int, name: str, known: _Known, page: Page, ahea
     first, rest = words[0], name[len(words[0]) :].lstrip()
     without = (offset + len(name) - len(rest), rest)
     lone = words[1].lower() not in PARTICLES
-    if first in {"in", "In"} and (lone or first == "in"):
+    if first in {"in", "In", "op", "Op"} and lone:
         return _without_preposition(*without, known, page, ahead)
     if first in {"de", "het", "De", "Het"} and lone and is_institution(rest):
         return without
@@ -764,6 +789,8 @@ def _alone(text: str, bracket: re.Match[str], content: str, known: _Known, page:
     if any(is_institution(name) or re.search(r"[A-Z]{2}", name) for name in names):
         if not listed:
             return
+    elif not listed and any(fold(name) in _SCHOOLS for name in names):
+        return
     elif not listed and len(names) > 1 and not many and not re.search(_AND, said):
         return  # "(Firefox, Chrome, Safari)": a list of things
     elif not listed and any(len(name.split()) > 1 and name.split()[0].lower() not in PARTICLES for name in names):
@@ -834,7 +861,8 @@ def _lines(text: str, known: _Known, page: Page, kind: Kind, programme: bool, fi
         elif len(names) > 1 or many:
             confidence, sure = (0.95, True) if not first_page or listed else (0.6, False)
         elif len(names[0].split()) > 1 and not listed and names[0].split()[0].lower() not in PARTICLES:
-            confidence, sure = 0.4, False  # given and family name: a speaker and a year
+            # Given and family name: a speaker and a year, unless a dash ascribes a saying.
+            confidence, sure = (0.8 if re.search(r"[—―~]", found["lead"]) and not first_page else 0.4), False
         elif first_page and not listed:
             confidence, sure = 0.4, False
         else:

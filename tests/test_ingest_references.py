@@ -22,7 +22,7 @@ Bandura, A. (1997). Self-efficacy: The exercise of control (2e druk). Freeman.
 van der Goot, K., & Van der Groot, P. (2019a). Wat studenten bindt. Tijdschrift voor Onderwijs, 12, 1-10.
 Ministerie van Onderwijs, Cultuur en Wetenschap. (2023, 12 september). Agenda voor het hoger onderwijs.
 ECIO. (z.d.). Kennisbank studentenwelzijn. Geraadpleegd op 3 mei 2024, van https://www.ecio.nl/kennisbank
-Vries, S. E. de, Jansen, J., … Koch, C. (2020). Why should I stay?: Explaining choices. Proceedings of the Third Conference on Things, 12–15."""
+Vries, S. E. de, Jansen, J., … Koch, C. (2020). Why stay?: Explaining choices. Proceedings of the Third Conference, 12–15."""
 
 
 def parsed(raw: str) -> tuple[tuple[str, ...], int | None, str]:
@@ -80,7 +80,8 @@ STYLES = [
      ("Alpigini",), 2004, "Seeing Systems"),
     ("Bradley, Elizabeth, and Holger Kantz. 2015. “Series Revisited.” Chaos: A Journal 25 (9):097610.",
      ("Bradley", "Kantz"), 2015, "Series Revisited"),
-    ("Strogatz, Steven H. 2014. Nonlinear Dynamics. 2nd ed. Boulder, CO: Westview Press.", ("Strogatz",), 2014, "Nonlinear Dynamics"),
+    ("Strogatz, Steven H. 2014. Nonlinear Dynamics. 2nd ed. Boulder, CO: Westview Press.",
+     ("Strogatz",), 2014, "Nonlinear Dynamics"),
     ("Kuh, G. D., 2008. High-impact practices. Washington: AAC&U.", ("Kuh",), 2008, "High-impact practices"),
     ("A. Bandura and B. Jones, “Self-efficacy in groups,” Psych. Rev., vol. 3, no. 2, pp. 1–9, 1994.",
      ("Bandura", "Jones"), 1994, "Self-efficacy in groups"),
@@ -89,13 +90,16 @@ STYLES = [
      ("Gowers", "Linke", "Beckstein"), 2016, "A package"),
     ("Sawyer, R. K. (Ed.). (2006). The handbook. Cambridge University Press.", ("Sawyer",), 2006, "The handbook"),
     ("Last, B. (2023). Binding by design [PowerPoint-slides]. Hogeschool X.", ("Last",), 2023, "Binding by design"),
-    ("Dopmeijer, J. M. (2021). Running on empty [Proefschrift, Universiteit van Amsterdam].", ("Dopmeijer",), 2021, "Running on empty"),
-    ("Wat maakt dat je blijft? Een handreiking. (2020). https://example.org/x", (), 2020, "Wat maakt dat je blijft? Een handreiking"),
+    ("Dopmeijer, J. M. (2021). Running on empty [Proefschrift, Universiteit van Amsterdam].",
+     ("Dopmeijer",), 2021, "Running on empty"),
+    ("Wat maakt dat je blijft? Een handreiking. (2020). https://example.org/x",
+     (), 2020, "Wat maakt dat je blijft? Een handreiking"),
     ("Strayhorn, T. L. (in druk). College belonging. Routledge.", ("Strayhorn",), None, "College belonging"),
     ("Hahsler, M. (2017). Rules with R. R Journal, 9(2), 163–175.", ("Hahsler",), 2017, "Rules with R"),
     ("Boyle, J. (2015). When is it better? A review of cases. Journal of Cases, 3(1), 1–9.",
      ("Boyle",), 2015, "When is it better? A review of cases"),
-    ("Benjamin, A. S. (2010). What makes practice work? Cognitive Things, 61(3), 228–247.", ("Benjamin",), 2010, "What makes practice work?"),
+    ("Benjamin, A. S. (2010). What makes practice work? Cognitive Things, 61(3), 228–247.",
+     ("Benjamin",), 2010, "What makes practice work?"),
 ]  # fmt: skip
 
 
@@ -129,11 +133,13 @@ def test_an_entry_runs_over_a_page_and_its_running_foot() -> None:
         Page(1, f"Intro text of the paper\n{foot}\n1"),
         Page(
             2,
-            f"References\nBada, S. (2015). Learning. Journal of X, 5(6), 66–70.\nDietze, M. C., Fox, A., & Larsen, L. (2018). Iterative\n{foot}\n2",
+            "References\nBada, S. (2015). Learning. Journal of X, 5(6), 66–70.\n"
+            f"Dietze, M. C., Fox, A., & Larsen, L. (2018). Iterative\n{foot}\n2",
         ),
         Page(
             3,
-            f"near-term forecasting. Proceedings of Y, 115(7), 1424–1432.\nErnest, S. (2020). Deserts. BioRxiv, 332783.\n{foot}\n3",
+            "near-term forecasting. Proceedings of Y, 115(7), 1424–1432.\n"
+            f"Ernest, S. (2020). Deserts. BioRxiv, 332783.\n{foot}\n3",
         ),
     ]
     found = entries(pages, kind="literature")
@@ -143,7 +149,8 @@ def test_an_entry_runs_over_a_page_and_its_running_foot() -> None:
 
 
 def test_a_numbered_list_keeps_its_labels() -> None:
-    text = "Bronnen\n1. Kuh, G. (2008). Practices. AAC.\n2. Tinto, V. (1993). Leaving\ncollege. Chicago.\n3. Ma, X. (2003). Belonging. Press."
+    text = "Bronnen\n1. Kuh, G. (2008). Practices. AAC.\n2. Tinto, V. (1993). Leaving\n"
+    text += "college. Chicago.\n3. Ma, X. (2003). Belonging. Press."
     assert [(e.label, authors(e.csl)[0]) for e in entries([Page(9, text)], kind="deck")] == [
         ("1", "Kuh"),
         ("2", "Tinto"),
@@ -192,7 +199,7 @@ def test_no_text_breaks_the_reading_of_an_entry(text: str) -> None:
 
 # --- files
 
-BIB = """@article{vdg2019, author={van der Goot, K. and {Ministerie van OCW}}, title={Over {DNA} <i>en</i> <script>x</script>}, year=2019}
+BIB = """@article{vdg2019, author={van der Goot, K. and {Ministerie van OCW}}, title={Over {DNA} <i>en</i> <script>x</script>}}
 @book{broken, title={never closed, author={X}
 @book{last2023, author={Last, B.}, title={Binding}, year=2023}
 """
@@ -363,7 +370,8 @@ def test_a_citation_alone_makes_a_small_item() -> None:
 
 
 def test_every_citation_of_a_paper_finds_its_entry() -> None:
-    body = "Binding telt (Ahn & Davis, 2020; van der Goot & Van der Groot, 2019a). Volgens Bandura (1997) werkt het, zie ook (Bandura, 1994)."
+    body = "Binding telt (Ahn & Davis, 2020; van der Goot & Van der Groot, 2019a). "
+    body += "Volgens Bandura (1997) werkt het, zie ook (Bandura, 1994)."
     pages = [Page(1, body), Page(2, f"Literatuur\n{APA}")]
     found = entries(pages, kind="literature")
     cited = citations(pages, known={name for e in found for name in authors(e.csl)}, kind="literature")

@@ -139,12 +139,17 @@ def initial(name: Name) -> str:
     return fold(str(name.get("given") or ""))[:1]
 
 
+def says_institution(text: str) -> bool:
+    """Whether a name holds a word that only institutions have: "raad", "University"."""
+    return bool(_INSTITUTION_WORDS.search(text))
+
+
 def is_institution(text: str) -> bool:
     """Whether a name as printed in a list or a citation is an institution's rather than a person's."""
     words = text.split()
     if not words:
         return False
-    if _INSTITUTION_WORDS.search(text):
+    if says_institution(text):
         return True
     if len(words) == 1:
         return bool(_ACRONYM.fullmatch(words[0])) or "-instituut" in text
