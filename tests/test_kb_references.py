@@ -460,10 +460,12 @@ def test_an_ordinary_word_that_is_also_a_name_needs_a_year_or_a_capital_inside_t
 
 
 def test_two_names_lead_to_the_work_of_both(base: KnowledgeBase) -> None:
-    found = [("ryan", "ryan-2000", 0), ("deci", "ryan-2000", 1), ("ryan", "ryan-1982", 0)]
-    years = {"ryan-2000": (2000, ""), "ryan-1982": (1982, "")}
-    assert meant(read("Ryan & Deci"), found, years) == ["ryan-2000"]
-    assert meant(read("ryan"), found, years) == ["ryan-1982", "ryan-2000"]
+    works = {"ryan-2000a": (2000, ""), "ryan-2000b": (2000, ""), "deci-2000": (2000, ""), "ryan-1982": (1982, "")}
+    found = [("ryan", key, int(key.startswith("deci"))) for key in works]
+    found += [("deci", key, int(key.startswith("ryan"))) for key in works if key != "ryan-1982"]
+    assert meant(read("Deci & Ryan"), found, works) == ["deci-2000", "ryan-2000a", "ryan-2000b"]
+    assert meant(read("(Ryan & Deci, 2000b)"), found, works) == ["ryan-2000b", "ryan-2000a", "deci-2000"]
+    assert meant(read("ryan"), found, works) == ["ryan-1982", "ryan-2000a", "ryan-2000b", "deci-2000"]
 
 
 def test_a_slide_and_a_document_can_be_cited(base: KnowledgeBase, shelf: Path) -> None:

@@ -93,7 +93,7 @@ def meant(
         return []
     only_names = all(at in taken for at, _ in asked.others)
     works: dict[str, list[int]] = {}
-    for row in chosen:
+    for row in sorted(chosen, key=lambda row: row.start):
         for key, place in by_name[row.name]:
             works.setdefault(key, []).append(place)
     kept = []
@@ -104,8 +104,9 @@ def meant(
         sure = only_names or (dated and len(asked.others) <= SHORT)
         if not sure and not any(_is_name(row) for row in chosen if any(k == key for k, _ in by_name[row.name])):
             continue
-        exact = any(letter and letter == years.get(key, (None, ""))[1] for _, letter in asked.years)
-        kept.append((-len(places), not exact, min(places), key))
+        # Who is named first is the first author: "Ryan & Deci" is not "Deci & Ryan".
+        exact = any(letter and key.endswith(f"-{number}{letter}") for number, letter in asked.years)
+        kept.append((-len(places), not exact, places[0], key))
     if not kept:
         return []
     most = min(kept)[0]

@@ -269,7 +269,8 @@ class References:
             order = {row.key: at for at, row in enumerate(found)}
             if len(meant) > most:  # the most cited of equals
                 meant = sorted(meant, key=lambda key: order[key])
-            keys = (list(direct) or meant)[:most]
+            # A key with a year is one work's; without, it may be just the name of somebody with more.
+            keys = list(dict.fromkeys([*direct, *meant]))[: 1 if direct and asked.years else most]
             works_found = load_references(connection, keys)
         return [works_found[key] for key in keys]
 
