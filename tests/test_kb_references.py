@@ -224,6 +224,13 @@ def test_an_answer_outlives_a_new_version_of_its_document_and_can_be_taken_back(
         base.undo(number)
 
 
+def test_an_answer_does_not_make_anybody_read_vectors_anew(base: KnowledgeBase, shelf: Path) -> None:
+    take_in(base, shelf)
+    generation = base.catalogue.passages.generation()
+    base.undo(base.decide(the_doubt(base, "werkgroep-campus-2026b").id, "confirm"))
+    assert base.catalogue.passages.generation() == generation
+
+
 def test_a_question_is_answered_once(base: KnowledgeBase, shelf: Path) -> None:
     take_in(base, shelf)
     doubt = the_doubt(base, "werkgroep-campus-2026b")

@@ -17,6 +17,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -42,7 +43,7 @@ from kb.bibliography.names import bare
 from kb.bibliography.sameness import normal_title
 from kb.catalogue import naming, tables
 from kb.catalogue.documents import CITED, load_documents, now, to_citation
-from kb.catalogue.store import reading, rows, writing
+from kb.catalogue.store import reading, rows
 from kb.errors import NotInKnowledgeBase
 from kb.model import CSL, Citation, Decision, DecisionVerdict, Document, Doubt, DoubtKind, Entry, Reference
 
@@ -306,7 +307,7 @@ class References:
 
     def decide(self, doubt_id: str, verdict: DecisionVerdict) -> int:
         """Keep the answer to a doubt; returns the decision's id. `derive` then acts on it. Raises NotInKnowledgeBase."""
-        with writing(self._engine) as connection:
+        with changing(self._engine) as connection:
             row = connection.execute(select(tables.doubts).where(tables.doubts.c.id == doubt_id)).one_or_none()
             if row is None:
                 raise NotInKnowledgeBase(
@@ -351,7 +352,7 @@ class References:
     def rule(self, kind: DoubtKind, verdict: DecisionVerdict, one: Names, other: Names) -> int:
         """Keep what a person said unasked about content known by these names; returns the decision's id."""
         said = {"one": _json(sorted(one)), "other": _json(sorted(other))}
-        with writing(self._engine) as connection:
+        with changing(self._engine) as connection:
             made = connection.execute(
                 insert(tables.decisions).values(
                     kind=kind, verdict=verdict, doubt="", score=1.0, reason="said by a person", made=now(), **said
@@ -361,7 +362,7 @@ class References:
 
     def undo(self, decision_id: int) -> None:
         """Take an answer back; `derive` then asks again. Raises NotInKnowledgeBase."""
-        with writing(self._engine) as connection:
+        with changing(self._engine) as connection:
             gone = connection.execute(delete(tables.decisions).where(tables.decisions.c.id == decision_id))
             if not gone.rowcount:
                 raise NotInKnowledgeBase(f"there is no decision {decision_id}: it was taken back before")
@@ -387,7 +388,7 @@ class References:
     ) -> tuple[Bibliography, bool]:
         """Take a bibliography in, in the place of what came from the same path; and whether it took a place."""
         columns = tables.bibliographies.c
-        with writing(self._engine) as connection:
+        with changing(self._engine) as connection:
             replaced = connection.execute(delete(tables.bibliographies).where(columns.path == path)).rowcount > 0
             values = {"filename": filename, "path": path, "sha256": sha256, "records": len(records), "added": now()}
             made = connection.execute(insert(tables.bibliographies).values(problems=list(problems), **values))
@@ -403,7 +404,7 @@ class References:
     def remove_bibliography(self, number: int) -> Bibliography:
         """Forget an imported bibliography and its records. Raises NotInKnowledgeBase."""
         columns = tables.bibliographies.c
-        with writing(self._engine) as connection:
+        with changing(self._engine) as connection:
             row = connection.execute(select(tables.bibliographies).where(columns.id == number)).one_or_none()
             if row is None:
                 raise NotInKnowledgeBase(f"there is no imported bibliography {number}")
@@ -425,7 +426,7 @@ class References:
                 if state == stored_stamp(connection) and not anew:
                     return False
                 related = gather(load_material(connection)) if attempt < ATTEMPTS else None
-            with writing(self._engine) as connection:
+            with changing(self._engine) as connection:
                 if related is None:
                     state = stamp(connection)
                     related = gather(load_material(connection))
@@ -433,6 +434,16 @@ class References:
                     store(connection, related, state)
                     return True
         raise AssertionError("the last attempt holds the only pen")
+
+
+@contextmanager
+def changing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that leaves the generation as it is: nobody holds a copy of references that it should make stale.
+
+    Another generation has every process read its vectors anew, which an answer to a question is no reason for.
+    """
+    with engine.connect().execution_options(writing=True) as connection, connection.begin():
+        yield connection
 
 
 def stamp(connection: Connection) -> str:
