@@ -41,7 +41,7 @@ _WHEN = re.compile(
     rf",?\s*\(\s*(?P<when>(?:(?:{YEAR}|\d{{3,4}})\s?/\s?)?{YEAR}[a-z]?(?:[,;]\s?[^()]{{1,40}})?|{NO_DATE}(?:-?[a-z])?"
     rf"|(?:[a-z]+\s)?{YEAR}[a-z]?|\d{{1,2}}\s\w+\s{YEAR})\s*\)\s*[.,:]?\s*"
 )
-_ROLE = re.compile(r"(?i)[,.]?\s*\(?\b(?:eds?|red|hrsg|reds|editors?|redactie)\b\.?\)?\.?\s*$")
+_ROLE = re.compile(r"(?i),?\s*\(?\b(?:eds?|red|hrsg|reds|editors?|redactie)\b\.?\)?\.?\s*$")
 _EDITION = re.compile(
     r"(?i)\b(?:(?P<n>\d{1,2})\s?(?:st|nd|rd|th|e|de|ste)?\s*(?:,?\s*\w+\.?)?\s*(?:ed\b\.?|edition|druk|dr\b\.?"
     r"|editie|uitgave|uitg\b\.?)"
@@ -98,8 +98,22 @@ _TYPES_BY_GENRE = (
     ("graphic", r"infographic|afbeelding"),
     ("article", r"preprint"),
 )
+_PLACES = (
+    "(?:Amsterdam|Rotterdam|Utrecht|Den Haag|Den Bosch|'s-Hertogenbosch|Groningen|Leiden|Nijmegen|Assen"
+    "|Bussum|Houten|Antwerpen|Apeldoorn"
+    "|Arnhem|Delft|Eindhoven|Tilburg|Enschede|Maastricht|Wageningen|Zwolle|Leuven|Gent|Brussel|Brussels"
+    "|London|Londen|Oxford|Cambridge"
+    "|New York|San Francisco|Chicago|Boston|Paris|Parijs|Berlin|Washington|Thousand Oaks|Englewood Cliffs"
+    "|Princeton|Toronto|Sydney)"
+)
+_NEWSPAPERS = re.compile(
+    r"(?:de Volkskrant|NRC(?: Handelsblad)?|Trouw|Het Parool|het Parool|de Telegraaf|Het Financieele Dagblad"
+    r"|De Groene Amsterdammer|Folia"
+    r"|De Correspondent|ScienceGuide|HOP|Punt\.|Profielen|The Guardian|The New York Times|Times Higher Education)\b"
+)
 _OPENS = re.compile(
     rf"{UPPER}|[\d“\"‘\[(]|arXiv|bio[Rr]xiv|medRxiv|e[A-Z]|i[A-Z]|lulu|[a-z]+\.[a-z]+|in\s{UPPER}|npj|m[A-Z]"
+    rf"|(?:de|het)\s{UPPER}"
 )
 """What may open the sentence after a title."""
 _SMALL_JOURNAL = re.compile(r"[a-z][\w\s&:’'-]{2,80},\s\d{1,4}\s?\([\d–-]{1,9}\),\s\w?\d")
@@ -200,6 +214,10 @@ def _apa(body: str, before: list[dict[str, Any]]) -> dict[str, Any]:
         return untitled
     if not people:
         return {}
+    if len(people) == 1 and "literal" in people[0] and re.match(r"In\s[A-Z]", rest):
+        entry: dict[str, Any] = {"title": head.rstrip(" ."), **when}  # "Belonging. (2023). In Wikipedia."
+        _tell_place(entry, rest)
+        return entry
     if not rest:
         # "Beam Guru. (2019)." and a link: what stands before the year is the title.
         return {"title": head.rstrip(" ."), **when}
@@ -227,7 +245,7 @@ def _chicago(body: str, before: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _harvard(body: str, before: list[dict[str, Any]]) -> dict[str, Any]:
-    found = re.match(rf"^(?P<head>[^“”\"()]{{2,600}}?),\s(?P<when>{YEAR}[a-z]?)\.\s(?P<rest>.+)$", body)
+    found = re.match(rf"^(?P<head>[^“”\"()]{{2,600}}?),\s(?P<when>{YEAR}[a-z]?)[.,]\s(?P<rest>.+)$", body)
     if not found:
         return {}
     people, role = authors(found["head"])
@@ -301,12 +319,16 @@ def authors(head: str) -> tuple[list[dict[str, Any]], str]:
         head = _ROLE.sub("", head)
     head = re.sub(r"(?i)[,;]?\s*(?:(?:&|en|and)\s+)?(?:et\sal|e\.\s?a|al\.?,\set|others|anderen|c\.s)\.?\s*$", "", head)
     head = re.sub(r"\s*\((?:[^()]{1,40})\)\s*$", "", head).rstrip(" ,;")
-    head = re.sub(r"\s*\[[^\]]{1,40}\]\s*", " ", head).strip()
+    head = re.sub(r"\s*\[[^\]]{1,40}\]\.?\s*", " ", head).strip()  # "Noordewier, S. [Saskia]."
     if not head:
         return [], role
     if re.search(r",?\s(?:Inc|Ltd|LLC|GmbH|A\.C|B\.V|N\.V|S\.A)\.?$", head):
         return [literal(head)], role
     given = rf"(?:{INITIALS}|{UPPER}{{1,3}}(?=,|$|\s&|\s(?:en|and)\s))"
+    initials = rf"(?:{PARTICLE}\s)*{UPPER}{LOWER}[\w'’-]+\s{UPPER}{{1,2}}"
+    if re.fullmatch(rf"{initials}(?:(?:,|,?\s(?:&|en|and))\s{initials})*", head) and not is_institution(head):
+        split = (part.rpartition(" ") for part in re.split(r",?\s(?:&|en|and)\s|,\s", head))
+        return [person(family, " ".join(f"{letter}." for letter in letters)) for family, _, letters in split], role
     if not re.search(rf",\s*{given}", head):
         if re.match(rf"^{INITIALS}\s", head):
             return _first_last(head), role
@@ -412,6 +434,8 @@ def _what(rest: str) -> dict[str, Any]:
     """Title and place of appearance: what stands behind the year."""
     title, after = split_title(rest)
     item: dict[str, Any] = {}
+    if not after.strip(" ."):
+        title, after = _without_place(title)
     title, extras, genres = _without_extras(title)
     item["title"] = title.strip(" .") if title.endswith(("..", " .")) else title.rstrip(".").strip()
     _tell_extras(item, extras)
@@ -434,9 +458,19 @@ def _what(rest: str) -> dict[str, Any]:
     return item
 
 
+def _without_place(title: str) -> tuple[str, str]:
+    """A title that runs into its publisher: "…, Utrecht: Boom", "…, OECD Publishing, Paris"."""
+    if found := re.match(rf"^(?P<title>.+?),\s(?P<place>{_PLACES}(?:,\s\w\w)?:\s[^:]+)$", title):
+        return found["title"], found["place"]
+    found = re.match(rf"^(?P<title>.+?),\s(?P<publisher>[^,]+),\s{_PLACES}\.?$", title)
+    if found and _PUBLISHERS.search(found["publisher"]):
+        return found["title"], found["publisher"]
+    return title, ""
+
+
 def split_title(rest: str) -> tuple[str, str]:
     """A title from what follows it: the end of its first sentence that a place of appearance can follow."""
-    found = re.match(r"^[“\"](?P<title>.+?)[.,]?[”\"]\.?\s+(?=[A-Z(]|$)(?P<rest>.*)$", rest)
+    found = re.match(r"^(?:[“\"](?=[^‘])|‘(?=[^’]))(?P<title>.+?)[.,]?[”\"’][.,]?\s+(?=[A-Z(]|$)(?P<rest>.*)$", rest)
     if found and not re.match(r"^[:–—a-z]", found["rest"]):
         return found["title"], found["rest"]
     depth = 0
@@ -564,7 +598,7 @@ def _tell_place(item: dict[str, Any], after: str) -> None:
     ):
         item.update(
             {
-                "container-title": found["name"].strip(),
+                "container-title": found["name"].strip(" ,"),
                 "volume": found["volume"],
                 "page": found["page"].replace("–", "-"),
                 "type": "article-journal",
@@ -591,6 +625,9 @@ def _tell_place(item: dict[str, Any], after: str) -> None:
     first, rest = split_title(after)
     first = first.strip(" .")
     if not first:
+        return None
+    if _NEWSPAPERS.match(first):
+        item["container-title"], item["type"] = re.split(r",\s", first)[0], "article-newspaper"
         return None
     if _JOURNAL_WORDS.search(first) and not _PUBLISHERS.search(first):
         item["container-title"] = first

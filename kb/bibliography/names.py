@@ -151,6 +151,8 @@ def is_institution(text: str) -> bool:
         return False
     if says_institution(text):
         return True
+    if any(re.fullmatch(r"(?:[A-Z]\.-?)+", word) for word in words):
+        return False  # "P. A. M. van Lange"
     if len(words) == 1:
         return bool(_ACRONYM.fullmatch(words[0])) or "-instituut" in text
     if any(_ACRONYM.fullmatch(w) for w in words) and "," not in text:
