@@ -31,6 +31,8 @@ LEGS: tuple[Leg, ...] = ("dense", "sparse", "hybrid")
 
 # Fusion can only lift what it has been shown, so both legs look deeper than we answer.
 DEPTH = 60
+# Of so many passages of each leg the sentences are looked at one by one; what lies deeper is not lifted by one sentence.
+LOOKED_INTO = 40
 # People page back and forth, and ask what was just searched: a query's vector is worth keeping.
 REMEMBERED = 256
 
@@ -122,7 +124,9 @@ class Searcher:
             allowed = self._passages.passage_ids(query)
             near = {hit.passage_id: hit.score for hit in snapshot.nearest(vector, DEPTH, allowed)}
             near |= snapshot.cosines_of(vector, [key for key in words if key not in near])
-            nearest = self.dense.nearest_sentences(vector, list(near))
+            closest = sorted(near, key=lambda key: -near[key])[:LOOKED_INTO]
+            loudest = sorted(words, key=lambda key: -words[key].score)[:LOOKED_INTO]
+            nearest = self.dense.nearest_sentences(vector, list(dict.fromkeys([*closest, *loudest])))
             near = {key: nearness(whole, nearest[key][1] if key in nearest else None) for key, whole in near.items()}
             level, spread = self.elsewhere.level(vector), self.elsewhere.spreads()
         found = []

@@ -258,36 +258,52 @@ def matches(query: str, text: str, language: Language | None) -> tuple[Span, ...
 
     A compound is marked when a word of the query opens or closes it, told by its letters and without the word list.
     """
-    wanted: set[str] = set()
-    words = query_words(query)
-    content = [word for word in words if not word.stop] or words
-    for word in content:
-        wanted.update(word.stems)
-        wanted.add(word.text)
-    inside = sorted((stem for stem in wanted if len(stem) >= _SHORTEST), key=len, reverse=True)
+    wanted = _wanted(query)
     spans: list[Span] = []
     for start, end, pieces in _words(text):
-        hits = [Span(s, e) for s, e, word in pieces if _matches(word, wanted, inside, language)]
+        hits = [Span(s, e) for s, e, word in pieces if wanted.match(word, language)]
         if len(pieces) > 1:
             joined = "".join(word for _, _, word in pieces)[:_LONGEST]
-            if not wanted.isdisjoint(stems(joined, language)):
+            if not wanted.terms.isdisjoint(stems(joined, language)):
                 hits = [Span(start, end)]
         spans.extend(hits)
     return tuple(spans)
 
 
-def _matches(word: str, wanted: set[str], inside: list[str], language: Language | None) -> bool:
-    if not wanted.isdisjoint(stems(word, language)):
-        return True
-    if language == "en":
-        return False
-    for part in inside:
-        rest = len(word) - len(part)
-        if rest < 3 or (rest == 3 and len(part) < 5):
-            continue
-        if word.startswith(part) or word.endswith(part) or stem(word, "nl").endswith(part):
+class _Wanted:
+    """The words of one query, and which words of passages they were found to match: the same few recur on every page."""
+
+    def __init__(self, query: str) -> None:
+        words = query_words(query)
+        content = [word for word in words if not word.stop] or words
+        self.terms = frozenset(term for word in content for term in (*word.stems, word.text))
+        self.inside = sorted((term for term in self.terms if len(term) >= _SHORTEST), key=len, reverse=True)
+        self.known: dict[tuple[str, Language | None], bool] = {}
+
+    def match(self, word: str, language: Language | None) -> bool:
+        """Whether a folded word is one of the query's, or a compound that one of them opens or closes."""
+        found = self.known.get((word, language))
+        if found is None:
+            found = self.known[word, language] = self._compare(word, language)
+        return found
+
+    def _compare(self, word: str, language: Language | None) -> bool:
+        if not self.terms.isdisjoint(stems(word, language)):
             return True
-    return False
+        if language == "en":
+            return False
+        for part in self.inside:
+            rest = len(word) - len(part)
+            if rest < 3 or (rest == 3 and len(part) < 5):
+                continue
+            if word.startswith(part) or word.endswith(part) or stem(word, "nl").endswith(part):
+                return True
+        return False
+
+
+@lru_cache(maxsize=64)
+def _wanted(query: str) -> _Wanted:
+    return _Wanted(query)
 
 
 def _words(text: str) -> Iterator[tuple[int, int, list[tuple[int, int, str]]]]:

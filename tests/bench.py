@@ -20,6 +20,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import click
+import numpy as np
+import numpy.typing as npt
 
 from kb.bootstrap import KnowledgeBase, open_knowledge_base
 from kb.model import Query
@@ -108,7 +110,7 @@ def run(home: Path, *arguments: str) -> None:
 
 def fill(knowledge_base: KnowledgeBase, folder: Path, passages: int) -> None:
     """Passages enough for a realistic query; their vectors are random, for only their number costs time."""
-    import numpy as np
+    from index.dense import parts
 
     chance = np.random.default_rng(7)
     for seed in range(passages // 500):
@@ -117,10 +119,19 @@ def fill(knowledge_base: KnowledgeBase, folder: Path, passages: int) -> None:
         list(knowledge_base.ingest([path]))
     encoder = knowledge_base.searcher.encoder
     fingerprint = knowledge_base.searcher.dense.fingerprint
+
+    def drawn(count: int) -> npt.NDArray[np.float32]:
+        vectors = chance.normal(size=(count, encoder.dimension)).astype(np.float32)
+        unit: npt.NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return unit
+
     while waiting := knowledge_base.catalogue.passages.unembedded(fingerprint, 2000):
-        vectors = chance.normal(size=(len(waiting), encoder.dimension)).astype(np.float32)
-        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-        knowledge_base.catalogue.passages.add_vectors(fingerprint, [key for key, _, _ in waiting], vectors)
+        knowledge_base.catalogue.passages.add_vectors(
+            fingerprint,
+            [key for key, _, _ in waiting],
+            drawn(len(waiting)),
+            [drawn(len(parts(text))) for _, text, _ in waiting],
+        )
 
 
 def main() -> int:

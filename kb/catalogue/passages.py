@@ -79,6 +79,7 @@ class Passages:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._count = (-1, 0)
         self._documents: tuple[int, dict[int, Document]] = (-1, {})
 
     def generation(self) -> int:
@@ -156,7 +157,11 @@ class Passages:
     def passage_count(self) -> int:
         """How many passages there are."""
         with reading(self._engine) as connection:
-            return int(connection.execute(select(func.count()).select_from(tables.passages)).scalar_one())
+            moment = generation(connection)
+            if self._count[0] != moment:
+                counting = select(func.count()).select_from(tables.passages)
+                self._count = (moment, int(connection.execute(counting).scalar_one()))
+            return self._count[1]
 
     def dividers(self) -> frozenset[int]:
         """Ids of the passages of pages that only open a section."""
