@@ -29,6 +29,7 @@ SORTS = {
     "reference": "/references/turner-1969",
     "unread": "/references/goot",
     "review": "/references/review",
+    "join": "/references/join?key=turner-1969&key=goot",
     "intake": "/intake",
     "problem": "/nowhere",
 }

@@ -64,6 +64,14 @@ def test_a_snippet_is_a_stretch_of_its_text(text: str, spans: list[tuple[int, in
     assert "".join(piece.text for piece in cut.pieces) in text[start:]
 
 
+def test_where_no_word_matched_a_snippet_shows_the_sentence_that_is_near() -> None:
+    text = "Filler sentence here. " * 40 + "Nobody is a stranger. " + "Filler sentence here. " * 40
+    at = text.index("Nobody")
+    cut = snippet(text, [], near=Span(at, at + 21))
+    assert [piece.text for piece in cut.pieces if "near" in piece] == ["Nobody is a stranger."]
+    assert not [piece for piece in snippet(text, [Span(0, 6)], near=Span(at, at + 21)).pieces if "near" in piece]
+
+
 def test_the_sentence_around_a_citation_is_not_ended_by_an_abbreviation() -> None:
     text = "First one. As Ma et al. (2003, p. 4) wrote it e.g. here, they stay. Last one."
     start = text.index("Ma")

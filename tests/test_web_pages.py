@@ -166,6 +166,14 @@ def test_the_answer_quotes_and_links_to_the_sentence(client: FlaskClient) -> Non
     assert words(there.select_one("#marked")) == "In die liminale ruimte gelden oude regels niet meer."
 
 
+def test_a_hit_by_meaning_leads_to_the_sentence_that_is_near(client: FlaskClient) -> None:
+    hit = soup(client.get("/?q=liminal+space")).select_one(".hit")
+    assert hit is not None
+    assert words(hit.select_one("mark.near")) == "In die liminale ruimte gelden oude regels niet meer."
+    there = soup(client.get(str(hit.select("h3 a")[0]["href"]).split("#")[0]))
+    assert words(there.select_one("#marked")) == "In die liminale ruimte gelden oude regels niet meer."
+
+
 def test_a_hit_says_where_it_stands_what_matched_and_why(client: FlaskClient) -> None:
     page = soup(client.get("/?q=liminal+space&lang=en"))
     first, second = page.select(".hit")
@@ -513,6 +521,36 @@ def test_a_doubt_is_answered_with_one_click_and_the_answer_taken_back(reviewer: 
         "Your answer is taken"
     )
     assert questions(reviewer) == asked
+
+
+def test_what_is_ticked_is_said_to_be_one_work(reviewer: FlaskClient) -> None:
+    asked = reviewer.get("/references/join?key=goot&key=turner-1969&key=goot")
+    page = soup(asked)
+    assert words(page.select_one("main .entry")) == "van der Goot, onleesbare regel 12"
+    fields = {"csrf": str(page.select_one("main input[name=csrf]")["value"]), "key": ["goot", "turner-1969"]}  # type: ignore[index]
+    answer = reviewer.post("/references/join", data=fields)
+    assert answer.status_code == 303
+    made = soup(reviewer.get(f"{answer.headers['Location']}&lang=en")).select_one(".just-made")
+    assert words(made).startswith("Are these one work? Yes")
+    assert reviewer.get("/references/join?key=goot").status_code == 400
+    assert reviewer.post("/references/join", data={**fields, "key": ["goot"]}).status_code == 400
+    assert reviewer.post("/references/join", data={**fields, "key": ["goot", "goot"]}).status_code == 409
+    assert reviewer.post("/references/join", data={**fields, "csrf": ""}).status_code == 400
+
+
+def test_a_place_is_said_not_to_cite_this_work(reviewer: FlaskClient) -> None:
+    page = soup(reviewer.get("/references/turner-1969"))
+    button = page.select_one("button[name=citation]")
+    assert button is not None
+    fields = {str(each["name"]): str(each["value"]) for each in page.select("main form input")}
+    answer = reviewer.post("/references/part", data={**fields, "citation": str(button["value"])})
+    assert answer.status_code == 303
+    made = soup(reviewer.get(f"{answer.headers['Location']}&lang=en")).select_one(".just-made")
+    assert words(made).startswith("Is this work meant? No")
+    assert reviewer.post("/references/part", data=fields).status_code == 400
+    assert reviewer.post("/references/part", data={**fields, "citation": "999"}).status_code == 404
+    assert reviewer.post("/references/part", data={**fields, "citation": "x"}).status_code == 400
+    assert reviewer.post("/references/part", data={**fields, "csrf": "", "citation": "1"}).status_code == 400
 
 
 def test_the_list_leads_to_the_questions(reviewer: FlaskClient) -> None:

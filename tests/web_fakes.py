@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from kb.errors import NotInKnowledgeBase, Removed
+from kb.errors import KnowledgeBaseError, NotInKnowledgeBase, Removed
 from kb.model import (
     Answer,
     Citation,
@@ -210,7 +210,7 @@ class FakeKnowledgeBase:
         hits.sort(key=lambda hit: (-hit[0], hit[1].id))
         evidence = tuple(
             Evidence(rank, score / 100, passage, page, document, self.citations_on(document.id, page.number), matched,
-                     by_words=bool(matched), by_meaning=meant)
+                     by_words=bool(matched), by_meaning=meant, sentence=nearest(words, passage.text))
             for rank, (score, passage, page, document, matched, meant) in enumerate(hits[:n], 1)
         )  # fmt: skip
         return Answer(query, evidence, took_ms=1.5)
@@ -315,9 +315,26 @@ class FakeKnowledgeBase:
     def decide(self, doubt_id: str, verdict: DecisionVerdict, /) -> int:
         for doubt in self.doubts():
             if doubt.id == doubt_id:
-                self.answers.insert(0, Decision(len(self.answers) + 1, verdict, "2026-11-22T12:00:00+00:00", doubt))
-                return self.answers[0].id
+                return self.said(verdict, doubt)
         raise NotInKnowledgeBase("This question was answered or has lapsed")
+
+    def join(self, key: str, other: str, /) -> int:
+        one, two = self.reference(key), self.reference(other)
+        if key == other:
+            raise KnowledgeBaseError(f"{key} and {other} are one reference already")
+        return self.said("confirm", Doubt("", "works", one, two, None, (), 1.0, "said by a person"))
+
+    def part(self, key: str, /, *, entry_id: int | None = None, citation_id: int | None = None) -> int:
+        reference = self.reference(key)
+        for citation in reference.cited_by:
+            if citation.id == citation_id:
+                doubt = Doubt("", "citation", reference, reference, None, (citation,), 1.0, "said by a person")
+                return self.said("refuse", doubt)
+        raise NotInKnowledgeBase(f"the reference {key} has no such entry or citation")
+
+    def said(self, verdict: DecisionVerdict, doubt: Doubt) -> int:
+        self.answers.insert(0, Decision(len(self.answers) + 1, verdict, "2026-11-22T12:00:00+00:00", doubt))
+        return self.answers[0].id
 
     def decisions(self) -> list[Decision]:
         return self.answers
@@ -334,6 +351,14 @@ class FakeKnowledgeBase:
 
     def readiness(self) -> Mapping[str, bool | str]:
         return self.state
+
+
+def nearest(words: list[str], text: str) -> Span | None:
+    """The first sentence that says in other words what is asked."""
+    for found in re.finditer(r"[^.\n•]+\.", text):
+        if any(MEANING.get(word, "\0") in found[0].lower() for word in words):
+            return Span(found.start() + len(found[0]) - len(found[0].lstrip()), found.end())
+    return None
 
 
 def fake_knowledge_base(home: Path) -> FakeKnowledgeBase:

@@ -21,7 +21,7 @@ from werkzeug.exceptions import BadRequest
 from kb.bibliography import context_object
 from kb.bibliography import year as csl_year
 from kb.errors import NotInKnowledgeBase
-from kb.model import Citation, DecisionVerdict, Document, Page, Reference
+from kb.model import Citation, DecisionVerdict, Document, Entry, Page, Reference
 from web import citing, parameters
 from web.knowledge import ONLY, SORTS, KnowledgeBase, Only, Sort
 from web.marking import Piece, Range, pieces, sentence_around
@@ -31,9 +31,10 @@ from web.wording import gettext as _
 
 blueprint = Blueprint("literature", __name__, url_prefix="/references")
 
+PARTS = ("citation", "entry")
 SHEET = 50
-VERDICTS: tuple[DecisionVerdict, ...] = ("confirm", "refuse")
 """References on one sheet of the list."""
+VERDICTS: tuple[DecisionVerdict, ...] = ("confirm", "refuse")
 PLACES = 3
 """Places that are shown with a question."""
 
@@ -151,11 +152,51 @@ def decide() -> ResponseReturnValue:
 def undo() -> ResponseReturnValue:
     """Take an answer back."""
     check_csrf()
-    number = request.form.get("decision", "")
-    if not (number.isascii() and number.isdecimal() and len(number) < 19):
-        raise BadRequest(_("%(name)s is missing") % {"name": "decision"})
-    parameters.knowledge_base().undo(int(number))
+    parameters.knowledge_base().undo(posted("decision"))
     return redirect(url_for(".review", undone=1), 303)
+
+
+@blueprint.get("/join")
+def ask_to_join() -> ResponseReturnValue:
+    """Whether the references that were ticked are one work."""
+    base = parameters.knowledge_base()
+    keys = list(dict.fromkeys(request.args.getlist("key")))
+    if len(keys) < 2:
+        raise BadRequest(_("Tick the references that are one work: two or more"))
+    return render_template("join.html", references=[base.reference(key) for key in keys[:SHEET]], entry=entry)
+
+
+@blueprint.post("/join")
+def join() -> ResponseReturnValue:
+    """Say that references are one work."""
+    check_csrf()
+    base = parameters.knowledge_base()
+    first, *others = request.form.getlist("key") or [""]
+    made = None
+    for other in others[:SHEET]:
+        made = base.join(first, other)
+    if made is None:
+        raise BadRequest(_("Tick the references that are one work: two or more"))
+    return redirect(url_for(".review", made=made), 303)
+
+
+@blueprint.post("/part")
+def part() -> ResponseReturnValue:
+    """Say that a place does not cite this work, or that an entry is not of it."""
+    check_csrf()
+    key = request.form.get("key", "")
+    what = {"citation_id" if name == "citation" else "entry_id": posted(name) for name in PARTS if name in request.form}
+    if len(what) != 1:
+        raise BadRequest(_("%(name)s is missing") % {"name": "citation"})
+    return redirect(url_for(".review", made=parameters.knowledge_base().part(key, **what)), 303)
+
+
+def posted(name: str) -> int:
+    """An id in the form."""
+    value = request.form.get(name, "")
+    if not (value.isascii() and value.isdecimal() and len(value) < 19):
+        raise BadRequest(_("%(name)s is missing") % {"name": name})
+    return int(value)
 
 
 def entry(reference: Reference) -> Markup:
@@ -183,6 +224,7 @@ def reference(key: str) -> ResponseReturnValue:
         coins=context_object(found.csl) if found.csl else "",
         places=places(base, found.cited_by),
         here=here,
+        lists=lists(base, found),
         others=others(base, found),
         names_of=authors,
     )
@@ -205,6 +247,17 @@ def places(base: KnowledgeBase, citations: Iterable[Citation]) -> list[Place]:
         mark = Range(citation.start, citation.end, "match")
         url = url_for("documents.page", document_id=at[0], number=at[1], citation=citation.id) + "#marked"
         found.append(Place(citation, document, page, pieces(text, [mark], start, end), url))
+    return found
+
+
+def lists(base: KnowledgeBase, reference: Reference) -> list[tuple[Entry, Document | None]]:
+    """Where it is listed: the entry as printed and its document; None for an imported record."""
+    found: list[tuple[Entry, Document | None]] = []
+    for listed in reference.listed:
+        try:
+            found.append((listed, None if listed.document_id is None else base.document(listed.document_id)))
+        except NotInKnowledgeBase:  # removed a moment ago
+            continue
     return found
 
 

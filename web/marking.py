@@ -93,9 +93,16 @@ class Snippet:
     after: bool
 
 
-def snippet(text: str, matched: Sequence[Span], start: int = 0, width: int = WINDOW) -> Snippet:
-    """The stretch of text[start:] with most matched words in it, cut between sentences or words."""
+def snippet(
+    text: str, matched: Sequence[Span], start: int = 0, width: int = WINDOW, near: Span | None = None
+) -> Snippet:
+    """The stretch of text[start:] with most matched words in it, cut between sentences or words.
+
+    Where no word matched, `near` (the sentence that is near in meaning) is what it shows.
+    """
     spans = [Range(span.start, span.end, "match") for span in matched if span.start >= start]
+    if near is not None and not matched and near.end > start:
+        spans = [Range(max(near.start, start), near.end, "near")]
     left, right = start, len(text)
     if right - left > width + SLACK:
         # Of the beginning and the windows that begin a little before a match, the one that shows most of them; the first

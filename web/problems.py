@@ -11,17 +11,30 @@ import json
 from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from kb.errors import DocumentError, KnowledgeBaseError, NotInKnowledgeBase, Removed
+from kb.errors import (
+    CatalogueError,
+    DocumentError,
+    IndexOutOfStep,
+    KnowledgeBaseError,
+    ModelError,
+    NotInKnowledgeBase,
+    Removed,
+)
 from web.wording import gettext as _
 
 
 def status_of(error: KnowledgeBaseError) -> int:
-    """410 for what was removed, 404 for what never was, 422 for a bad file, 503 for a house that is not in order."""
+    """410 for what was removed, 404 for what never was, 422 for a bad file, 503 for a house that is not in order.
+
+    What else we say to a person is that what they want cannot be done as things are: 409.
+    """
     if isinstance(error, Removed):
         return 410
     if isinstance(error, NotInKnowledgeBase):
         return 404
-    return 422 if isinstance(error, DocumentError) else 503
+    if isinstance(error, DocumentError):
+        return 422
+    return 503 if isinstance(error, CatalogueError | IndexOutOfStep | ModelError) else 409
 
 
 def titles() -> dict[int, str]:

@@ -16,7 +16,7 @@ from flask import Blueprint, Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from kb.errors import KnowledgeBaseError
-from kb.model import Document, Evidence, Query, Sentence
+from kb.model import Document, Evidence, Query, Sentence, Span
 from web import parameters
 from web.knowledge import KnowledgeBase
 from web.marking import Piece, Range, Snippet, pieces, snippet
@@ -69,10 +69,13 @@ def found(evidence: Evidence, query: Query) -> Found:
         start = len(title) if passage.text[len(title) :].strip() else 0
     elif title:
         heading = pieces(title, ())
-    return Found(evidence, heading, snippet(passage.text, evidence.matched, start), page_url(evidence, query))
+    shown = snippet(passage.text, evidence.matched, start, near=evidence.sentence)
+    # Words that matched are marked on the page as they are here; a meaning that did is a sentence.
+    span = None if evidence.matched else evidence.sentence
+    return Found(evidence, heading, shown, page_url(evidence, query, span))
 
 
-def page_url(evidence: Evidence, query: Query, sentence: Sentence | None = None) -> str:
+def page_url(evidence: Evidence, query: Query, sentence: Sentence | Span | None = None) -> str:
     """The page of a hit, with what to mark on it and the way back."""
     more = {"from": sentence.start, "to": sentence.end} if sentence else {}
     return f"{evidence.url}&{urlencode({**more, 'q': query.text})}#marked"
