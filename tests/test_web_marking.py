@@ -57,6 +57,13 @@ def test_a_snippet_shows_the_matches_and_says_that_it_was_cut() -> None:
     assert len(shown) < 420
 
 
+@given(st.integers(0, 900), st.integers(1, 20))
+def test_a_word_that_matched_is_seen_in_its_snippet(at: int, length: int) -> None:
+    text = "Filler sentence here, and some more of it. " * 25
+    cut = snippet(text, [Span(at, at + length)])
+    assert "".join(piece.text for piece in cut.pieces if "match" in piece).strip() == text[at : at + length].strip()
+
+
 @given(TEXTS.map(lambda text: text * 12), SPANS, st.integers(0, 40))
 def test_a_snippet_is_a_stretch_of_its_text(text: str, spans: list[tuple[int, int]], start: int) -> None:
     start = min(start, len(text))
@@ -69,6 +76,9 @@ def test_where_no_word_matched_a_snippet_shows_the_sentence_that_is_near() -> No
     at = text.index("Nobody")
     cut = snippet(text, [], near=Span(at, at + 21))
     assert [piece.text for piece in cut.pieces if "near" in piece] == ["Nobody is a stranger."]
+    long = "Words without an end to them " * 30
+    whole = snippet(text + long + text, [], near=Span(len(text), len(text + long)))
+    assert "Words without an end" in "".join(piece.text for piece in whole.pieces if "near" in piece)
     assert not [piece for piece in snippet(text, [Span(0, 6)], near=Span(at, at + 21)).pieces if "near" in piece]
 
 

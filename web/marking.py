@@ -105,10 +105,15 @@ def snippet(
         spans = [Range(max(near.start, start), near.end, "near")]
     left, right = start, len(text)
     if right - left > width + SLACK:
-        # Of the beginning and the windows that begin a little before a match, the one that shows most of them; the first
-        # among equals.
+        # Of the beginning and the windows that begin a little before a match, the one that shows most of them (of a long
+        # one its beginning); the first among equals. Its end may be cut back by SLACK.
         starts = [start, *(max(start, min(span.start - SLACK, len(text) - width)) for span in spans)]
-        left = max(starts, key=lambda at: sum(at <= span.start and span.end <= at + width for span in spans))
+        shown = width - SLACK
+        ends = [min(span.end, span.start + shown - SLACK) for span in spans]
+        left = max(
+            starts,
+            key=lambda at: sum(at <= span.start and end <= at + shown for span, end in zip(spans, ends, strict=True)),
+        )
         right = min(len(text), left + width)
         left = _between(text, left, start)
         right = _between(text, right, left) if right < len(text) else right
