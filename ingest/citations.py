@@ -233,7 +233,7 @@ def citations(pages: Sequence[Page], *, known: Collection[str] = (), kind: Kind)
     for listing in lists:
         for line in listing.lines():
             skipped.setdefault(line.number, []).append((line.start, line.end))
-    heads = furniture(pages) if kind == "literature" else frozenset()
+    heads = furniture(pages, kind)
     for page in pages:
         for line in lines(page):
             if (line.number, line.start) in heads:

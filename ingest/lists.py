@@ -132,11 +132,13 @@ def lines(page: Page) -> list[Line]:
     return found
 
 
-def furniture(pages: Sequence[Page]) -> frozenset[tuple[int, int]]:
+def furniture(pages: Sequence[Page], kind: Kind) -> frozenset[tuple[int, int]]:
     """Running heads and feet: (page number, start) of lines at the edge of a page that other pages have too.
 
-    Lines are compared without digits and spaces, so that a page number in them does not tell them apart.
+    Lines are compared without digits and spaces, so that a page number in them does not tell them apart. On slides, which
+    are short and say things twice, a line has to stand on half of them, and on four at least.
     """
+    least = max(2, min(len(pages), 12) / 3) if kind == "literature" else max(4, len(pages) / 2)
     edges = [line for page in pages for line in _edges(lines(page))]
     # Addresses differ in their digits alone, so they are compared whole.
     bare = {
@@ -146,11 +148,9 @@ def furniture(pages: Sequence[Page]) -> frozenset[tuple[int, int]]:
         for line in edges
     }
     pages_with = Counter(text for _, text in {(line.number, text) for line, text in bare.items()})
-    heads = {
-        (line.number, line.start)
-        for line, text in bare.items()
-        if len(text) >= 8 and pages_with[text] >= 2 and pages_with[text] * 3 >= min(len(pages), 12)
-    }
+    heads = {(line.number, line.start) for line, text in bare.items() if len(text) >= 8 and pages_with[text] >= least}
+    if kind == "deck":
+        return frozenset(heads)
     # A page number is a number at the very edge, or next to a running head there: "122" may also end a broken address.
     for page in pages:
         on_page = lines(page)
@@ -172,7 +172,7 @@ def _edges(on_page: list[Line]) -> Iterator[Line]:
 
 @lru_cache(maxsize=8)
 def _reference_lists(pages: tuple[Page, ...], kind: Kind) -> tuple[Listing, ...]:
-    skipped = furniture(pages) if kind == "literature" else frozenset()
+    skipped = furniture(pages, kind)
     by_page = [[line for line in lines(page) if (line.number, line.start) not in skipped] for page in pages]
     every = [line for on_page in by_page for line in on_page]
     found: list[Listing] = []

@@ -184,6 +184,21 @@ def test_a_running_foot_is_no_citation() -> None:
     assert [c.authors for c in citations(pages, kind="literature")] == [("Kuh",)] * 3
 
 
+def test_a_line_on_most_slides_is_no_citation_and_one_on_two_of_them_is() -> None:
+    topics = [
+        "Welkom bij elkaar",
+        "Binding aan huis",
+        "Leren van fouten",
+        "Samen verder gaan",
+        "Tot slot iets",
+        "Vragen en meer",
+    ]
+    often = [Page(n, f"{topic}\nAsher & Weeks, 2013") for n, topic in enumerate(topics, 1)]
+    twice = [Page(n, f"{topic}\nAsher & Weeks, 2013" if n in (3, 4) else topic) for n, topic in enumerate(topics, 1)]
+    assert citations(often, kind="deck") == ()
+    assert [c.number for c in citations(twice, kind="deck")] == [3, 4]
+
+
 def test_notes_are_searched_as_the_field_they_are() -> None:
     page = Page(4, "Zelfvertrouwen", notes="Pajares (1996) waarschuwt daarvoor.")
     (citation,) = citations([page], known=("Pajares",), kind="deck")
