@@ -172,9 +172,16 @@ def search(query: str, count: int, kind: Any, language: Any, year: int | None, a
 
     with opened() as knowledge_base:
         answer = knowledge_base.search(Query(query, kind=kind, language=language, year=year), count)
+        named = [] if as_json else knowledge_base.references_for_query(query)
     if as_json:
         say(search_json(answer))
         return
+    if named:
+        from kb.bibliography import apa
+
+        for reference in named[:3]:
+            places = len(reference.cited_by)
+            click.echo(f"{apa(reference.csl, 'en') or reference.key}\n   cited {places} times · /references/{reference.key}\n")
     if not answer.evidence:
         click.echo(f"Nothing found for: {query}")
     for evidence in answer.evidence:
@@ -413,7 +420,7 @@ def remove(document_ids: tuple[int, ...], as_json: bool) -> None:
 @click.option("--repair", is_flag=True, help="Mend what can be mended.")
 @with_json
 def check(repair: bool, as_json: bool) -> None:
-    """Compare files, catalogue, words and vectors, and name what does not agree."""
+    """Compare files, catalogue, words, references and vectors, and name what does not agree."""
     with opened() as knowledge_base:
         findings = knowledge_base.check(repair=repair)
     if as_json:
@@ -433,7 +440,7 @@ def check(repair: bool, as_json: bool) -> None:
         else:
             complain(f"{finding.part}: {finding.message}")
     if not findings and not as_json:
-        click.echo("Files, catalogue, words and vectors agree.")
+        click.echo("Files, catalogue, words, references and vectors agree.")
     if not all(finding.repaired for finding in findings):
         sys.exit(1)
 
