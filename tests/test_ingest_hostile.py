@@ -160,6 +160,18 @@ def test_pictures_that_unpack_a_thousandfold_are_too_big() -> None:
     assert type(refusal(files.rezipped(files.deck(slide()), {}, picture), "bom.pptx")) is TooBig
 
 
+def test_a_part_of_a_million_small_elements_is_too_big(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(office, "MOST_TAGS", 5_000)
+    body = files.rezipped(a_docx(), lambda name, body: body.replace(b"<w:sectPr", b"<w:p/>" * 5_000 + b"<w:sectPr"))
+    assert type(refusal(body, "bom.docx")) is TooBig
+
+
+def test_a_text_longer_than_any_book_is_too_big(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(choice, "LARGEST_TEXT", 1_000)
+    for name in ("a.txt", "a.md", "a.html"):
+        assert type(refusal(b"woord " * 200, name)) is TooBig
+
+
 def test_a_size_that_lies_unpacks_no_further_than_it_says() -> None:
     data = files.deck(slide())
     with zipfile.ZipFile(io.BytesIO(data)) as archive:

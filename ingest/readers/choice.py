@@ -22,6 +22,8 @@ from kb.model import Kind
 
 # A deck full of film is a few hundred megabytes; what is larger is an archive, not a document.
 LARGEST_FILE = 500 * 2**20
+# Text alone: the Bible is 5 MB.
+LARGEST_TEXT = 20 * 2**20
 
 ENDINGS = frozenset(
     ".pdf .pptx .pptm .ppsx .ppsm .potx .potm .docx .docm .dotx .dotm .html .htm .xhtml .md .markdown .txt .text".split()
@@ -68,10 +70,7 @@ def read(data: bytes, filename: str, *, kind: Kind | None = None) -> Reading:
     if not data or not data.strip(b"\x00 \t\r\n"):
         raise EmptyDocument(f"{filename}: the file is empty; check that it was copied completely")
     if len(data) > LARGEST_FILE:
-        raise TooBig(
-            f"{filename}: {len(data) / 2**20:,.0f} MB is more than the {LARGEST_FILE / 2**20:,.0f} MB that is taken in; "
-            "compress its pictures and films, or save it as PDF"
-        )
+        raise _too_big(data, filename, LARGEST_FILE, "compress its pictures and films, or save it as PDF")
     try:
         reading = _reader(data, filename)(data, filename)
     except (DocumentError, NameError, ImportError):  # the latter two are defects of ours
@@ -135,11 +134,18 @@ def _reader(data: bytes, filename: str) -> Callable[[bytes, str], Reading]:
         )
     from ingest.readers import plain
 
-    if ending in (".html", ".htm", ".xhtml") or _HTML.match(data[:2048]):
-        return _module("html")
-    if not plain.looks_like_text(data):
+    is_html = ending in (".html", ".htm", ".xhtml") or _HTML.match(data[:2048]) is not None
+    if not is_html and not plain.looks_like_text(data):
         raise UnsupportedFormat(f"{filename}: no known format; taken in are PDF, PPTX, DOCX, HTML, Markdown and text")
-    return _module("markdown" if ending in (".md", ".markdown") else "plain")
+    if len(data) > LARGEST_TEXT:
+        raise _too_big(data, filename, LARGEST_TEXT, "split it")
+    return _module("html" if is_html else "markdown" if ending in (".md", ".markdown") else "plain")
+
+
+def _too_big(data: bytes, filename: str, most: int, advice: str) -> TooBig:
+    return TooBig(
+        f"{filename}: {len(data) / 2**20:,.0f} MB is more than the {most / 2**20:,.0f} MB that is taken in; {advice}"
+    )
 
 
 def _module(name: str) -> Callable[[bytes, str], Reading]:

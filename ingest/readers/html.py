@@ -49,37 +49,46 @@ class _Section:
 def read(data: bytes, filename: str) -> Reading:
     """Read a page of the web. Raises EmptyDocument when there is no text to be seen on it."""
     soup = _soup(data)
-    whole = soup.body or soup
-    body = soup.find("main") or soup.find("article") or whole
-    if not isinstance(body, Tag) or len(body.get_text()) < 0.5 * len(whole.get_text()):
-        body = whole
+    found = _by_name(soup)
+    body = _body(soup, found)
     sections = _sections(body)
     pages = tuple(Page(n, _text(s), label=str(n), title=s.title, section=s.section) for n, s in enumerate(sections, 1))
     if not any(page.text for page in pages):
         raise EmptyDocument(f"{filename}: there is no text in it")
-    heading = soup.find("h1")
-    title = sensible_title(
-        _meta(soup, "citation_title", "dc.title", "og:title") or (soup.title.get_text() if soup.title else "")
-    )
-    if heading is not None:
-        named = sensible_title(heading.get_text(" "))
-        # "Binding - Hogeschool Voorbeeld": the site's name is no part of the title.
-        if named and (title is None or title.startswith(named)):
-            title = named
-    authors = [
-        str(tag.get("content") or "")
-        for tag in soup.find_all("meta", attrs={"name": re.compile("^citation_author$", re.I)})
-    ]
-    tag = soup.html.get("lang") if soup.html is not None else None
+    said = _meta(found.get("meta", []))
+    first = {name: tags[0].get_text(" ") for name, tags in found.items() if name in ("title", "h1")}
+    title = sensible_title(_any(said, "citation_title", "dc.title", "og:title") or first.get("title"))
+    heading = sensible_title(first.get("h1"))
+    # "Binding - Hogeschool Voorbeeld": the site's name is no part of the title.
+    if heading and (title is None or title.startswith(heading)):
+        title = heading
     return Reading(
         pages=pages,
         media_type=MEDIA_TYPE,
         kind="literature",
         title=title,
-        authors=people(authors or _meta(soup, "author", "dc.creator")),
-        date=iso_date(_meta(soup, "citation_publication_date", "article:published_time", "dc.date", "date")),
-        language=language(tag),
+        authors=people(said.get("citation_author") or _any(said, "author", "dc.creator")),
+        date=iso_date(_any(said, "citation_publication_date", "article:published_time", "dc.date", "date")),
+        language=language(found["html"][0].get("lang") if "html" in found else None),
     )
+
+
+def _by_name(soup: BeautifulSoup) -> dict[str, list[Tag]]:
+    """The tags that say something of the whole page, in one walk."""
+    found: dict[str, list[Tag]] = {}
+    for tag in soup.find_all(["html", "title", "meta", "main", "article", "h1"]):
+        found.setdefault(tag.name, []).append(tag)
+    return found
+
+
+def _body(soup: BeautifulSoup, found: dict[str, list[Tag]]) -> Tag:
+    """What the page is about: its main part, when most of the text is in it."""
+    whole = soup.body or soup
+    for name in ("main", "article"):
+        if name in found:
+            part = found[name][0]
+            return part if len(part.get_text()) >= 0.5 * len(whole.get_text()) else whole
+    return whole
 
 
 def _soup(data: bytes) -> BeautifulSoup:
@@ -99,21 +108,25 @@ def _soup(data: bytes) -> BeautifulSoup:
         return BeautifulSoup(text, "lxml")
 
 
-def _meta(soup: BeautifulSoup, *names: str) -> str | None:
-    for name in names:
-        for key in ("name", "property"):
-            tag = soup.find("meta", attrs={key: re.compile(f"^{re.escape(name)}$", re.I)})
-            if isinstance(tag, Tag) and tag.get("content"):
-                return str(tag["content"])
-    return None
+def _meta(tags: list[Tag]) -> dict[str, list[str]]:
+    """What the page says of itself: lower-case name to its values, in order."""
+    said: dict[str, list[str]] = {}
+    for tag in tags:
+        name = str(tag.get("name") or tag.get("property") or "").lower()
+        content = str(tag.get("content") or "").strip()
+        if name and content:
+            said.setdefault(name, []).append(content)
+    return said
+
+
+def _any(said: dict[str, list[str]], *names: str) -> str | None:
+    return next((said[name][0] for name in names if name in said), None)
 
 
 def _top(body: Tag) -> str | None:
     """The heading at which pages begin."""
-    for name in _HEADINGS:
-        if len(body.find_all(name)) > 1:
-            return name
-    return None
+    names = [tag.name for tag in body.find_all(list(_HEADINGS))]
+    return next((name for name in _HEADINGS if names.count(name) > 1), None)
 
 
 def _sections(body: Tag) -> list[_Section]:

@@ -28,6 +28,8 @@ from kb.errors import LockedDocument, TooBig, UnreadableDocument, UnsupportedFor
 LARGEST_PART = 32 * 2**20
 LARGEST_XML = 128 * 2**20
 MOST_ENTRIES = 20_000
+# Small elements weigh most: a part of the largest size made of nothing else would take gigabytes.
+MOST_TAGS = 1_500_000
 # Office XML packs 10 to 30 times, a drawing of one colour more, and a bomb a thousand times.
 LARGEST_UNPACKED = 4 * 2**30
 LARGEST_RATIO = 200
@@ -149,7 +151,10 @@ def mended(data: bytes, filename: str, *, thorough: bool = False) -> Package:
             parts[name] = b""  # pictures, films, fonts: never unpacked
             continue
         try:
-            content = _sound(archive.read(info), thorough=thorough)
+            content = archive.read(info)
+            if content.count(b"<") > MOST_TAGS:
+                raise TooBig(f"{filename}: {name} is more than a document needs; if it is one, print it to PDF")
+            content = _sound(content, thorough=thorough)
         except (*ZIP_ERRORS, etree.XMLSyntaxError) as error:
             failures[name] = brief(error)
             if _is_slide(name):
