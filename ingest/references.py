@@ -35,6 +35,7 @@ from kb.bibliography import (
     year,
 )
 from kb.bibliography.items import issued, names, plain
+from kb.bibliography.names import abbreviates
 from kb.errors import EmptyDocument, UnreadableDocument, UnsupportedFormat
 from kb.model import CSL, Citation, Entry, Kind, Page, Reference
 
@@ -283,29 +284,13 @@ def _named(cited: str, listed: str) -> bool:
     if not a or not b:
         return False
     if is_institution(listed) or is_institution(cited):
-        return _abbreviates(cited, listed) or _abbreviates(listed, cited) or _short(a, b) or _short(b, a)
+        return abbreviates(cited, listed) or abbreviates(listed, cited) or _short(a, b) or _short(b, a)
     return a.split()[-1] == b and len(a.split()) <= 3  # "Albert Bandura"
 
 
 def _short(one: str, other: str) -> bool:
     """Whether the words of one open the other: "Ministerie van Onderwijs" and "Ministerie van Onderwijs, Cultuur …"."""
     return len(one.split()) >= 3 and other.startswith(f"{one} ")
-
-
-def _abbreviates(short: str, long: str) -> bool:
-    """Whether a short name is made of a long one's capitals ("SCP", "Ministerie van OCW")."""
-    if "(" in long or "[" in long:
-        inside = re.findall(r"[(\[]([^)\]]+)[)\]]", long)
-        if any(fold(short) == fold(word) for word in inside):
-            return True
-    initials = "".join(word[0] for word in re.findall(r"[^\W\d_]+", long) if word[0].isupper())
-    bare = re.sub(r"\W", "", short)
-    if len(bare) >= 2 and bare.isupper():
-        return bare == initials or (len(bare) >= 3 and initials.endswith(bare))
-    words, acronym = short.split(), re.findall(r"\b[A-Z]{2,}\b", short)
-    if acronym and len(words) > 1 and long.split()[:1] == words[:1]:
-        return initials.endswith(acronym[-1])
-    return False
 
 
 def _others_agree(cited: Sequence[str], listed: Sequence[str]) -> bool:

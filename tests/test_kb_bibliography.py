@@ -148,6 +148,8 @@ SAMENESS = [
     ("no year on one side", item(), item(issued=None), "doubtful"),
     ("no author on one side", item(), item(author=None), "doubtful"),
     ("an edition", item(type="book"), item(type="book", edition="2"), "different"),
+    ("an institution and its short form", item(author=[{"literal": "Ministerie van OCW"}]),
+     item(author=[{"literal": "Ministerie van Onderwijs, Cultuur en Wetenschap"}]), "same"),
     ("parts of a series", item(title="Learning to teach in schools 1"), item(title="Learning to teach in schools 2"),
      "different"),
     ("conference and journal", item(type="paper-conference", **{"container-title": "Proceedings of X"}),

@@ -134,6 +134,22 @@ def bare(folded: str) -> str:
     return " ".join(words)
 
 
+def abbreviates(short: str, long: str) -> bool:
+    """Whether a short name is made of a long one's capitals ("SCP", "Ministerie van OCW")."""
+    if "(" in long or "[" in long:
+        inside = re.findall(r"[(\[]([^)\]]+)[)\]]", long)
+        if any(fold(short) == fold(word) for word in inside):
+            return True
+    initials = "".join(word[0] for word in re.findall(r"[^\W\d_]+", long) if word[0].isupper())
+    letters = re.sub(r"\W", "", short)
+    if len(letters) >= 2 and letters.isupper():
+        return letters == initials or (len(letters) >= 3 and initials.endswith(letters))
+    words, acronym = short.split(), re.findall(r"\b[A-Z]{2,}\b", short)
+    if acronym and len(words) > 1 and long.split()[:1] == words[:1]:
+        return initials.endswith(acronym[-1])
+    return False
+
+
 def initial(name: Name) -> str:
     """First letter of the given name, folded; empty when there is none."""
     return fold(str(name.get("given") or ""))[:1]

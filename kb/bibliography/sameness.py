@@ -19,7 +19,7 @@ from rapidfuzz import fuzz
 
 from kb.bibliography import items
 from kb.bibliography.items import clean_doi, names, plain, title, year
-from kb.bibliography.names import fold, full_family, initial, same_family
+from kb.bibliography.names import abbreviates, fold, full_family, initial, same_family
 from kb.model import CSL
 
 WHOLE = frozenset({"book", "thesis", "report"})
@@ -166,9 +166,10 @@ def _people(one: CSL, other: CSL) -> Literal["agree", "differ", "unknown", "none
         return "unknown"
     for x in a:
         for y in b:
-            if same_family(full_family(x), full_family(y)) and (
-                not initial(x) or not initial(y) or initial(x) == initial(y)
-            ):
+            left, right = full_family(x), full_family(y)
+            if same_family(left, right) and (not initial(x) or not initial(y) or initial(x) == initial(y)):
+                return "agree"
+            if "literal" in x and "literal" in y and (abbreviates(left, right) or abbreviates(right, left)):
                 return "agree"
     return "differ"
 
