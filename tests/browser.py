@@ -107,7 +107,7 @@ def visit(
         java_script_enabled=scripts,
         **more,
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(30_000)
     page = context.new_page()
     visiting = Visit(page, context, home)
     page.on(

@@ -285,6 +285,13 @@ def test_a_page_marks_the_passage_and_the_words(client: FlaskClient) -> None:
     assert page.select_one('a[href="/?q=student"]')
 
 
+def test_any_stretch_of_a_page_can_be_pointed_at(client: FlaskClient) -> None:
+    page = soup(client.get("/documents/1/pages/3?from=0&to=10"))
+    assert [words(mark) for mark in page.select("mark")] == ["Thuishoren"]
+    assert len(page.select("#marked")) == 1
+    assert not soup(client.get("/documents/1/pages/3?from=0&to=9999")).select("mark")
+
+
 def test_the_text_of_a_page_is_there_character_for_character(client: FlaskClient, base: FakeKnowledgeBase) -> None:
     for document in base.documents():
         for page in base.pages(document.id):

@@ -6,6 +6,9 @@
     intake.py       /intake           what is in, and how to add
     api.py          /api/ …           the same for programs        serialise.py   its shapes, shared with the command line
 
+    below them      parameters.py (what stands in an address) · marking.py (marked text) · citing.py (taking along)
+                    wording.py (Dutch and English) · problems.py (errors) · protection.py (headers, forms)
+
 It knows the knowledge base through `knowledge.py` alone. This file imports nothing heavy, so that the command line can
 use `web.serialise` without Flask.
 """

@@ -107,7 +107,7 @@ def page(document_id: int, number: int) -> ResponseReturnValue:
     passages = base.passages_on(document_id, number)
     citations = base.citations_on(document_id, number)
     query = parameters.text("q")
-    marks = marked(base, found, shown, passages, citations)
+    marks = marked(shown, passages, citations)
     ranges = [
         *marks,
         *words(base, found, query, marks),
@@ -137,11 +137,10 @@ def page(document_id: int, number: int) -> ResponseReturnValue:
     )
 
 
-def marked(
-    base: KnowledgeBase, document: Document, page: Page, passages: tuple[Passage, ...], citations: tuple[Citation, ...]
-) -> list[tuple[Field, Range]]:
-    """What the address asks to mark: a passage, a sentence of it, a citation.
+def marked(page: Page, passages: tuple[Passage, ...], citations: tuple[Citation, ...]) -> list[tuple[Field, Range]]:
+    """What the address asks to mark: a passage, a sentence of it (`from` and `to` count from its start), a citation.
 
+    Without a passage `from` and `to` count from the start of the page's text, so that any stretch can be pointed at.
     A passage that is no longer here (its document was replaced) marks nothing: the page is still what was cited.
     """
     passage_id, citation_id = parameters.number("passage", 1, 2**53), parameters.number("citation", 1, 2**53)
@@ -152,6 +151,8 @@ def marked(
             marks.append((passage.field, Range(passage.start, passage.end, "passage", passage)))
             if start is not None and end is not None and start < end <= len(passage.text):
                 marks.append((passage.field, Range(passage.start + start, passage.start + end, "sentence")))
+    if passage_id is None and start is not None and end is not None and start < end <= len(page.text):
+        marks.append(("text", Range(start, end, "sentence")))
     marks += [
         (citation.field, Range(citation.start, citation.end, "sentence"))
         for citation in citations

@@ -1,7 +1,9 @@
 """What went wrong, said once: a page for people, `application/problem+json` (RFC 9457) for programs.
 
-our own errors ─┐
-HTTP errors ────┴─► status, title, detail ─► page or problem        all else keeps its traceback in the log
+    our own errors ─┐
+    HTTP errors ────┴─► status, title, detail ─► page or problem        all else keeps its traceback in the log
+
+Whether a person or a program asks is read from the address and the Accept header.
 """
 
 from __future__ import annotations
