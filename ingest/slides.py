@@ -63,7 +63,7 @@ _ENDS_SECTION = re.compile(
     re.I,
 )
 _HEADING = re.compile(
-    r"(?:(?:hoofdstuk|chapter|deel|part|bijlage|appendix)\s+[\dIVX]+\b.{0,80}|\d{1,2}(?:\.\d{1,2}){0,3}\.?\s+[A-ZÀ-Þ].{2,90}|"
+    r"(?:(?:hoofdstuk|chapter|deel|part|bijlage|appendix)\s+[\dIVX]+\b.{0,80}|\d{1,2}(?:\.\d{1,2}){0,3}\.?\s+[A-ZÀ-Þ]\w.{1,70}|"
     r"(?:abstract|samenvatting|summary|inleiding|introduction|achtergrond|background|methoden?|methods?|methodology|"
     r"methodologie|resultaten|results|discussie|discussion|conclusies?|conclusions?|aanbevelingen|recommendations|"
     r"literatuur(?:lijst)?|literature|bronnen(?:lijst)?|referenties|references|bibliography|bibliografie|dankwoord|"

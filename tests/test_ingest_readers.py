@@ -6,6 +6,7 @@ text boxes, title alone, picture alone.
 
 from __future__ import annotations
 
+import datetime
 import io
 from collections.abc import Callable
 from pathlib import Path
@@ -69,6 +70,16 @@ def test_trap_3_a_chart_says_its_title_its_series_and_its_categories() -> None:
         frame.chart.chart_title.text_frame.text = "Uitval per jaar"
 
     assert slide_text(fill) == "Uitval per jaar\nUitval: 2021 12, 2022 9.5"
+
+
+def test_days_on_the_axis_of_a_chart_are_days() -> None:
+    def fill(_: Any, slide: Any) -> None:
+        data = CategoryChartData()
+        data.categories = [datetime.date(2023, 9, 12), datetime.date(2023, 10, 1)]
+        data.add_series("Bezoek", (3, 4), number_format='0 "dagen"')
+        slide.shapes.add_chart(XL_CHART_TYPE.LINE, Emu(0), Emu(0), Emu(90), Emu(90), data)
+
+    assert slide_text(fill) == "Bezoek: 2023-09-12 3, 2023-10-01 4"
 
 
 def test_trap_4_smart_art_is_read_in_the_order_of_its_outline() -> None:

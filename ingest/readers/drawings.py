@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from datetime import date, timedelta
 from typing import Any
 
 from lxml import etree
@@ -16,6 +18,8 @@ R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _DGM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
 _C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 _CX = "{http://schemas.microsoft.com/office/drawing/2014/chartex}"
+# A number format of years or days, outside the words in it: "d-m-yyyy", not "#,##0 \"days\"".
+_DATES = re.compile(r"^(?:[^\"]|\"[^\"]*\")*?[yd]", re.I)
 BLIP = A + "blip"
 IMAGE_DATA = "{urn:schemas-microsoft-com:vml}imagedata"
 
@@ -91,7 +95,17 @@ def _values(element: Any) -> list[str]:
     """The cached values below an element, levels of categories in the order in which they stand."""
     if element is None:
         return []
-    return [" ".join((value.text or "").split()) for value in element.iter(_C + "v")]
+    found = [" ".join((value.text or "").split()) for value in element.iter(_C + "v")]
+    code = next((code.text or "" for code in element.iter(_C + "formatCode")), "")
+    return [_day(value) for value in found] if _DATES.search(code) else found
+
+
+def _day(value: str) -> str:
+    """A day as Excel counts them, from the end of 1899."""
+    try:
+        return (date(1899, 12, 30) + timedelta(days=int(float(value)))).isoformat()
+    except (ValueError, OverflowError):
+        return value
 
 
 def _pairs(categories: list[str], values: list[str]) -> Iterator[str]:

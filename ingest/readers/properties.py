@@ -16,9 +16,10 @@ from kb.model import Language
 _PREFIX = re.compile(r"^\s*microsoft\s+(?:office\s+)?(?:power\s?point|word)\s*-\s*", re.I)
 _FILE_NAME = re.compile(r".*\.(?:pptx?|ppsx?|docx?|pdf|odp|odt|indd|tex|dvi|html?|rtf|qxd|key|pages|xlsx?)$", re.I)
 _JUNK = re.compile(
-    r"(?:microsoft )?(?:office )?power ?point(?:[- ]?presentat\w+)?|presentat\w+ ?\d*|slide ?\d+|dia ?\d+|untitled.{0,12}|"
+    r"(?:microsoft )?(?:office )?power ?point(?:[- ]?presentat\w+)?|présentation powerpoint|presentat\w+ ?\d*|"
+    r"(?:slide|dia|diapositive|folie) ?\d+|untitled.{0,12}|"
     r"naamloos.{0,12}|title|titel|geen (?:dia)?titel|no (?:slide )?title|document ?\d*|word[- ]document|"
-    r"(?:micro)?soft word|print|layout \d*|full page photo|sjabloon.*|template.*|article title|untitled document|"
+    r"(?:micro)?soft word|print|layout \d*|full page photo|sjabloon(?: \w+)?|template(?: \w+)?|article title|untitled document|"
     r"\(?anonymous\)?|\(?unspecified\)?|null|none|[\W\d_]*",
     re.I,
 )
