@@ -144,13 +144,16 @@ def test_a_part_that_unpacks_to_too_much_xml_is_too_big() -> None:
     assert "MB of XML" in str(error)
 
 
-def test_many_parts_that_together_unpack_to_too_much_are_too_big() -> None:
+def test_many_parts_that_together_unpack_to_too_much_are_too_big(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(office, "LARGEST_PART", 2**20)
+    monkeypatch.setattr(office, "LARGEST_XML", 4 * 2**20)
     part = b" " * (office.LARGEST_PART - 1)
     many = [(f"ppt/x{n}.xml", part) for n in range(office.LARGEST_XML // len(part) + 1)]
     assert type(refusal(files.rezipped(a_docx(), {}, many), "bom.docx")) is TooBig
 
 
-def test_too_many_parts_are_too_many() -> None:
+def test_too_many_parts_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(office, "MOST_ENTRIES", 100)
     many = [(f"x{n}", b"") for n in range(office.MOST_ENTRIES + 1)]
     assert type(refusal(files.rezipped(a_docx(), {}, many), "bom.docx")) is TooBig
 
@@ -235,7 +238,8 @@ def test_a_page_that_unpacks_to_gigabytes_is_given_up_and_never_shown_to_pdfium(
     assert asked == []
 
 
-def test_a_page_of_too_many_operators_for_pypdf_is_read_by_pdfium() -> None:
+def test_a_page_of_too_many_operators_for_pypdf_is_read_by_pdfium(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf, "MOST_OPERANDS", 4_000)
     busy = b"BT /F1 12 Tf 40 40 Td (druk) Tj ET\n" + b"0 0 m 1 1 l S\n" * (pdf.MOST_OPERANDS // 4)
     pages = read(files.pdf(files.pdf_text("Een"), busy), "druk.pdf").pages
     assert [(page.text, page.problem) for page in pages] == [("Een", None), ("druk", None)]

@@ -601,7 +601,7 @@ def test_html_is_read_in_the_encoding_that_it_has(encoding: str) -> None:
 
 
 def test_many_line_ends_do_not_take_forever() -> None:
-    assert texts(read(b"<body>a" + b"<br> " * 50_000 + b"b</body>", "a.html")) == ["a\nb"]
+    assert texts(read(b"<body>a" + b"<br> " * 10_000 + b"b</body>", "a.html")) == ["a\nb"]
 
 
 def test_deep_nesting_is_read_flat() -> None:
