@@ -13,6 +13,7 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -30,9 +31,11 @@ from kb.model import LANGUAGES, Evidence, Hit, Language, Query, Ranking
 LEGS: tuple[Leg, ...] = ("dense", "sparse", "hybrid")
 
 # Fusion can only lift what it has been shown, so both legs look deeper than we answer.
-DEPTH = 60
+DEPTH = 50
 # Of so many passages of each leg the sentences are looked at one by one; what lies deeper is not lifted by one sentence.
-LOOKED_INTO = 40
+LOOKED_INTO = 24
+# So many queries are encoded at once; each keeps two processors busy.
+ENCODING = 4
 # People page back and forth, and ask what was just searched: a query's vector is worth keeping.
 REMEMBERED = 256
 
@@ -70,6 +73,7 @@ class Searcher:
         self._lock = threading.Lock()
         self._cache = cache
         self._facts: Facts | None = None
+        self._beside = ThreadPoolExecutor(ENCODING, "encode")
 
     @cached_property
     def elsewhere(self) -> Elsewhere:
@@ -113,13 +117,15 @@ class Searcher:
     def candidates(self, query: Query, leg: Leg = "hybrid") -> list[Candidate]:
         """What the legs found, each passage judged by both."""
         facts = self._facts_now()
+        # The encoder computes outside Python, so the words are looked up meanwhile.
+        encoding = self._beside.submit(self.encode, query.text) if leg != "sparse" else None
         words = {hit.passage_id: hit for hit in self.sparse.retrieve(query, DEPTH)} if leg != "dense" else {}
         near: dict[int, float] = {}
         level: dict[Language | None, float] = {}
         spread: dict[Language | None, float] = {}
         nearest: dict[int, tuple[int, float]] = {}
-        if leg != "sparse":
-            vector = self.encode(query.text)
+        if encoding is not None:
+            vector = encoding.result()
             snapshot = self.dense.snapshot(facts.generation)
             allowed = self._passages.passage_ids(query)
             near = {hit.passage_id: hit.score for hit in snapshot.nearest(vector, DEPTH, allowed)}

@@ -22,6 +22,8 @@ from kb.model import Query
 COMMON = 0.2
 # In a collection this small nothing is common.
 FEW = 20
+# Nor is a word looked up that stands in more passages than this, while rarer ones are there to find the same passages by.
+MANY = 600
 # What a word counts for where it is only half of a compound, or stands over the passage and not in it.
 BY_PART = 0.6
 BY_CONTEXT = 0.3
@@ -147,7 +149,7 @@ def idf(frequency: int, count: int) -> float:
 
 def asked(wanted: Sequence[Wanted], count: int) -> list[Wanted]:
     """The words to look up: not those in too many passages, unless that leaves none."""
-    telling = [word for word in wanted if count < FEW or word.frequency <= COMMON * count]
+    telling = [word for word in wanted if count < FEW or word.frequency <= min(COMMON * count, MANY)]
     return telling if any(word.frequency for word in telling) else list(wanted)
 
 

@@ -139,6 +139,7 @@ def test_a_word_in_too_many_passages_is_not_looked_up_unless_that_leaves_none() 
     assert asked([rare, common], 1000) == [rare]
     assert asked([common], 1000) == [common]
     assert asked([rare, common], 10) == [rare, common]
+    assert asked([rare, Wanted("c", ("c",), (), 1.0, 700)], 100_000) == [rare]
 
 
 def test_a_row_of_terms_stands_where_they_are_side_by_side() -> None:
