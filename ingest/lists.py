@@ -31,22 +31,23 @@ YEAR = r"(?:1[4-9]\d\d|20\d\d)"
 NO_DATE = r"(?:[nNzZ]\.\s?[dD]\.|[Ii]n press|[Ii]n druk|[Tt]er perse|[Ff]orthcoming|[Tt]e verschijnen)"
 INITIALS = rf"{UPPER}{LOWER}?{LOWER}?\.(?:[\s-]*{UPPER}{LOWER}?\.)*"
 
+_LISTED = r"""
+    (?: (?: (?: gebruikte | geraadpleegde | aangehaalde | overige | aanbevolen | belangrijkste | relevante
+          | interessante | handige | nuttige | verdere | list \s of | key | selected | cited | recommended
+          | suggested | further | useful ) \s )?
+        (?: bronnen (?: lijst | vermelding(?:en)? | overzicht )?
+          | literatuur (?: lijst | verwijzingen | opgave | overzicht | suggesties )?
+          | bibliogra (?: fie | phy | phie ) | referenties? | referentielijst | verwijzingen
+          | references | reference \s list | literature | sources | readings? | reading \s list
+          | works \s cited | literature \s cited | references \s cited | lees-?tips | leeslijst | kijktips
+          | (?: meer | verder | om \s (?: verder \s )? te ) \s (?: lezen | kijken | weten )
+          | lees \s (?: meer | verder ) | kijken | read \s more | learn \s more | links ) )"""
 HEADING = re.compile(
-    r"""(?ix) ^\W* (?: \d{1,2} (?:\.\d+)* \.? \s+ | [ivx]{1,4} \. \s+ )?
-    (?: (?: gebruikte | geraadpleegde | aangehaalde | overige | aanbevolen | belangrijkste )? \s*
-        (?: bronnen (?:lijst|vermelding(?:en)?|overzicht)? | literatuur (?:lijst|verwijzingen|opgave|overzicht)?
-          | bibliogra(?:fie|phy|phie)
-          | referenties? | referentielijst | verwijzingen )
-      | (?: list \s of \s | key \s | selected \s | cited \s | recommended \s | suggested \s )?
-        (?: references | reference \s list | literature | sources | readings? )
-      | works \s cited | literature \s cited | references \s cited | bibliography
-      | (?: meer | verder | om \s (?: verder \s )? te ) \s lezen | lees \s (?: meer | verder ) | lees-?tips | leeslijst
-      | further \s reading | read \s more | reading \s list
-      | bronnen \s (?: en | & ) \s literatuur | literatuur \s (?: en | & ) \s bronnen
-        | references \s and \s further \s reading )
+    rf"""(?ix) ^\W* (?: \d{{1,2}} (?:\.\d+)* \.? \s+ | [ivx]{{1,4}} \. \s+ )?
+    {_LISTED} (?: \s* (?: en | & | and | / | \+ ) \s* {_LISTED} ){{0,2}}
     (?: \s* [(\[] (?: vervolg | continued | cont\.? | \d+ \s*/\s* \d+ | \d+ ) [)\]] | \s+ vervolg
       | \s+ \d+ \s*/\s* \d+ )?
-    \s* :? \s* $"""
+    \s* [:?]? \s* $"""
 )
 _AFTER = re.compile(
     r"""(?ix) ^ (?: \d{1,2} (?:\.\d+)* \.? \s+ )? (?: bijlagen? (?:\s+ \w{1,3})?
@@ -135,8 +136,8 @@ def lines(page: Page) -> list[Line]:
 def furniture(pages: Sequence[Page], kind: Kind) -> frozenset[tuple[int, int]]:
     """Running heads and feet: (page number, start) of lines at the edge of a page that other pages have too.
 
-    Lines are compared without digits and spaces, so that a page number in them does not tell them apart. On slides, which
-    are short and say things twice, a line has to stand on half of them, and on four at least.
+    Lines are compared without digits and spaces, so that a page number in them does not tell them apart. On
+    slides, which are short and say things twice, a line has to stand on half of them, and on four at least.
     """
     least = max(2, min(len(pages), 12) / 3) if kind == "literature" else max(4, len(pages) / 2)
     edges = [line for page in pages for line in _edges(lines(page))]

@@ -192,6 +192,18 @@ def test_a_reference_at_the_foot_of_a_slide_is_an_entry_without_a_list() -> None
     assert (authors(entry.csl), title(entry.csl)) == (("Kuh",), "High-impact practices")
 
 
+@pytest.mark.parametrize(
+    "heading",
+    ["Bronnen", "BRONNEN:", "Literatuurlijst", "5. Referenties", "Gebruikte literatuur en bronnen", "Meer lezen?",
+     "Verder lezen & kijken",
+     "References (continued)", "Further reading", "Works cited", "Bibliografie", "Bronnen en verwijzingen",
+     "Geraadpleegde bronnen 2/3"],
+)  # fmt: skip
+def test_a_list_is_known_by_its_heading(heading: str) -> None:
+    text = f"{heading}\nKuh, G. (2008). Practices. AAC.\nTinto, V. (1993). Leaving college. Chicago."
+    assert [authors(e.csl) for e in entries([Page(9, text)], kind="literature")] == [("Kuh",), ("Tinto",)]
+
+
 def test_the_word_sources_in_an_agenda_begins_no_list() -> None:
     assert entries([Page(2, "Agenda\nInleiding\nBronnen\nVragen\nAfsluiting om 14:30")], kind="deck") == ()
 
