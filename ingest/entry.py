@@ -620,7 +620,6 @@ def _tell_place(item: dict[str, Any], after: str) -> None:
                 if value:
                     item[field] = re.sub(r"\s*[-–]\s*", "-", value.strip())
             item["type"] = "paper-conference" if _MEETING.search(name) and not volume else "article-journal"
-            _tell_publisher(item, found["rest"].strip(" .,;"), quiet=True)
             return None
     first, rest = split_title(after)
     first = first.strip(" .")
@@ -671,12 +670,12 @@ def _editors(who: str) -> list[dict[str, Any]]:
     return authors(who)[0]
 
 
-def _tell_publisher(item: dict[str, Any], text: str, *, quiet: bool = False) -> None:
+def _tell_publisher(item: dict[str, Any], text: str) -> None:
     text = text.strip(" .;,")
     if found := re.search(r"(?i)\s*\((?:oorspronkelijk|original)[^()]*?\b(1[4-9]\d\d|20\d\d)\b[^()]*\)?$", text):
         item.setdefault("original-date", issued(int(found[1])))
         text = text[: found.start()].strip(" .;,")
-    if not text or len(text) > 160 or quiet:
+    if not text or len(text) > 160:
         return
     if found := _EDITION.match(text):
         item.setdefault("edition", found["n"] or _WORD_NUMBERS.get(found["word"].lower(), found["word"]))

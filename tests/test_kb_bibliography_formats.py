@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kb.bibliography import SCHEMA, from_bibtex, from_csl_json, from_ris, person, to_bibtex, to_csl_json, to_ris
-from kb.bibliography.bibtex import decoded, encoded, fields_of
+from kb.bibliography.bibtex import decoded, encoded
 from kb.bibliography.items import clean
 
 QUICK = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -52,6 +52,11 @@ def items(types: list[str], doi: st.SearchStrategy[str] = dois) -> st.SearchStra
             "keyword": st.lists(words, min_size=1, max_size=3).map(", ".join), "language": st.sampled_from(["nl", "en"]),
         },
     )  # fmt: skip
+
+
+def fields_of(entries: list[Any]) -> dict[str, dict[str, str]]:
+    """Decoded fields by key of what bibtexparser read: what two files have to agree in to say the same."""
+    return {e.key: {f.key.lower(): decoded(str(f.value).strip()) for f in e.fields} for e in entries}
 
 
 def without_custom(item: dict[str, Any]) -> dict[str, Any]:

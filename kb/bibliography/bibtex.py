@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -457,8 +457,3 @@ def verbatim(text: str) -> str:
 
 def _braces_only(text: str) -> str:
     return re.sub(r"[{}\\]", lambda found: _ESCAPES[found.group()], text)
-
-
-def fields_of(entries: Sequence[Any]) -> dict[str, dict[str, str]]:
-    """Decoded fields by key of what bibtexparser read: what two files have to agree in to say the same."""
-    return {e.key: {f.key.lower(): decoded(str(f.value).strip()) for f in e.fields} for e in entries}
