@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from kb.bootstrap import KnowledgeBase
     from kb.model import Doubt, Evidence, Reference
 
+LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -574,7 +576,10 @@ def serve(host: str, port: int, as_json: bool) -> None:
         knowledge_base.refresh(progress=Progress("embedding"))
         warn(knowledge_base)
         try:
-            server = create_server(create_app(knowledge_base), host=host, port=port, threads=8, ident="kb")
+            # Asked for by any other name, a server that only this machine reaches is being used by somebody else's page.
+            names = LOOPBACK if host in LOOPBACK else ()
+            app = create_app(knowledge_base, hosts=names)
+            server = create_server(app, host=host, port=port, threads=8, ident="kb")
         except OSError as error:
             raise KnowledgeBaseError(
                 f"cannot listen on {host} port {port} ({error.strerror}): choose another with --port"

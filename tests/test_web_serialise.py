@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kb.model import (
@@ -138,3 +138,9 @@ def test_the_command_line_can_serialise_without_flask() -> None:
     code = f"import sys, web.serialise; print(*[name for name in {heavy!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
+
+
+def test_a_hit_in_the_speaker_notes_says_so() -> None:
+    notes = replace(EVIDENCE, passage=replace(EVIDENCE.passage, field="notes"))
+    (hit,) = search_json(Answer(Query("drempel"), (notes,)))["hits"]
+    assert hit == {**HIT, "field": "notes"}

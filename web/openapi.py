@@ -22,6 +22,11 @@ def thing(**properties: Schema) -> Schema:
     }
 
 
+def sometimes(of: Schema, **properties: Schema) -> Schema:
+    """The same object, which may have these properties too."""
+    return {**of, "properties": {**of["properties"], **properties}}
+
+
 def listed(of: Schema) -> Schema:
     return {"type": "array", "items": of}
 
@@ -39,6 +44,8 @@ YEAR: Schema = {"type": ["integer", "null"]}
 KIND: Schema = {"enum": list(KINDS)}
 LANGUAGE: Schema = {"enum": [*LANGUAGES, None]}
 ADDRESS: Schema = {"type": "string", "format": "uri-reference"}
+
+NOTES: Schema = {"const": "notes", "description": "Present when the text stands in the speaker notes, not on the slide."}
 
 HIT: dict[str, Schema] = {
     "rank": ORDINAL,
@@ -86,9 +93,9 @@ PAGE = thing(
     url=ADDRESS,
 )
 SCHEMAS: dict[str, Schema] = {
-    "Hit": thing(**HIT),
+    "Hit": sometimes(thing(**HIT), field=NOTES),
     "Search": thing(query=TEXT, took_ms={"type": "number", "description": "Milliseconds."}, hits=listed(named("Hit"))),
-    "Source": thing(number=ORDINAL, **HIT),
+    "Source": sometimes(thing(number=ORDINAL, **HIT), field=NOTES),
     "Ask": thing(
         query=TEXT,
         answered=YES_NO,

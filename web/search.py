@@ -116,9 +116,8 @@ def page() -> ResponseReturnValue:
             examples=examples(base, documents),
         )
     answer = base.ask(query)
-    evidence = answer.evidence
-    if shown > FIRST or not evidence:
-        evidence = base.search(query, shown).evidence
+    # An answer looks at what may be quoted; people also want to find what stands in speaker notes and reference lists.
+    evidence = base.search(query, shown).evidence
     hits = [found(each, query) for each in evidence[:shown]]
     said = [
         Said(

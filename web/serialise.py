@@ -59,6 +59,8 @@ def hit_json(evidence: Evidence) -> JSON:
         "page": {"number": page.number, "label": page.label, "title": page.title},
         "citations": [{"text": citation.text, "reference": citation.reference} for citation in evidence.citations],
         "url": evidence.url,
+        # `start` and `end` count in the page's text; in its speaker notes only where this says so.
+        **({"field": passage.field} if passage.field != "text" else {}),
     }
 
 
