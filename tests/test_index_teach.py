@@ -137,6 +137,13 @@ def test_a_row_without_two_languages_is_named(tmp_path: Path) -> None:
         list(read_pairs([path]))
 
 
+def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "set.tsv.xz"
+    path.write_bytes(b"not xz")
+    with pytest.raises(ValueError, match=r"set\.tsv\.xz cannot be read"):
+        list(read_pairs([path]))
+
+
 def test_copies_and_near_copies_of_kept_texts_are_dropped_and_counted() -> None:
     kept = ["De trein naar Utrecht vertrekt vandaag om half negen van een ander spoor dan gisteren"]
     copy = Pair("x", "de trein naar Utrecht vertrekt vandaag om half negen van een ander spoor dan gisteren!")
@@ -354,6 +361,12 @@ def test_teaching_writes_a_folder_that_the_light_encoder_opens(base: Path, pairs
 def test_teaching_wants_steps_or_minutes(base: Path, pairs: Path, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="steps or how many minutes"):
         teach([pairs], tmp_path / "model", base)
+
+
+def test_a_base_that_is_not_whole_is_named(base: Path, pairs: Path, tmp_path: Path) -> None:
+    (base / "tokenizer.json").unlink()
+    with pytest.raises(ValueError, match=r"has no tokenizer\.json"):
+        teach([pairs], tmp_path / "model", base, steps=1)
 
 
 def test_the_figures_are_what_the_books_say() -> None:

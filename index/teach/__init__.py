@@ -29,7 +29,7 @@ from index.teach.alignment import Floats, align, first_embeddings
 from index.teach.distillation import Lessons, Recipe, distil, encode_pieces
 from index.teach.export import Identity, Storage, export, read_export, sentence_transformers_folder
 from index.teach.model_card import Origin, card, count_sources
-from index.teach.pairs import Pair, Sifted, read_pairs, sift
+from index.teach.pairs import Pair, Sifted, read_lines, read_pairs, sift
 from index.teach.student import Student, quick_kind
 from index.teach.vocabulary import WORD_WEIGHTS, Vocabulary, base_pieces, grow, split_words, with_vocabulary
 
@@ -69,7 +69,7 @@ def teach(
     seed: int = 7,
     pieces: int = 21_000,
     name: str = "kb-minilm-nl-en",
-    storage: Storage = "int8",
+    storage: Storage = "int8-blocks",
     kept_aside: Sequence[Path] = (),
     judged_on: Sequence[Path] = (),
     work: Path | None = None,
@@ -83,12 +83,14 @@ def teach(
     (never learnt from either) for a line of figures at each checkpoint. `work` keeps checkpoints (default: beside
     `out`): the same call goes on where the last one stopped. Exactly one of `steps` and `minutes` bounds the
     gradient steps; 0 of either exports the grafted encoder as it is. `licences` gives a licence class for each source,
-    for the model card. Raises ValueError for files that are not pairs
-    and for a base that is not a BERT.
+    for the model card. Raises ValueError for files that are not pairs and for a base that is not a BERT folder.
     """
     recipe = replace(recipe or Recipe(), steps=steps, minutes=minutes, seed=seed)
     if (steps is None) == (minutes is None):
         raise ValueError("say either how many steps or how many minutes to teach")
+    for needed in ("config.json", "tokenizer.json", "model.safetensors"):
+        if not (base / needed).is_file():
+            raise ValueError(f"the base {base} has no {needed}: wanted is a sentence-transformers folder of a BERT")
     work = work or out.with_name(out.name + ".work")
     work.mkdir(parents=True, exist_ok=True)
     judged = list(read_pairs(judged_on))
@@ -158,7 +160,7 @@ def _grafted(pairs: Sequence[Pair], base: Path, pieces: int, work: Path, progres
 
 def _origin(name: str, base: Path, sifted: Sifted, licences: Mapping[str, str], recipe: Recipe) -> Origin:
     bound = f"--steps {recipe.steps}" if recipe.steps is not None else f"--minutes {recipe.minutes:g}"
-    again = f"kb teach --pairs FILES --base {base.name} {bound} --seed {recipe.seed} --out FOLDER"
+    again = f"kb teach --pairs FILE … --base {base.name} {bound} --seed {recipe.seed} --out FOLDER"
     dropped = sifted.copies + sifted.near_copies
     return Origin(name, base.name, count_sources(sifted.pairs), dropped, again, licences)
 
@@ -195,5 +197,5 @@ def _tokenizer(base: Path) -> Tokenizer:
 def _texts(paths: Iterable[Path]) -> Iterable[str]:
     """Every cell of tab-separated files that is more than a label or a number."""
     for path in paths:
-        for line in path.read_text(encoding="utf-8").splitlines():
+        for line in read_lines(path):
             yield from (cell for cell in line.split("\t") if " " in cell or cell.endswith((".", "!", "?")))

@@ -61,7 +61,12 @@ class Identity:
 
 
 def export(
-    student: Student, tokenizer: Tokenizer, folder: Path, identity: Identity, storage: Storage = "int8", card: str = ""
+    student: Student,
+    tokenizer: Tokenizer,
+    folder: Path,
+    identity: Identity,
+    storage: Storage = "int8-blocks",
+    card: str = "",
 ) -> Path:
     """Write the encoder to `folder` and return it; files that were there are replaced."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -46,14 +46,25 @@ def read_pairs(paths: Iterable[Path]) -> Iterator[Pair]:
     Rows with an empty side are skipped; a row with fewer than two columns is a ValueError that names file and line.
     """
     for path in paths:
+        for number, line in enumerate(read_lines(path), 1):
+            cells = [cell.strip() for cell in line.split("\t")]
+            if len(cells) < 2:
+                raise ValueError(f"{path}, line {number}: expected English, a tab and Dutch")
+            if cells[0] and cells[1]:
+                source = cells[2] if len(cells) > 2 else path.name.split(".")[0]
+                yield Pair(cells[0], cells[1], source, cells[3] if len(cells) > 3 else "general")
+
+
+def read_lines(path: Path) -> Iterator[str]:
+    """Yield the lines of a UTF-8 file, `.xz` or plain; ValueError names a file that is neither."""
+    try:
         with lzma.open(path, "rt", encoding="utf-8") if path.suffix == ".xz" else path.open(encoding="utf-8") as lines:
-            for number, line in enumerate(lines, 1):
-                cells = [cell.strip() for cell in line.rstrip("\n").split("\t")]
-                if len(cells) < 2:
-                    raise ValueError(f"{path}, line {number}: expected English, a tab and Dutch")
-                if cells[0] and cells[1]:
-                    source = cells[2] if len(cells) > 2 else path.name.split(".")[0]
-                    yield Pair(cells[0], cells[1], source, cells[3] if len(cells) > 3 else "general")
+            for line in lines:
+                yield line.rstrip("\n")
+    except (UnicodeDecodeError, lzma.LZMAError, EOFError) as error:
+        raise ValueError(f"{path} cannot be read ({error}): wanted is UTF-8 text, plain or .xz") from error
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read ({error.strerror})") from error
 
 
 def sift(pairs: Iterable[Pair], kept_aside: Iterable[str]) -> Sifted:
