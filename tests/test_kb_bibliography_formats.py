@@ -195,3 +195,30 @@ def test_keys_are_ascii_and_unique() -> None:
     written = to_bibtex([item, item, {**item, "id": "x y"}])
     keys = [entry.key for entry in bibtexparser.parse_string(written).entries]
     assert keys == ["capek-1920", "capek-1920a", "capek-1920b"]
+
+
+def test_a_key_or_a_field_given_twice_loses_no_entry() -> None:
+    source = """@string{jth = "Journal of Things"}
+@article{a, title={One {DNA}}, journal=jth, year=2000}
+@article{a, title={Two}, journal=jth, year={2001}}
+@book{c, title={Three}, year=2002, year={2003}}
+"""
+    found, problems = from_bibtex(source)
+    assert problems == []
+    assert [(item["title"], item.get("container-title")) for item in found] == [
+        ("One DNA", "Journal of Things"), ("Two", "Journal of Things"), ("Three", None),
+    ]  # fmt: skip
+    written = bibtexparser.parse_string(to_bibtex(found))
+    assert [entry.key for entry in written.entries] == ["a", "a-2", "c"]
+    assert fields_of(written.entries)["a-2"]["title"] == "Two"
+
+
+def test_names_and_letters_are_read_as_bibtex_writes_them() -> None:
+    source = r"@book{a, title={\"Uber {\'E}t\'e \ss}, author={Jos{\'e} \'Alvarez and Ludwig van Beethoven and {Barnes and Co}}}"
+    (item,), _ = from_bibtex(source)
+    assert item["title"] == "Über Été ß"
+    assert item["author"] == [
+        {"family": "Álvarez", "given": "José"},
+        {"family": "Beethoven", "given": "Ludwig", "non-dropping-particle": "van"},
+        {"literal": "Barnes and Co"},
+    ]

@@ -110,26 +110,32 @@ def from_bibtex(text: str, progress: Progress | None = None) -> tuple[list[dict[
         # String definitions hold for the whole file, so each part gets them; its own line count starts after them.
         library = bibtexparser.parse_string(macros + part if macros and done else part)
         offset = line - 1 - (macros.count("\n") if macros and done else 0)
-        broken = [b for b in library.failed_blocks if isinstance(b, DuplicateBlockKeyBlock)]
-        again = [(b.start_line or 0, b.ignore_error_block) for b in broken]
-        twice = [
-            (b.start_line or 0, b.ignore_error_block)
-            for b in library.failed_blocks
-            if isinstance(b, DuplicateFieldKeyBlock)
-        ]
-        whole: list[tuple[int, Any]] = [(e.start_line or 0, e) for e in library.entries]
-        for _, entry in sorted([*whole, *again, *twice], key=lambda pair: pair[0]):
-            if hasattr(entry, "entry_type"):
-                items.append(_item(entry.entry_type, entry.key, {f.key: str(f.value).strip() for f in entry.fields}))
+        found: list[tuple[int, Any]] = [(entry.start_line or 0, entry) for entry in library.entries]
         for block in library.failed_blocks:
-            if isinstance(block, (DuplicateBlockKeyBlock, DuplicateFieldKeyBlock)):
-                continue
-            problems.append(_problem(block, offset))
+            if isinstance(block, DuplicateBlockKeyBlock):
+                # A key used twice is no loss: the entry is read by itself.
+                alone = bibtexparser.parse_string(macros + str(block.raw or "")).entries
+                found += [(block.start_line or 0, entry) for entry in alone]
+            elif isinstance(block, DuplicateFieldKeyBlock):
+                found.append((block.start_line or 0, _bare(block.ignore_error_block)))
+            else:
+                problems.append(_problem(block, offset))
+        for _, entry in sorted(found, key=lambda pair: pair[0]):
+            items.append(_item(entry.entry_type, entry.key, {f.key: str(f.value).strip() for f in entry.fields}))
         done += len(part)
         line += part.count("\n")
         if progress:
             progress(done, len(text))
     return items, problems
+
+
+def _bare(entry: Any) -> Any:
+    """An entry that names a field twice, as the parser leaves it: its values still in their braces or quotation marks."""
+    for field in entry.fields:
+        text = str(field.value).strip()
+        if len(text) > 1 and ((text[0] == "{" and _encloses(text)) or text[0] == text[-1] == '"'):
+            field.value = text[1:-1]
+    return entry
 
 
 _STRINGS = re.compile(r"(?im)^[ \t]*@string\s*\{[^\n]*\}[ \t]*\r?\n")
