@@ -17,7 +17,7 @@ from kb.bibliography import SCHEMA, from_bibtex, from_csl_json, from_ris, person
 from kb.bibliography.bibtex import decoded, encoded
 from kb.bibliography.items import clean
 
-QUICK = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(max_examples=70, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 letters = "abcdefghijklmnopqrstuvwxyzéèëïöüçñšž"
 signs = letters + letters.upper() + string.digits + " .,:;!?-–—()[]{}\\&%_#$~^@\"'`’“”<>/+=*|…"
