@@ -28,10 +28,10 @@ MOST_SOURCES = 5
 # Encoding sentences is what an answer costs.
 MOST_CANDIDATES = 36
 # A quotation has at least so many words; a bullet of fewer says nothing by itself.
-FEWEST_WORDS = 4
+FEWEST_WORDS = 3
 LONGEST = 420
 # A line that ends without a stop and has fewer words than this is a heading to what follows.
-HEADING = 5
+HEADING = 4
 
 # Relevance is relatedness to the question (see index.elsewhere) in tenths, about 1 for a translation of it, and:
 # what a sentence gains that holds all words of the question;
@@ -39,7 +39,7 @@ WORDS = 0.25
 # what it gains that says what the asked-for thing is;
 DEFINITION = 0.12
 # what it loses that stands on a page far below the best;
-BELOW = 0.10
+BELOW = 0.40
 # what is lost by a question, which asks and does not answer, and by a line that starts in the middle of something.
 QUESTION, FRAGMENT = 0.12, 0.10
 # A further quotation from a page that was quoted already has to be so much better than one from another.
@@ -47,8 +47,8 @@ SAME_PAGE = 0.06
 # Nearer to a chosen sentence than this, it says the same.
 SAME = 0.86
 # Below this it says nothing to the question; and a further sentence stays within reach of the first.
-RELEVANT = 0.40
-REACH = 0.62
+RELEVANT = 0.42
+REACH = 0.70
 
 _ENTRY = re.compile(
     r"""\s*(?:\[\d+\]\s*)?                              # a number, in a numbered list
