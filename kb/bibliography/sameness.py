@@ -15,8 +15,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from rapidfuzz import fuzz
-
 from kb.bibliography import items
 from kb.bibliography.items import clean_doi, names, plain, title, year
 from kb.bibliography.names import abbreviates, fold, full_family, initial, same_family
@@ -117,7 +115,13 @@ def titles_agree(one: str, other: str) -> bool:
     short, long = sorted((a, b), key=len)
     if min(_mains(one) & _mains(other), key=len, default="") and len(short) >= LONG and long.startswith(short):
         return True  # one of them leaves the subtitle out
-    return len(short) >= LONG and fuzz.ratio(a, b) >= NEAR
+    return len(short) >= LONG and _ratio(a, b) >= NEAR
+
+
+def _ratio(one: str, other: str) -> float:
+    from rapidfuzz import fuzz  # a twentieth of a second that a search need not wait for
+
+    return float(fuzz.ratio(one, other))
 
 
 def _mains(text: str) -> set[str]:
