@@ -99,7 +99,7 @@ _ATTRIBUTION = re.compile(
     rf"|translated|geparafraseerd|met|with)\b[^\d]{{0,80}}$)"
 )
 _TRIGGER = re.compile(
-    rf"(?:\b(?:[Vv]olgens|[Aa]ldus|[Ii]n navolging van|[Aa]ccording to|[Ff]ollowing|[Gg]eciteerd in"
+    rf"(?:\b(?:[Vv]olgens|[Aa]ldus|[Ii]n navolging van|[Aa]ccording to|[Gg]eciteerd in"
     rf"|[Aa]angehaald in|[Cc]ited in|[Gg]ebaseerd op(?: het werk van)?|[Bb]ased on(?: the work of)?)\s+)"
     rf"(?P<names>{_LAST}(?:{_AND}{_LAST})?{_MANY}?)(?!\s*[(\w]*\d|,?\s+(?:&|en|and)\s|,\s{UPPER})"
 )
@@ -780,7 +780,7 @@ def _alone(text: str, bracket: re.Match[str], content: str, known: _Known, page:
     intro = _INTRO.match(said)
     said = said[intro.end() :] if intro and known else said
     people = _people(said, known)
-    if not people or len(said) > 80:
+    if not people or len(said) > 80 or re.search(r"[\"“”]", said):
         return
     names, many = people
     if any(_no_name(name) and name not in known for name in names):
@@ -797,6 +797,8 @@ def _alone(text: str, bracket: re.Match[str], content: str, known: _Known, page:
         return  # a given name and a family name: the speaker in a programme
     before = text[: bracket.start()].rstrip()
     after = text[bracket.end() :]
+    if len(names) == 1 and names[0].isupper() and _initials(before[-160:]).endswith(names[0]):
+        return  # "World Meteorological Organization (WMO)": its short form
     closes = not after.strip() or bool(re.match(r"\s*(?:[.,;:!?”\"]|\n|$)", after))
     claim = _claim(before)
     if listed:
@@ -813,6 +815,11 @@ def _alone(text: str, bracket: re.Match[str], content: str, known: _Known, page:
     else:
         confidence = 0.4
     yield _Candidate(bracket.start(), bracket.end(), "author", names, None, None, confidence, False)
+
+
+def _initials(text: str) -> str:
+    """The first letters of a text's capitalised words."""
+    return "".join(word[0] for word in re.findall(r"[^\W\d_]+", text) if word[0].isupper())
 
 
 def _claim(before: str) -> int:
@@ -888,7 +895,7 @@ def _triggered(text: str, known: _Known) -> Iterator[_Candidate]:
     """`volgens Strayhorn`, `in navolging van Didau`: a known name behind a word that cites."""
     for found in _TRIGGER.finditer(text):
         people = _people(found["names"], known)
-        if not people or not all(name in known for name in people[0]):
-            continue
+        if not people or not all(name in known for name in people[0]) or re.search(r"['’]s?$", found["names"]):
+            continue  # "volgens Turners boek" is about a book, not a place that cites
         names, _ = people
         yield _Candidate(found.start("names"), found.end("names"), "author", names, None, None, 0.6, False)

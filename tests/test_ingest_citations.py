@@ -130,6 +130,18 @@ def test_an_author_alone_is_believed_more_when_the_name_is_known() -> None:
     assert unknown.confidence < known.confidence
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It is made with the World Meteorological Organization (WMO) and others.",
+        "Following Strogatz’s textbook it is chaos.",
+        'Type library("strogatz") to begin.',
+    ],
+)
+def test_a_known_name_is_no_citation_where_it_only_stands(text: str) -> None:
+    assert said(text, known=("WMO", "Strogatz")) == []
+
+
 def test_a_common_word_in_brackets_is_an_author_only_when_known() -> None:
     text = "Binding ontstaat door het ontwerp van het onderwijs (Last)"
     assert said(text) == []
