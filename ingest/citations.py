@@ -391,18 +391,18 @@ def _brackets(text: str, known: _Known, labels: Collection[str], page: Page, pro
 
 
 def _numbers(content: str, start: int, labels: Collection[str]) -> list[_Candidate] | None:
-    """`[3]`, `[3, 5]`, `[3–5]`: numbers of entries in the list; None when this is something else."""
+    """`[3]`, `[3, 5]`, `[3–5]`: numbers of entries in the list, as printed; None when this is something else."""
     if not re.fullmatch(r"\s*\d{1,4}(?:\s*(?:[,;–-]|en|and)\s*\d{1,4})*(?:,\s*pp?\.\s*[\d–-]+)?\s*", content):
         return None
-    numbers = re.findall(r"\d{1,4}", re.sub(r",\s*pp?\..*$", "", content))
-    if not labels or not all(number in labels for number in numbers):
+    listed, _, place = re.sub(r",\s*(?=pp?\.)", "\x00", content).partition("\x00")
+    numbers = list(re.finditer(r"\d{1,4}", listed))
+    if not labels or not all(number.group() in labels for number in numbers):
         return []
     found = [
-        _Candidate(start + match.start(), start + match.end(), "numbered", (), None, None, 0.97)
-        for match in re.finditer(r"\d{1,4}(?:\s*[–-]\s*\d{1,4})?", re.sub(r",\s*pp?\..*$", "", content))
+        _Candidate(start + number.start(), start + number.end(), "numbered", (), None, None, 0.97) for number in numbers
     ]
     if len(found) == 1:
-        return [replace(found[0], start=start - 1, end=start + len(content) + 1)]
+        return [replace(found[0], start=start - 1, end=start + len(content) + 1, locator=place.strip() or None)]
     return found
 
 

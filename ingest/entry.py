@@ -134,7 +134,7 @@ def parse(text: str, before: list[dict[str, Any]] | None = None) -> dict[str, An
         return {}
     body, item = _tail(clean(re.sub(r"^\s*(?:\[\d{1,4}\]|\d{1,4}[.)](?=\s))\s*", "", clean(text))))
     body = re.sub(r"(?i)^(?:bron|source|uit)\s*:\s*", "", body)
-    for style in (_apa, _chicago, _harvard, _quoted, _vancouver):
+    for style in (_apa, _chicago, _harvard, _quoted, _ieee_book, _vancouver):
         found = style(body, before or [])
         if found:
             return _typed({**found, **item})
@@ -275,9 +275,32 @@ def _quoted(body: str, before: list[dict[str, Any]]) -> dict[str, Any]:
     container = re.split(
         r",\s(?:vol|no|pp?)\.|,\s(?:[A-Z][a-z]{2,8}\.?\s)?\d{4}", re.sub(r"^in\s+", "", rest, flags=re.IGNORECASE)
     )[0]
-    if container.strip(" .,"):
-        item["container-title"] = container.strip(" .,")
+    if re.match(r"[A-Z]|[a-z]+\s[A-Z]", container.strip(" .,")):
+        item["container-title"] = (
+            container.strip(" ,") if re.search(r"\.\s\S+\.", container) else container.strip(" .,")
+        )
+    if "volume" in item or "issue" in item:
+        item["type"] = "article-journal"
+    elif _MEETING.search(container):
+        item["type"] = "paper-conference"
     return item
+
+
+def _ieee_book(body: str, before: list[dict[str, Any]]) -> dict[str, Any]:
+    """`V. Tinto, Leaving College, 2nd ed. Chicago: UCP, 1993.`"""
+    name = rf"{INITIALS}\s(?:{PARTICLE}\s)*{WORD}(?:\s{WORD})?"
+    found = re.match(
+        rf"^(?P<head>{name}(?:(?:,\s|,?\s(?:and|en|&)\s){name})*),\s(?P<title>{UPPER}[^“”\"]{{3,200}}?)"
+        rf"(?:,\s(?P<edition>\d{{1,2}})\w*\sed)?[.,]+\s(?P<place>[^:.]{{2,40}}):\s(?P<publisher>[^,]+),\s(?P<year>{YEAR})",
+        body,
+    )
+    if not found:
+        return {}
+    item = {"author": _first_last(found["head"]), "title": found["title"], "issued": issued(int(found["year"]))}
+    for field, part in (("edition", "edition"), ("publisher-place", "place"), ("publisher", "publisher")):
+        if found[part]:
+            item[field] = found[part].strip()
+    return {**item, "type": "book"}
 
 
 def _vancouver(body: str, before: list[dict[str, Any]]) -> dict[str, Any]:
@@ -297,6 +320,7 @@ def _vancouver(body: str, before: list[dict[str, Any]]) -> dict[str, Any]:
         rest,
     )
     if journal:
+        item["type"] = "article-journal"
         item["issued"] = issued(int(journal["year"]))
         item["container-title"] = journal["name"].rstrip(".")
         for part in ("volume", "issue", "page"):

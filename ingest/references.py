@@ -172,9 +172,9 @@ def link(citations: Sequence[Citation], entries: Sequence[Entry]) -> tuple[Link,
     links: list[Link] = []
     for at, citation in enumerate(citations):
         if citation.form == "numbered":
-            label = re.sub(r"\D", "", citation.text)
-            if label in by_label:
-                links.append(Link(at, by_label[label], 1.0, "its number in the list"))
+            label = re.search(r"\d+", citation.text)
+            if label and label.group() in by_label:
+                links.append(Link(at, by_label[label.group()], 1.0, "its number in the list"))
             continue
         if citation.form in {"doi", "url"}:
             links += [

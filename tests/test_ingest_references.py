@@ -85,6 +85,8 @@ STYLES = [
     ("Kuh, G. D., 2008. High-impact practices. Washington: AAC&U.", ("Kuh",), 2008, "High-impact practices"),
     ("A. Bandura and B. Jones, “Self-efficacy in groups,” Psych. Rev., vol. 3, no. 2, pp. 1–9, 1994.",
      ("Bandura", "Jones"), 1994, "Self-efficacy in groups"),
+    ("V. Tinto and B. de Vries, Leaving College, 2nd ed. Chicago: UCP, 1993.", ("Tinto", "de Vries"), 1993, "Leaving College"),
+    ("ECIO, “Kennisbank,” 2023. [Online]. Available: https://ecio.nl. [Accessed: 3 May 2024].", ("ECIO",), 2023, "Kennisbank"),
     ("Smith J, de Vries K. Finding a place. J Things. 2014;3(2):62-5.", ("Smith", "de Vries"), 2014, "Finding a place"),
     ("Gowers, Richard J., Linke, Max, & Beckstein, Oliver. (2016). A package. Proceedings of the Conference, 98–105.",
      ("Gowers", "Linke", "Beckstein"), 2016, "A package"),
@@ -378,7 +380,7 @@ def test_a_citation_of_another_work_finds_none(citation: Citation) -> None:
 
 def test_a_number_finds_the_entry_with_that_label() -> None:
     numbered = [Entry("x", {}, label="1"), Entry("y", {}, label="2")]
-    assert [(found.entry, found.score) for found in link([cite("[2]", form="numbered")], numbered)] == [(1, 1.0)]
+    assert [(found.entry, found.score) for found in link([cite("[2, p. 14]", form="numbered")], numbered)] == [(1, 1.0)]
 
 
 def test_over_the_collection_an_author_alone_is_a_question_and_author_and_year_are_not() -> None:
