@@ -117,15 +117,19 @@ class Searcher:
     def candidates(self, query: Query, leg: Leg = "hybrid") -> list[Candidate]:
         """What the legs found, each passage judged by both."""
         facts = self._facts_now()
-        # The encoder computes outside Python, so the words are looked up meanwhile.
-        encoding = self._beside.submit(self.encode, query.text) if leg != "sparse" else None
+        # The encoder computes outside Python, so the words are looked up meanwhile; a remembered vector needs no thread.
+        encoding = (
+            self._beside.submit(self.encode, query.text)
+            if leg == "hybrid" and query.text not in self._remembered
+            else None
+        )
         words = {hit.passage_id: hit for hit in self.sparse.retrieve(query, DEPTH)} if leg != "dense" else {}
         near: dict[int, float] = {}
         level: dict[Language | None, float] = {}
         spread: dict[Language | None, float] = {}
         nearest: dict[int, tuple[int, float]] = {}
-        if encoding is not None:
-            vector = encoding.result()
+        if leg != "sparse":
+            vector = self.encode(query.text) if encoding is None else encoding.result()
             snapshot = self.dense.snapshot(facts.generation)
             allowed = self._passages.passage_ids(query)
             near = {hit.passage_id: hit.score for hit in snapshot.nearest(vector, DEPTH, allowed)}
@@ -200,7 +204,7 @@ class Searcher:
         return chosen
 
     def _evidence(self, rank: int, hit: Fused, found: Found, query: Query) -> Evidence:
-        spans = sentences(found.passage.text)
+        spans = sentences(found.passage.text) if hit.sentence is not None else []
         matched = language.matches(query.text, found.passage.text, found.passage.language or found.document.language)
         return Evidence(
             rank=rank,

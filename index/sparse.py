@@ -29,6 +29,8 @@ BY_PART = 0.6
 BY_CONTEXT = 0.3
 # What it counts for the other way round, when the passage has only a half of the query's compound.
 BY_HALF = 0.5
+# A query of no more words than this may be crowded out as a phrase.
+SHORT = 3
 # More words than this are no question but a text; its rarest words speak for it.
 MOST_WORDS = 32
 
@@ -67,7 +69,7 @@ class Sparse:
         self._passages = passages
 
     def retrieve(self, query: Query, depth: int) -> list[WordHit]:
-        """At most `depth` passages with words of the query, best first; those where it stands as a phrase included."""
+        """At most `depth` passages with words of the query, best first."""
         words = language.query_words(query.text)
         if not words or depth < 1:
             return []
@@ -77,8 +79,10 @@ class Sparse:
         if not phrases:
             return []
         rows = whole(words)
-        # The whole query as a phrase is asked along: where it stands, that counts as a word of its own, and a rare one.
-        found = self._passages.match(phrases + [row for row in rows if len(row) > 1], depth, query)
+        # A short query is asked along as a phrase, lest many passages with its words apart crowd out those that have it whole.
+        # Of a long one all words stand in such a passage, and that suffices to find it.
+        short = [row for row in rows if 1 < len(row) <= SHORT]
+        found = self._passages.match(phrases + short, depth, query)
         hits = [
             WordHit(match.passage_id, match.score, coverage(wanted, match), any(stands(row, match) for row in rows))
             for match in found
