@@ -106,6 +106,8 @@ def weigh(words: Sequence[Word], passages: Passages, count: int) -> list[Wanted]
         for left, right in pairwise(carrying)
         if not left.joined and not right.joined
     }
+    # And parted where the collection has it whole: "vallen … uit".
+    joined |= {(verb.text, parted[0]): parted for verb, parted in language.separated(words)}
     asking = {term for word in carrying for term in word.stems}
     asking |= {half for pairs in splits.values() for pair in pairs for half in pair}
     asking |= {term for terms in joined.values() for term in terms}

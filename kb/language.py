@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -26,8 +26,8 @@ import Stemmer
 from kb.model import Language, Span
 
 __all__ = [
-    "FINGERPRINT", "Term", "Word", "analyse", "detect", "index_terms", "matches", "parts", "query_words", "splits",
-    "stems", "stems_in", "terms",
+    "FINGERPRINT", "Term", "Word", "analyse", "detect", "index_terms", "matches", "parts", "query_words", "separated",
+    "splits", "stems", "stems_in", "terms",
 ]  # fmt: skip
 
 FINGERPRINT = f"words-1 snowball-{Stemmer.version()} dutch english"
@@ -102,6 +102,10 @@ _NO_FIRST = _listed(
     niet noch nog nu om omver onder ont ook op open over rond rondom samen staan tegen tegemoet terecht terug toe tot
     tussen uit uiteen vast veel ver verder vol voor voort voorbij waar wan want weer weg wel wie zeer zo zijn
     verant stelt geven sten erin zich ster"""
+)
+# What Dutch verbs part with in a main clause.
+_PARTICLES = _listed(
+    "aan af bij binnen door in langs los mee na om op over rond samen tegen terug toe uit vol voor weg"
 )
 _LINKS = ("", "s", "e", "en", "er", "n")
 _SHORTEST = 4
@@ -239,6 +243,16 @@ def query_words(text: str) -> list[Word]:
             joined = "".join(word for _, _, word in pieces)[:_LONGEST]
             found.append(Word(joined, stems(joined), False, start, end, joined=True))
     return found
+
+
+def separated(words: Sequence[Word]) -> Iterator[tuple[Word, tuple[str, ...]]]:
+    """The Dutch verbs that a query may have parted, each with its stems as a whole: "vallen … uit" is "uitvallen"."""
+    for place, particle in enumerate(words):
+        if particle.text in _PARTICLES:
+            for verb in words[:place]:
+                if not verb.stop and not verb.joined and verb.text.isalpha():
+                    whole = stem(particle.text + verb.text, "nl"), particle.text + stem(verb.text, "nl")
+                    yield verb, tuple(dict.fromkeys(whole))
 
 
 def is_stop(word: str) -> bool:

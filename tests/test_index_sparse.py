@@ -23,6 +23,7 @@ SLIDES = (
     "Kwaliteitsregistratie van de opleidingen",
     "Prestatiedruk onder eerstejaars",
     "Een 19e-eeuws gebouw van de UvA-HvA",
+    "Uitval na een jaar",
 )
 
 
@@ -83,6 +84,10 @@ def found(catalogue: Catalogue, text: str, **filters: Language) -> list[str]:
 )
 def test_a_query_finds_what_holds_its_words(catalogue: Catalogue, query: str, first: str) -> None:
     assert found(catalogue, query)[0] == first
+
+
+def test_a_verb_is_found_whole_when_the_query_parts_it(catalogue: Catalogue) -> None:
+    assert found(catalogue, "waarom vallen zij uit") == ["Uitval na een jaar"]
 
 
 def test_a_word_is_found_by_itself_and_inside_a_compound(catalogue: Catalogue) -> None:

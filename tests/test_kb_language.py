@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.language import analyse, detect, index_terms, matches, parts, query_words, splits, stems, terms
+from kb.language import analyse, detect, index_terms, matches, parts, query_words, separated, splits, stems, terms
 from kb.model import Language, Span
 
 
@@ -117,6 +117,21 @@ def test_a_hyphened_word_stands_in_a_query_by_its_pieces_and_as_a_whole() -> Non
     assert [(w.text, w.stop, w.joined) for w in query_words("e-learning")] == [
         ("e", True, False), ("learning", False, False), ("elearning", False, True),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("query", "whole"),
+    [
+        ("waarom vallen studenten uit", "uitval"),
+        ("wie haakt er af", "afhaken"),
+        ("een student opbellen", ""),
+        ("hoe bel je een student op", "opbellen"),
+    ],
+)
+def test_a_verb_that_was_parted_is_put_together(query: str, whole: str) -> None:
+    found = {term for _, terms_ in separated(query_words(query)) for term in terms_}
+    assert set(stems(whole, "nl") if whole else ()) <= found
+    assert bool(found) is bool(whole)
 
 
 def test_every_real_split_is_among_the_possible_ones_a_query_asks_for() -> None:
