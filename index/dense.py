@@ -265,7 +265,6 @@ def _further(progress: Progress | None, done: int, lacking: int, share: float) -
     return lambda now, _of: tell(done + round(now * share), max(lacking, done + round(now * share)))
 
 
-
 def _faiss() -> Any:
     """faiss, told to search a query in the thread that asks: sharing out a few milliseconds costs more than they do."""
     import faiss

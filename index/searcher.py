@@ -34,6 +34,9 @@ LEGS: tuple[Leg, ...] = ("dense", "sparse", "hybrid")
 DEPTH = 50
 # Of so many passages of each leg the sentences are looked at one by one; what lies deeper is not lifted by one sentence.
 LOOKED_INTO = 24
+# Passages with this share of their letters in common are twins, unless they are so short that a word makes all the difference.
+TWIN = 0.92
+LONG_ENOUGH = 60
 # So many queries are encoded at once; each keeps two processors busy.
 ENCODING = 4
 # People page back and forth, and ask what was just searched: a query's vector is worth keeping.
@@ -183,7 +186,7 @@ class Searcher:
         """The best hit of each page, without those that say what a better one said."""
         chosen: list[tuple[Fused, Found]] = []
         pages: set[tuple[int, int]] = set()
-        said: set[str] = set()
+        said: list[str] = []
         for batch in _batches(hits, 2 * limit):
             found = self._passages.found([hit.passage_id for hit in batch])
             for hit in batch:
@@ -194,10 +197,10 @@ class Searcher:
                     continue
                 page = (home.passage.document_id, home.passage.number)
                 letters = re.sub(r"\W+", "", home.passage.text.casefold())
-                if page in pages or (letters and letters in said):
+                if page in pages or _repeats(letters, said):
                     continue
                 pages.add(page)
-                said.add(letters)
+                said.append(letters)
                 chosen.append((hit, home))
                 if len(chosen) == limit:
                     return chosen
@@ -218,6 +221,18 @@ class Searcher:
             by_words=hit.by_words,
             by_meaning=hit.by_meaning,
         )
+
+
+def _repeats(letters: str, said: Sequence[str]) -> bool:
+    """Whether a passage, by its letters alone, says what was said already; a slide is often carried over with a word changed."""
+    if letters in said:
+        return bool(letters)
+    like = [other for other in said if abs(len(other) - len(letters)) <= (1 - TWIN) * len(letters)]
+    if len(letters) < LONG_ENOUGH or not like:
+        return False
+    from rapidfuzz import fuzz  # only where there is something to compare
+
+    return any(fuzz.ratio(letters, other, score_cutoff=100 * TWIN) > 0 for other in like)
 
 
 def _batches(hits: Sequence[Fused], size: int) -> Iterator[Sequence[Fused]]:

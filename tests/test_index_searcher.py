@@ -133,6 +133,14 @@ def test_what_two_documents_say_in_the_same_words_is_shown_once(catalogue: Catal
     assert "Drempels hier" in [evidence.page.title for evidence in found]
 
 
+def test_a_slide_carried_over_with_a_word_changed_is_shown_once(catalogue: Catalogue, tmp_path: Path) -> None:
+    text = "Drempels\nOp de drempel sta je tussen twee fasen in, niet meer hier en nog niet daar, en dat is wennen"
+    put(catalogue, "2022", text)
+    put(catalogue, "2023", text.replace("wennen", "lastig"), "Drempel\nKort", "Drempel\nKern")
+    found = searcher(catalogue, tmp_path).search(Query("drempel fasen"))
+    assert [evidence.page.title for evidence in found] == ["Drempels", "Drempel", "Drempel"]
+
+
 def test_filters_confine_what_is_found(catalogue: Catalogue, tmp_path: Path) -> None:
     deck = put(catalogue, "deck", *SLIDES)
     paper = put(catalogue, "paper", "The threshold\nA threshold at school", language="en", kind="literature")
