@@ -12,7 +12,7 @@ matched only "student" pulls a cross-lingual query down. So a vote is scaled by 
   them there: an English question has no Dutch words to find.
 
 The constants were tuned on the halves for tuning of `tests/judged` with an English encoder and a bilingual one at once;
-they lie in the middle of a plateau, where each may change by a quarter without moving nDCG@10 by more than 0.01.
+they lie in the middle of a plateau, where each may change by a fifth without moving mean nDCG@10 by more than 0.01.
 """
 
 from __future__ import annotations
@@ -49,7 +49,8 @@ LEAST = 0.02
 SUPPORT = 5.0
 COVERED = 1.5
 # Of n passages that have nothing to do with a query, the nearest lies √(2 ln n) deviations above their mean (the expected
-# maximum of n normal draws). The best must be this much better, or it is only the least bad.
+# maximum of n normal draws). The best must be this much better, or it is only the least bad. So 52 of the 56 questions
+# that nothing in the judged collections answers find nothing, and 3 of the 90 that have an answer find nothing too.
 MARGIN = 0.25
 # A hit with less than this share of the best one's support only fills the list.
 SHARE = 0.4
