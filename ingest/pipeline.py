@@ -23,6 +23,7 @@ from __future__ import annotations
 import hashlib
 import multiprocessing
 import os
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -110,11 +111,12 @@ def ingest(
         if progress is not None:
             progress(done, len(found), str(path))
         try:
-            yield _finish(path, outcome, catalogue, originals)
+            report = _finish(path, outcome, catalogue, originals)
         except OSError as error:
-            yield IngestReport(str(path), "failed", f"it cannot be read or kept: {error.strerror or error}")
+            report = IngestReport(str(path), "failed", f"it cannot be read or kept: {error.strerror or error}")
         except KnowledgeBaseError as error:
-            yield IngestReport(str(path), _status(error), str(error))
+            report = IngestReport(str(path), _status(error), str(error))
+        yield replace(report, path=spelled(report.path))
     if progress is not None:
         progress(len(found), len(found), "")
 
@@ -154,7 +156,7 @@ def _preparations(
     """Read each file, in this process or in several, keeping the order and holding few in memory."""
 
     def load(path: Path) -> tuple[bytes, str] | IngestReport | Records:
-        loaded = _load(path, names.get(path, path.name), catalogue, max_bytes)
+        loaded = _load(path, spelled(names.get(path, path.name)), catalogue, max_bytes)
         if isinstance(loaded, IngestReport) or not is_bibliography(loaded[1]):
             return loaded
 
@@ -186,7 +188,7 @@ def _preparations(
                     waiting.append((item, loaded))
                 else:
                     data, filename = loaded
-                    waiting.append((item, (data, readers.submit(data, filename, str(item.resolve()), kind))))
+                    waiting.append((item, (data, readers.submit(data, filename, whereabouts(item), kind))))
             while len(waiting) > 2 * jobs:
                 yield readers.result(*waiting.pop(0), kind)
         for path, outcome in waiting:
@@ -230,9 +232,7 @@ class _Readers:
             # Some file killed a process and every file in flight fell with it: this one gets a process of its own.
             with self._open(1) as alone:
                 try:
-                    return path, Loaded(
-                        data, alone.submit(prepare, data, path.name, str(path.resolve()), kind).result()
-                    )
+                    return path, Loaded(data, alone.submit(prepare, data, path.name, whereabouts(path), kind).result())
                 except BrokenProcessPool:
                     return path, IngestReport(
                         str(path), "failed", "reading it ended the process that tried: save it anew and ingest it again"
@@ -245,7 +245,7 @@ class _Readers:
 
 def _attempt(path: Path, data: bytes, filename: str, kind: Kind | None) -> Outcome:
     try:
-        return Loaded(data, prepare(data, filename, str(path.resolve()), kind))
+        return Loaded(data, prepare(data, filename, whereabouts(path), kind))
     except DocumentError as error:
         return _refusal(path, error)
 
@@ -264,7 +264,7 @@ def _records(path: Path, filename: str, data: bytes, told: Callable[[int, int], 
     if not found:
         return IngestReport(str(path), "failed", f"no record of it is whole: {'; '.join(problems[:12])}")
     # An upload lies at another path each time: its name says which it is.
-    where = str(path.resolve()) if filename == path.name else filename
+    where = whereabouts(path) if filename == spelled(path.name) else filename
     return Records(filename, where, hashlib.sha256(data).hexdigest(), found, problems)
 
 
@@ -296,18 +296,23 @@ def _status(error: KnowledgeBaseError) -> Status:
 
 def walk(paths: Iterable[Path]) -> Iterator[Path | IngestReport]:
     """The files to take in, folders recursively and by name; a report for what cannot be looked into."""
-    seen: set[Path] = set()
+    seen: set[str] = set()
     for path in paths:
         for item in _files(path):
             if isinstance(item, IngestReport):
                 yield item
-            elif (identity := item.resolve()) not in seen:
+            elif (identity := whereabouts(item)) not in seen:
                 seen.add(identity)
                 yield item
 
 
 def _files(path: Path) -> Iterator[Path | IngestReport]:
-    if path.is_dir():
+    try:
+        kind = "folder" if path.is_dir() else "file" if path.exists() else None
+    except OSError as error:  # a folder on the way that may not be entered
+        yield IngestReport(str(path), "failed", f"it cannot be reached: {error.strerror}")
+        return
+    if kind == "folder":
         problems: list[IngestReport] = []
 
         def refuse(error: OSError) -> None:
@@ -315,14 +320,28 @@ def _files(path: Path) -> Iterator[Path | IngestReport]:
                 IngestReport(str(error.filename), "failed", f"this folder cannot be opened: {error.strerror}")
             )
 
-        for folder, folders, names in os.walk(path, onerror=refuse):
-            folders[:] = sorted(name for name in folders if not is_junk(name))
+        # Linked folders are looked into as well, each once: a link may lead back to where it stands.
+        looked_into = {whereabouts(path)}
+        for folder, folders, names in os.walk(path, onerror=refuse, followlinks=True):
+            inside = {name: whereabouts(Path(folder, name)) for name in sorted(folders) if not is_junk(name)}
+            folders[:] = [name for name, place in inside.items() if place not in looked_into]
+            looked_into.update(inside.values())
             yield from (Path(folder, name) for name in sorted(names) if not is_junk(name))
         yield from problems
-    elif path.exists():
+    elif kind == "file":
         yield path
     else:
         yield IngestReport(str(path), "failed", "there is no such file or folder")
+
+
+def whereabouts(path: Path) -> str:
+    """The one absolute path of a file, links followed as far as they lead; also of a link that leads round in a circle."""
+    return spelled(os.path.realpath(path))
+
+
+def spelled(name: str) -> str:
+    """A name of a file as text: bytes that are no UTF-8, which some systems allow in names, are written out as \\xff."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def is_junk(name: str) -> bool:
@@ -337,7 +356,9 @@ def _load(path: Path, filename: str, catalogue: Catalogue, max_bytes: int) -> tu
     """The bytes of a file that is news, or the report of one that is not."""
     try:
         if not path.is_file():
-            return IngestReport(str(path), "unsupported", "it is not a regular file")
+            return IngestReport(
+                str(path), "unsupported", "it is no file: a link that leads nowhere, a pipe or a device"
+            )
         size = path.stat().st_size
         if size > max_bytes:
             raise TooBig(
@@ -359,7 +380,7 @@ def _load(path: Path, filename: str, catalogue: Catalogue, max_bytes: int) -> tu
         same = held.filename == filename
         return _imported(path, held, "unchanged", "" if same else f"the same bytes as {held.filename}")
     known = catalogue.documents.known(sha256)
-    where = str(path.resolve())
+    where = whereabouts(path)
     if known is None:
         return data, filename
     earlier = catalogue.documents.at_path(where)
@@ -393,7 +414,23 @@ def _report(path: Path, status: Status, document: Document, reason: str = "") ->
 
 
 def prepare(data: bytes, filename: str, path: str, kind: Kind | None = None) -> Prepared:
-    """Read bytes and cut them up. Raises a DocumentError when there is nothing to keep."""
+    """Read bytes and cut them up. Raises a DocumentError when there is nothing to keep.
+
+    A defect of ours that one document brings to light costs that document, named, and not the rest of the batch.
+    """
+    try:
+        return _prepare(data, filename, path, kind)
+    except DocumentError:
+        raise
+    except Exception as error:
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        raise UnreadableDocument(
+            f"{filename}: kb has a defect that this file brings to light ({type(error).__name__} in"
+            f" {Path(where.filename).name}, line {where.lineno}): report it with the file; the others are not affected"
+        ) from error
+
+
+def _prepare(data: bytes, filename: str, path: str, kind: Kind | None) -> Prepared:
     reading = read(data, filename, kind=kind)
     pages = sense(reading.pages, kind=reading.kind, language=reading.language)
     problems = [page for page in pages if page.problem]

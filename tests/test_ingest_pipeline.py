@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from ingest.pipeline import IngestReport, ingest, is_junk
+from ingest.citations import citations
+from ingest.pipeline import IngestReport, ingest, is_junk, walk
 from kb.catalogue import Catalogue
 from kb.errors import Removed
-from kb.model import Kind, Query
+from kb.model import Citation, Kind, Page, Query
 from kb.originals import Originals
 from tests.writers import Slide, write_deck_pdf, write_pdf, write_picture_pptx, write_pptx
 
@@ -175,6 +180,68 @@ def test_a_missing_path_is_said_and_the_rest_is_done(library: Library) -> None:
     missing, taken = library.ingest(library.inbox / "elders", library.inbox)
     assert (missing.status, missing.reason) == ("failed", "there is no such file or folder")
     assert taken.status == "added"
+
+
+def test_links_in_circles_and_to_nowhere_and_odd_names_stop_nothing(library: Library) -> None:
+    (library.inbox / "a rond").symlink_to(library.inbox / "a rond")
+    (library.inbox / "b nergens.pdf").symlink_to(library.inbox / "weg.pdf")
+    (library.inbox / "c terug").symlink_to(library.inbox)
+    os.mkfifo(library.inbox / "d pijp.pdf")
+    odd = os.fsencode(library.inbox) + b"/e \xff.txt"
+    Path(os.fsdecode(odd)).write_bytes(b"Een naam die geen tekst is, met woorden die dat wel zijn.")
+    reports = library.ingest()
+    assert {Path(report.path).name: report.status for report in reports} == {
+        "a rond": "unsupported",
+        "b nergens.pdf": "unsupported",
+        "d pijp.pdf": "unsupported",
+        "e \\xff.txt": "added",
+    }
+    assert [document.filename for document in library.catalogue.documents.all()] == ["e \\xff.txt"]
+
+
+def test_a_folder_that_may_not_be_read_is_named_and_the_rest_is_done() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        inbox = Path(name)
+        inbox.chmod(0o755)
+        (inbox / "a dicht").mkdir(mode=0)
+        (inbox / "b.txt").write_text("open")
+        with as_anybody():
+            found = list(walk([inbox, inbox / "a dicht" / "binnen.pdf"]))
+        reports = [item for item in found if isinstance(item, IngestReport)]
+        assert [Path(report.path).name for report in reports] == ["a dicht", "binnen.pdf"]
+        assert [report.status for report in reports] == ["failed", "failed"]
+        assert "Permission denied" in reports[0].reason
+        assert inbox / "b.txt" in found
+
+
+@contextmanager
+def as_anybody() -> Iterator[None]:
+    """As a user without privileges: root may read everything."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+def test_a_defect_that_one_file_brings_to_light_costs_that_file(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumbling(pages: Sequence[Page], **options: Any) -> tuple[Citation, ...]:
+        if "struikel" in pages[0].text:
+            raise IndexError("a defect")
+        return citations(pages, **options)
+
+    monkeypatch.setattr("ingest.pipeline.citations", stumbling)
+    library.write("a.txt", b"Hier struikelt iemand over een drempel.")
+    library.write("b.txt", b"Hier loopt iemand zonder haperen verder.")
+    first, second = library.ingest()
+    assert (first.status, second.status) == ("failed", "added")
+    assert "a.txt" in first.reason
+    assert "IndexError" in first.reason
 
 
 def test_what_systems_leave_in_folders_is_passed_over() -> None:
