@@ -8,10 +8,13 @@ author do, because a search by words always finds something, and a DOI printed i
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import json
-from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass
-from typing import Any
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
 
 from rapidfuzz import fuzz
 
@@ -31,7 +34,7 @@ from kb.bibliography import (
 from kb.bibliography.items import names
 from kb.bibliography.sameness import normal_title
 from kb.errors import KnowledgeBaseError
-from kb.model import CSL
+from kb.model import CSL, Suggestion
 
 CROSSREF = "https://api.crossref.org"
 TIMEOUT = 8.0
@@ -48,35 +51,59 @@ _TYPES = {
 _TEXTS = ("volume", "issue", "page", "publisher", "publisher-location", "DOI", "URL", "language")
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """A work that may be the one looked up."""
+class Cache(Protocol):
+    """Keeps Crossref's answers as text, under a key per question; a dict is one."""
 
-    csl: CSL
-    score: float
-    """How much it is like the item, from 0 to 1."""
-    agrees: bool
-    """Whether title, year and first author agree: only then may it be taken over."""
-    reason: str
+    def get(self, key: str, /) -> str | None: ...
+
+    def __setitem__(self, key: str, value: str, /) -> None: ...
+
+
+class CacheFolder:
+    """A cache with a small JSON file per question, named after the question's digest."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def get(self, key: str, /) -> str | None:
+        """The answer that was kept; None when there is none, or none that can be read."""
+        try:
+            kept = self._place(key).read_text(encoding="utf-8")
+            return kept if isinstance(json.loads(kept), list) else None
+        except (OSError, ValueError):
+            return None
+
+    def __setitem__(self, key: str, value: str, /) -> None:
+        # A disk that is full, or may only be read, costs a second question and nothing else.
+        with contextlib.suppress(OSError):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=self.folder, prefix=".writing-") as aside:
+                written = Path(aside) / "answer"
+                written.write_text(value, encoding="utf-8")
+                written.replace(self._place(key))
+
+    def _place(self, key: str) -> Path:
+        return self.folder / f"{hashlib.sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()}.json"
 
 
 def look_up(
     csl: CSL,
     *,
-    cache: MutableMapping[str, str] | None = None,
-    base_url: str = CROSSREF,
+    cache: Cache | None = None,
+    base_url: str | None = None,
     timeout: float = TIMEOUT,
     mailto: str | None = None,
 ) -> Suggestion | None:
     """The work at Crossref that is most like the item; None when nothing is like it.
 
-    `cache` keeps Crossref's answers as text, under a key per question; a question that is in it is not asked again.
+    A question whose answer is in the cache is not asked again. `base_url` is where Crossref answers, when elsewhere.
     Raises a KnowledgeBaseError of one line when Crossref cannot be asked or does not answer within `timeout` seconds.
     """
     doi = clean_doi(str(csl.get("DOI") or ""))
     asked = " ".join([*authors(csl)[:3], title(csl), str(year(csl) or "")]).strip()
     if not doi and not title(csl):
         return None
+    base_url = base_url or CROSSREF
     found: list[dict[str, Any]] = []
     if doi:
         found = _asked(f"doi:{doi.lower()}", cache, base_url, timeout, mailto, ids=doi)
@@ -90,10 +117,10 @@ def look_up(
 
 
 def _asked(
-    key: str, cache: MutableMapping[str, str] | None, base_url: str, timeout: float, mailto: str | None, **question: Any
+    key: str, cache: Cache | None, base_url: str, timeout: float, mailto: str | None, **question: Any
 ) -> list[dict[str, Any]]:
-    if cache is not None and key in cache:
-        return list(json.loads(cache[key]))
+    if cache is not None and (kept := cache.get(key)) is not None:
+        return list(json.loads(kept))
     works = _works(base_url, timeout, mailto, question)
     if cache is not None:
         cache[key] = json.dumps(works, ensure_ascii=False)

@@ -8,6 +8,8 @@ a list of documents does not wait for a model.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -30,11 +32,13 @@ from kb.model import (
     Document,
     Doubt,
     DoubtKind,
+    Entry,
     Kind,
     Page,
     Passage,
     Query,
     Reference,
+    Suggestion,
 )
 from kb.originals import Originals
 from kb.settings import Settings
@@ -213,6 +217,24 @@ class KnowledgeBase:
         """Imported bibliographies, by file name."""
         return self.catalogue.references.bibliographies()
 
+    def look_up(self, key: str) -> Suggestion | None:
+        """What Crossref knows that is most like a reference, from the cache when it was asked before; None is nothing.
+
+        Changes nothing. Raises a KnowledgeBaseError when KB_CROSSREF is not set, or when Crossref does not answer.
+        """
+        if self.settings.crossref is None:
+            raise KnowledgeBaseError(
+                "looking up at Crossref is off: set KB_CROSSREF to your mail address, which Crossref is told, to turn it on"
+            )
+        from ingest.lookup import CacheFolder, look_up
+
+        return look_up(
+            self.reference(key).csl,
+            cache=CacheFolder(self.settings.cache / "crossref"),
+            base_url=self.settings.crossref_url,
+            mailto=self.settings.crossref,
+        )
+
     def citable(self, document_id: int, number: int | None = None) -> CSL:
         """A document, or one slide or page of it, as a citable item."""
         document = self.document(document_id)
@@ -321,6 +343,36 @@ class KnowledgeBase:
                     )
                 return self._rule("works", "refuse", own - others, others - own)
         raise NotInKnowledgeBase(f"the reference {key} has no such entry or citation")
+
+    def accept(self, key: str) -> Bibliography:
+        """Take over what `look_up` suggests, as an imported record; `forget` takes it back.
+
+        Entries keep their words as printed. Raises a KnowledgeBaseError unless title, year and first author agree.
+        """
+        from ingest.linking import entry_names, reference_names
+        from ingest.references import printed
+
+        reference, suggestion = self.reference(key), self.look_up(key)
+        if suggestion is None:
+            raise KnowledgeBaseError(f"{key}: Crossref knows nothing like it, so there is nothing to accept")
+        if not suggestion.agrees:
+            raise KnowledgeBaseError(
+                f"{key}: what Crossref knows is not surely this work ({suggestion.reason}): nothing was changed"
+            )
+        csl = dict(suggestion.csl)
+        if edition := reference.csl.get("edition"):  # which Crossref does not tell, and which tells works apart
+            csl["edition"] = edition
+        digest = hashlib.sha256(json.dumps(csl, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+        path = f"https://doi.org/{csl['DOI']}" if csl.get("DOI") else f"crossref:{digest[:16]}"
+        record = Entry(raw=printed(csl), csl=csl)
+        held, _ = self.catalogue.references.put_bibliography("Crossref", path, digest, [record], ())
+        self.relate()
+        if all(entry.document_id is not None or dict(entry.csl) != csl for entry in self.reference(key).listed):
+            # Not sure enough by itself (a wrong DOI in print, say), and now a person has said it.
+            here = None if reference.document_id is None else self.document(reference.document_id)
+            known, own = reference_names(reference, here), entry_names(record.raw, csl)
+            self._rule("works", "confirm", known, (own - known) or own)
+        return held
 
     def _rule(self, kind: DoubtKind, verdict: DecisionVerdict, one: frozenset[str], other: frozenset[str]) -> int:
         decision_id = self.catalogue.references.rule(kind, verdict, one, other)

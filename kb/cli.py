@@ -12,14 +12,14 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
 
-from kb.errors import KnowledgeBaseError
+from kb.errors import KnowledgeBaseError, NotInKnowledgeBase
 from kb.model import KINDS, LANGUAGES, Query
 from kb.settings import Settings
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from kb.bootstrap import KnowledgeBase
     from kb.model import Doubt, Evidence, Reference
 
+LOOKED_UP = 10
+"""References that one command asks Crossref for at most: it is another's house."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
 
 P = ParamSpec("P")
@@ -90,10 +92,11 @@ def say(value: object) -> None:
 
 @contextmanager
 def opened() -> Iterator[KnowledgeBase]:
-    """The knowledge base that the environment names."""
+    """The knowledge base that the environment names, or the settings of who calls the command from code."""
     from kb.bootstrap import open_knowledge_base
 
-    knowledge_base = open_knowledge_base(Settings.from_environment())
+    given = click.get_current_context().find_object(Settings)
+    knowledge_base = open_knowledge_base(given or Settings.from_environment())
     try:
         yield knowledge_base
     finally:
@@ -192,7 +195,9 @@ def search(query: str, count: int, kind: Any, language: Any, year: int | None, a
 
         for reference in named[:3]:
             places = len(reference.cited_by)
-            click.echo(f"{apa(reference.csl, 'en') or reference.key}\n   cited {places} times · /references/{reference.key}\n")
+            click.echo(
+                f"{apa(reference.csl, 'en') or reference.key}\n   cited {places} times · /references/{reference.key}\n"
+            )
     if not answer.evidence:
         click.echo(f"Nothing found for: {query}")
     for evidence in answer.evidence:
@@ -258,6 +263,8 @@ def ask(query: str, kind: Any, language: Any, year: int | None, as_json: bool) -
 @click.option("--sort", type=click.Choice(["author", "year", "title", "cited"]), default="author", show_default=True)
 @click.option("--locale", type=click.Choice(LANGUAGES), default="nl", show_default=True, help="Language of APA text.")
 @click.option("--forget", metavar="FILE", help="Forget a bibliography that was taken in, by its file name.")
+@click.option("--look-up", "looking_up", is_flag=True, help="Ask Crossref for each of them, ten at most (KB_CROSSREF).")
+@click.option("--accept", is_flag=True, help="With --look-up: take over what agrees in title, year and first author.")
 @with_json
 def references(
     query: str,
@@ -268,6 +275,8 @@ def references(
     sort: str,
     locale: str,
     forget: str | None,
+    looking_up: bool,
+    accept: bool,
     as_json: bool,
 ) -> None:
     """List cited works: who is cited where, and what is not here. QUERY: words of author, year or title."""
@@ -275,6 +284,10 @@ def references(
 
     if missing and only not in (None, "missing"):
         raise click.UsageError(f"--missing and --only {only} exclude each other")
+    if accept and not looking_up:
+        raise click.UsageError("--accept goes with --look-up")
+    if looking_up and form != "table":
+        raise click.UsageError(f"--look-up and --format {form} exclude each other")
     with opened() as knowledge_base:
         if forget is not None:
             forget_bibliography(knowledge_base, forget, as_json)
@@ -282,6 +295,11 @@ def references(
         knowledge_base.relate()
         only = "missing" if missing else only
         found = knowledge_base.references(text=query, document_id=document_id, only=only, sort=sort)
+        if looking_up:
+            with suppress(NotInKnowledgeBase):  # words, then, and no key
+                found = [knowledge_base.reference(query)]
+            look_up(found, knowledge_base, accept, as_json)
+            return
         doubts = knowledge_base.doubts() if only == "doubtful" and form == "table" else []
     if as_json:
         say(references_json(found))
@@ -304,6 +322,41 @@ def forget_bibliography(knowledge_base: KnowledgeBase, name: str, as_json: bool)
         say({"forgotten": forgotten.filename, "records": forgotten.records})
     else:
         click.echo(f"forgotten\t{forgotten.filename}\t{forgotten.records} references")
+
+
+def look_up(found: Sequence[Reference], knowledge_base: KnowledgeBase, accept: bool, as_json: bool) -> None:
+    """Show what Crossref suggests for each of the first few references, and take over what agrees when asked to."""
+    from kb.bibliography import apa, title
+    from web.serialise import reference_json, suggestion_json
+
+    if len(found) > LOOKED_UP:
+        complain(f"looking up the first {LOOKED_UP} of {len(found)}: give more words to narrow them down")
+    looked_up: list[dict[str, Any]] = []
+    failed: KnowledgeBaseError | None = None
+    for reference in found[:LOOKED_UP]:
+        try:
+            suggestion = knowledge_base.look_up(reference.key)
+            held = knowledge_base.accept(reference.key) if accept and suggestion and suggestion.agrees else None
+        except KnowledgeBaseError as error:  # the next would not do better, and those before it are worth having
+            failed = error
+            break
+        taken = None if held is None else held.path
+        looked_up.append({**reference_json(reference), "suggestion": suggestion_json(suggestion, taken)})
+        if as_json:
+            continue
+        if suggestion is None:
+            click.echo(f"{reference.key}\t-\tCrossref knows nothing like it")
+            continue
+        said = apa(suggestion.csl, "en") or title(suggestion.csl)
+        click.echo(f"{reference.key}\t{suggestion.score:.2f}\t{suggestion.reason}\t{said}")
+        if taken is not None:
+            click.echo(f"{reference.key}\taccepted\ttake it back with: kb references --forget {taken}")
+    if as_json and (looked_up or failed is None):
+        say({"references": looked_up})
+    elif not found:
+        click.echo("No references found.", err=True)
+    if failed is not None:
+        raise failed
 
 
 def show_references(found: Sequence[Reference], doubts: Sequence[Doubt]) -> None:

@@ -216,6 +216,18 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A work that Crossref knows and that may be the one looked up."""
+
+    csl: CSL
+    score: float
+    """How much it is like the item, from 0 to 1."""
+    agrees: bool
+    """Whether title, year and first author agree: only then may it be taken over."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """What a person asks, and what the answer is confined to."""
 

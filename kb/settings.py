@@ -3,11 +3,13 @@
 KB_HOME     the folder that holds everything (default: the platform's user data folder)
 KB_MODEL    a model folder or name for sentence-transformers (default: the model that kb ships)
 KB_MAX_MB   files larger than this are refused (default 200)
+KB_CROSSREF a mail address: references may be looked up at Crossref, which is told it (default: never)
 """
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +24,10 @@ class Settings:
     home: Path
     model: str | None = None
     max_bytes: int = 200 * 1024 * 1024
+    crossref: str | None = None
+    """The mail address that Crossref is told; None: nothing is ever looked up there."""
+    crossref_url: str | None = None
+    """Where Crossref answers, when not at its own address."""
 
     @property
     def catalogue(self) -> Path:
@@ -42,6 +48,9 @@ class Settings:
         megabytes = values.get("KB_MAX_MB", "200")
         if not megabytes.isdecimal() or int(megabytes) == 0:
             raise KnowledgeBaseError(f"KB_MAX_MB is {megabytes!r}: set it to a whole number of megabytes, such as 200")
+        mail = values.get("KB_CROSSREF", "").strip()
+        if mail and not re.fullmatch(r"[^@\s]+@[^@\s]+", mail):
+            raise KnowledgeBaseError(f"KB_CROSSREF is {mail!r}: set it to your mail address, or leave it out")
         home = values.get("KB_HOME")
         if not home:
             import platformdirs  # only when nothing was decided
@@ -51,4 +60,5 @@ class Settings:
             home=Path(home).expanduser().resolve(),
             model=values.get("KB_MODEL") or None,
             max_bytes=int(megabytes) * 1024 * 1024,
+            crossref=mail or None,
         )

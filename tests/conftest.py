@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from kb.bootstrap import KnowledgeBase, open_knowledge_base
 from kb.demonstration.build import build
 from kb.settings import Settings
+from tests.fakes import Crossref
 
 
 @pytest.fixture(scope="session")
@@ -29,3 +31,13 @@ def demonstration(collection: Path, tmp_path_factory: pytest.TempPathFactory) ->
     opened.refresh()
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def crossref() -> Iterator[Crossref]:
+    """Crossref on this machine, which remembers what it was asked."""
+    server = Crossref()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()

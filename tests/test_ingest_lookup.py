@@ -2,83 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
-from ingest.lookup import look_up
+from ingest.lookup import CacheFolder, look_up
 from kb.bibliography import authors, person
 from kb.errors import KnowledgeBaseError
+from tests.fakes import Crossref
 
-WORK: dict[str, Any] = {
-    "type": "journal-article", "title": ["Belonging as a practice"], "DOI": "10.1234/right", "volume": "3",
-    "container-title": ["Journal of X"], "issued": {"date-parts": [[2012, 5]]}, "publisher": "Press",
-    "author": [{"given": "Karin", "family": "van der Goot"}, {"name": "SCP"}],
-}  # fmt: skip
 OURS = {
     "title": "Belonging as a Practice",
     "author": [person("Goot", "K. van der")],
     "issued": {"date-parts": [[2012]]},
 }
-
-
-class Crossref(ThreadingHTTPServer):
-    """Answers as api.crossref.org does, for one work, and remembers what it was asked."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Answers)
-        self.asked: list[str] = []
-        self.status = 200
-        self.silent = threading.Event()
-        self.items: list[dict[str, Any]] = [{**WORK, "title": ["Something else"]}, WORK]
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
-
-
-class _Answers(BaseHTTPRequestHandler):
-    server: Crossref
-
-    def do_GET(self) -> None:
-        asked = urlsplit(unquote(self.path))
-        self.server.asked.append(
-            asked.path.removeprefix("/works").strip("/") or parse_qs(asked.query)["query.bibliographic"][0]
-        )
-        if self.server.silent.is_set():
-            self.server.silent.wait(0)
-            self.close_connection = True
-            return
-        if asked.path.startswith("/works/"):
-            known = asked.path == "/works/10.1234/right"
-            status, message = (self.server.status, WORK) if known else (404, {})
-        else:
-            status, message = self.server.status, {"items": self.server.items, "total-results": 2}
-        body = json.dumps({"status": "ok", "message": message}).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing on standard error."""
-
-
-@pytest.fixture
-def crossref() -> Iterator[Crossref]:
-    server = Crossref()
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-    yield server
-    server.shutdown()
-    server.server_close()
 
 
 def test_a_title_finds_the_work_that_agrees_among_those_that_do_not(crossref: Crossref) -> None:
@@ -158,3 +96,22 @@ def test_a_server_that_hangs_up_or_is_not_there_is_said_in_one_line(crossref: Cr
         with pytest.raises(KnowledgeBaseError, match="Crossref cannot be asked now") as caught:
             look_up(OURS, base_url=url, timeout=0.5)
         assert "\n" not in str(caught.value)
+
+
+def test_answers_are_kept_in_files_and_a_broken_one_is_asked_again(crossref: Crossref, tmp_path: Path) -> None:
+    folder = tmp_path / "cache"
+    first = look_up(OURS, base_url=crossref.url, cache=CacheFolder(folder))
+    assert look_up(OURS, base_url="http://127.0.0.1:9", cache=CacheFolder(folder)) == first
+    (kept,) = folder.iterdir()
+    kept.write_text('[{"title": ', encoding="utf-8")
+    assert look_up(OURS, base_url=crossref.url, cache=CacheFolder(folder)) == first
+    assert len(crossref.asked) == 2
+
+
+def test_a_cache_that_cannot_be_written_costs_a_question_and_nothing_else(crossref: Crossref, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file, where the folder should be", encoding="utf-8")
+    for _ in range(2):
+        found = look_up(OURS, base_url=crossref.url, cache=CacheFolder(tmp_path / "taken"))
+        assert found is not None
+        assert found.agrees
+    assert len(crossref.asked) == 2

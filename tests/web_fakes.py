@@ -27,6 +27,7 @@ from kb.model import (
     Sentence,
     Span,
     StoredFile,
+    Suggestion,
 )
 from kb.settings import Settings
 from web.knowledge import Only, Sort
@@ -331,6 +332,13 @@ class FakeKnowledgeBase:
                 doubt = Doubt("", "citation", reference, reference, None, (citation,), 1.0, "said by a person")
                 return self.said("refuse", doubt)
         raise NotInKnowledgeBase(f"the reference {key} has no such entry or citation")
+
+    def look_up(self, key: str, /) -> Suggestion | None:
+        csl = self.reference(key).csl
+        return Suggestion(csl, 1.0, True, "title, year and first author agree") if csl else None
+
+    def accept(self, key: str, /) -> object:
+        return self.reference(key)
 
     def said(self, verdict: DecisionVerdict, doubt: Doubt) -> int:
         self.answers.insert(0, Decision(len(self.answers) + 1, verdict, "2026-11-22T12:00:00+00:00", doubt))

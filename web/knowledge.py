@@ -10,7 +10,19 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal, Protocol
 
-from kb.model import Answer, Citation, Decision, DecisionVerdict, Document, Doubt, Page, Passage, Query, Reference
+from kb.model import (
+    Answer,
+    Citation,
+    Decision,
+    DecisionVerdict,
+    Document,
+    Doubt,
+    Page,
+    Passage,
+    Query,
+    Reference,
+    Suggestion,
+)
 from kb.settings import Settings
 
 Only = Literal["cited", "here", "missing", "doubtful"]
@@ -61,6 +73,10 @@ class KnowledgeBase(Protocol):
     def references_for_query(self, text: str, /) -> list[Reference]: ...
 
     def reference(self, key: str, /) -> Reference: ...
+
+    def look_up(self, key: str, /) -> Suggestion | None: ...
+
+    def accept(self, key: str, /) -> object: ...
 
     def doubts(self) -> Sequence[Doubt]: ...
 

@@ -4,6 +4,8 @@
          ├──────────────┴─► ?format=bibtex|ris|csl-json|apa
          └─► /references/review ─► is this the same work? confirm or refuse with one click, and undo
 
+    /references/bandura-1994 ─► look up at Crossref (only where KB_CROSSREF is set) ─► a suggestion ─► accept
+
 What was answered is kept by the catalogue; here a form is checked and the answer passed on.
 """
 
@@ -21,7 +23,7 @@ from werkzeug.exceptions import BadRequest
 from kb.bibliography import context_object
 from kb.bibliography import year as csl_year
 from kb.errors import NotInKnowledgeBase
-from kb.model import Citation, DecisionVerdict, Document, Entry, Page, Reference
+from kb.model import Citation, DecisionVerdict, Document, Entry, Page, Reference, Suggestion
 from web import citing, parameters
 from web.knowledge import ONLY, SORTS, KnowledgeBase, Only, Sort
 from web.marking import Piece, Range, pieces, sentence_around
@@ -210,10 +212,32 @@ def entry(reference: Reference) -> Markup:
 @blueprint.get("/<path:key>")
 def reference(key: str) -> ResponseReturnValue:
     """One cited work: its entry, every place that cites it, and whether it is here."""
+    if form := exporting():
+        return citing.export([parameters.knowledge_base().reference(key)], form)
+    return shown(key)
+
+
+@blueprint.post("/look-up")
+def look_up() -> ResponseReturnValue:
+    """The reference, with what Crossref suggests beside it."""
+    check_csrf()
+    key = request.form.get("key", "")
+    return shown(key, asked=True, suggestion=parameters.knowledge_base().look_up(key))
+
+
+@blueprint.post("/accept")
+def accept() -> ResponseReturnValue:
+    """Take the suggestion over; the knowledge base refuses one that does not agree."""
+    check_csrf()
+    key = request.form.get("key", "")
+    parameters.knowledge_base().accept(key)
+    return redirect(url_for(".reference", key=key), 303)
+
+
+def shown(key: str, *, asked: bool = False, suggestion: Suggestion | None = None) -> str:
+    """A reference's page; `asked` when Crossref was, and `suggestion` what it knows."""
     base = parameters.knowledge_base()
     found = base.reference(key)
-    if form := exporting():
-        return citing.export([found], form)
     here = base.document(found.document_id) if found.document_id is not None else None
     return render_template(
         "reference.html",
@@ -227,6 +251,10 @@ def reference(key: str) -> ResponseReturnValue:
         lists=lists(base, found),
         others=others(base, found),
         names_of=authors,
+        may_ask=base.settings.crossref is not None and bool(found.csl.get("title") or found.csl.get("DOI")),
+        asked=asked,
+        suggestion=suggestion,
+        suggested=citing.apa(suggestion.csl) if suggestion else None,
     )
 
 

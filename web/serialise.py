@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from kb.bibliography.items import authors as csl_authors
 from kb.bibliography.items import title as csl_title
 from kb.bibliography.items import year as csl_year
-from kb.model import Answer, Citation, Document, Evidence, Page, Reference
+from kb.model import Answer, Citation, Document, Evidence, Page, Reference, Suggestion
 
 JSON = dict[str, Any]
 
@@ -172,6 +172,22 @@ def reference_json(reference: Reference) -> JSON:
         "in_knowledge_base": reference.document_id is not None,
         "document": reference.document_id,
         "cited_by": [citation_json(citation) for citation in reference.cited_by],
+    }
+
+
+def suggestion_json(suggestion: Suggestion | None, accepted: str | None = None) -> JSON | None:
+    """What Crossref suggests for a reference, with `kb references --look-up`; null when it knows nothing like it.
+
+    `accepted` is what `--forget` takes to undo it, when it was taken over.
+    """
+    if suggestion is None:
+        return None
+    return {
+        "csl": dict(suggestion.csl),
+        "score": suggestion.score,
+        "agrees": suggestion.agrees,
+        "reason": suggestion.reason,
+        "accepted": accepted,
     }
 
 
