@@ -55,6 +55,8 @@ class Facts:
     """What fusion asks of every passage, at one moment."""
 
     generation: int
+    count: int
+    """How many passages there are."""
     by_language: Mapping[Language, frozenset[int]]
     listings: frozenset[int]
     dividers: frozenset[int]
@@ -117,16 +119,18 @@ class Searcher:
                 self._remembered.popitem(last=False)
         return vector
 
-    def candidates(self, query: Query, leg: Leg = "hybrid") -> list[Candidate]:
+    def candidates(self, query: Query, leg: Leg = "hybrid", facts: Facts | None = None) -> list[Candidate]:
         """What the legs found, each passage judged by both."""
-        facts = self._facts_now()
+        facts = facts or self._facts_now()
         # The encoder computes outside Python, so the words are looked up meanwhile; a remembered vector needs no thread.
         encoding = (
             self._beside.submit(self.encode, query.text)
             if leg == "hybrid" and query.text not in self._remembered
             else None
         )
-        words = {hit.passage_id: hit for hit in self.sparse.retrieve(query, DEPTH)} if leg != "dense" else {}
+        words = (
+            {hit.passage_id: hit for hit in self.sparse.retrieve(query, DEPTH, facts.count)} if leg != "dense" else {}
+        )
         near: dict[int, float] = {}
         level: dict[Language | None, float] = {}
         spread: dict[Language | None, float] = {}
@@ -164,11 +168,12 @@ class Searcher:
         return found
 
     def _hits(self, query: Query, leg: Leg, *, cut: bool) -> list[Fused]:
-        hits = fuse(self.candidates(query, leg), leg)
+        facts = self._facts_now()
+        hits = fuse(self.candidates(query, leg, facts), leg)
         if not cut:
             return hits
         allowed = self._passages.passage_ids(query)
-        return keep(hits, self._passages.passage_count() if allowed is None else len(allowed))
+        return keep(hits, facts.count if allowed is None else len(allowed))
 
     def _facts_now(self) -> Facts:
         generation = self._passages.generation()
@@ -179,7 +184,13 @@ class Searcher:
                 for language in LANGUAGES
                 for ids in [self._passages.passage_ids(Query("", language=language))]
             }
-            facts = self._facts = Facts(generation, by_language, self._passages.listings(), self._passages.dividers())
+            facts = self._facts = Facts(
+                generation,
+                self._passages.passage_count(),
+                by_language,
+                self._passages.listings(),
+                self._passages.dividers(),
+            )
         return facts
 
     def _one_a_page(self, hits: Sequence[Fused], limit: int, *, quotable: bool) -> list[tuple[Fused, Found]]:

@@ -68,12 +68,12 @@ class Sparse:
     def __init__(self, passages: Passages) -> None:
         self._passages = passages
 
-    def retrieve(self, query: Query, depth: int) -> list[WordHit]:
-        """At most `depth` passages with words of the query, best first."""
+    def retrieve(self, query: Query, depth: int, count: int | None = None) -> list[WordHit]:
+        """At most `depth` passages with words of the query, best first; `count` is how many there are, where known."""
         words = language.query_words(query.text)
         if not words or depth < 1:
             return []
-        count = self._passages.passage_count()
+        count = self._passages.passage_count() if count is None else count
         wanted = weigh(words, self._passages, count)
         phrases = [[term] for word in asked(wanted, count) for term in word.terms + word.halves]
         if not phrases:

@@ -29,7 +29,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from kb.catalogue import tables
 from kb.catalogue.documents import load_citations, load_documents, to_page
-from kb.catalogue.store import generation, reading, writing
+from kb.catalogue.store import generation, glancing, reading, writing
 from kb.errors import NotInKnowledgeBase
 from kb.model import Citation, Document, Page, Passage, Query
 
@@ -84,7 +84,7 @@ class Passages:
 
     def generation(self) -> int:
         """How many changes the catalogue has seen."""
-        with reading(self._engine) as connection:
+        with glancing(self._engine) as connection:
             return generation(connection)
 
     def get(self, passage_id: int) -> Passage:
@@ -167,14 +167,14 @@ class Passages:
         """Ids of the passages of pages that only open a section."""
         passages, pages = tables.passages.c, tables.pages
         of_page = and_(pages.c.document_id == passages.document_id, pages.c.number == passages.number)
-        with reading(self._engine) as connection:
+        with glancing(self._engine) as connection:
             return frozenset(
                 connection.execute(select(passages.id).join(pages, of_page).where(pages.c.divider)).scalars()
             )
 
     def listings(self) -> frozenset[int]:
         """Ids of the passages that are of a reference list."""
-        with reading(self._engine) as connection:
+        with glancing(self._engine) as connection:
             chosen = connection.execute(select(tables.passages.c.id).where(tables.passages.c.listing))
             return frozenset(chosen.scalars())
 
@@ -186,7 +186,7 @@ class Passages:
         if not wanted:
             return {}
         names = {f"t{i}": term for i, term in enumerate(wanted)}
-        with reading(self._engine) as connection:
+        with glancing(self._engine) as connection:
             found = connection.execute(
                 text(
                     "SELECT term, max(doc) AS doc FROM term_columns WHERE col <> 'context'"
@@ -203,27 +203,20 @@ class Passages:
         """
         if not phrases:
             return []
-        words = table(
-            "terms", column("rowid", Integer), column("title"), column("words"), column("parts"), column("context")
-        )
-        score: ColumnElement[float] = literal_column(f"-bm25(terms, {', '.join(map(str, COLUMN_WEIGHTS))})").label(
-            "score"
-        )
-        choosing = (
-            select(words, score)
-            .where(text("terms MATCH :expression"))
-            .order_by(score.desc(), words.c.rowid)
-            .limit(depth)
-        )
+        asked = {"expression": expression(phrases), "weights": f"bm25({', '.join(map(str, COLUMN_WEIGHTS))})"}
         condition = confined(query)
+        best = _BEST
         if condition is not None:
             admitted = select(tables.passages.c.id).select_from(joined()).where(condition)
-            choosing = choosing.where(words.c.rowid.in_(admitted))
-        with reading(self._engine) as connection:
-            return [
+            best = best.where(_WORDS.c.rowid.in_(admitted))
+        chosen = best.limit(depth).subquery()
+        matching = select(_WORDS, chosen.c.score).join(chosen, chosen.c.id == _WORDS.c.rowid)
+        with glancing(self._engine) as connection:
+            found = [
                 Match(row.rowid, row.score, row.title, row.words, row.parts, row.context)
-                for row in connection.execute(choosing, {"expression": expression(phrases)})
+                for row in connection.execute(matching, asked)
             ]
+        return sorted(found, key=lambda match: (-match.score, match.passage_id))
 
     # -- vectors
 
@@ -281,7 +274,7 @@ class Passages:
         import numpy as np
 
         found: dict[int, NDArray[np.float32]] = {}
-        with reading(self._engine) as connection:
+        with glancing(self._engine) as connection:
             for batch in batches(ids):
                 for row in connection.execute(_SENTENCES, {"ids": batch, "fingerprint": fingerprint}):
                     if row.sentences:
@@ -317,6 +310,16 @@ class Passages:
         with writing(self._engine) as connection:
             dropped = connection.execute(text("DELETE FROM vectors WHERE fingerprint <> :keep"), {"keep": keep})
             return int(dropped.rowcount)
+
+
+_WORDS = table("terms", column("rowid", Integer), column("title"), column("words"), column("parts"), column("context"))
+# Ranked by ids alone, the terms fetched for the best only: a sort that carries the terms of every match takes far longer.
+_RANK: ColumnElement[float] = literal_column("rank")
+_BEST = (
+    select(_WORDS.c.rowid.label("id"), (-_RANK).label("score"))
+    .where(text("terms MATCH :expression AND rank MATCH :weights"))
+    .order_by(_RANK)
+)
 
 
 def expression(phrases: Sequence[Sequence[str]]) -> str:

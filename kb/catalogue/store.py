@@ -41,8 +41,9 @@ def open_engine(path: Path) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         # A writer takes its turn before it reads, so that what it read is still true when it writes.
-        writing = connection.get_execution_options().get("writing", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+        options = connection.get_execution_options()
+        if not options.get("glancing", False):
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writing", False) else "BEGIN")
 
     try:
         migrate(engine)
@@ -61,6 +62,13 @@ def open_engine(path: Path) -> Engine:
 def reading(engine: Engine) -> Iterator[Connection]:
     """A consistent view: all that is read inside belongs to one moment."""
     with engine.connect() as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def glancing(engine: Engine) -> Iterator[Connection]:
+    """For one statement that reads: it sees one moment by itself, and needs no transaction around it."""
+    with engine.connect().execution_options(glancing=True) as connection:
         yield connection
 
 
