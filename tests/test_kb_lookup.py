@@ -233,26 +233,31 @@ def page(client: FlaskClient, key: str) -> BeautifulSoup:
     return BeautifulSoup(client.get(f"/references/{key}?lang=en").get_data(as_text=True), "html.parser")
 
 
+def address(key: str) -> str:
+    return f"/references/{key}"
+
+
 def form(shown: BeautifulSoup, action: str) -> dict[str, str]:
     return {str(field["name"]): str(field["value"]) for field in shown.select(f"form[action='{action}'] input")}
 
 
-ASK, ACCEPT = "/references/look-up", "/references/accept"
+ACCEPT = "/references/accept"
 
 
 def test_a_page_has_the_button_only_where_it_is_on(
     base: KnowledgeBase, client: FlaskClient, crossref: Crossref
 ) -> None:
-    assert form(page(client, GOOT), ASK)["key"] == GOOT
+    assert form(page(client, GOOT), address(GOOT)) != {}
     off = create_app(without(base, crossref=None)).test_client()
-    assert form(page(off, GOOT), ASK) == {}
+    assert form(page(off, GOOT), address(GOOT)) == {}
     assert crossref.asked == []
 
 
 def test_a_page_shows_the_suggestion_and_takes_it_over_with_one_click(base: KnowledgeBase, client: FlaskClient) -> None:
-    fields = form(page(client, GOOT), ASK)
-    assert client.post(ASK, data={**fields, "csrf": ""}).status_code == 400
-    shown = BeautifulSoup(client.post(ASK, data=fields).get_data(as_text=True), "html.parser")
+    fields = form(page(client, GOOT), address(GOOT))
+    assert client.post(address(GOOT), data={**fields, "csrf": ""}).status_code == 400
+    shown = BeautifulSoup(client.post(address(GOOT), data=fields).get_data(as_text=True), "html.parser")
+    assert client.get(str(shown.select("header a[hreflang=nl]")[0]["href"])).status_code == 200
     said = " ".join(shown.select("section[aria-labelledby=suggestion]")[0].get_text().split())
     assert "100 % alike: title, year and first author agree." in said
     assert "10.1234/right" in said
@@ -268,21 +273,21 @@ def test_a_page_shows_the_suggestion_and_takes_it_over_with_one_click(base: Know
 def test_a_page_shows_what_does_not_agree_without_a_button_to_accept_it(
     base: KnowledgeBase, client: FlaskClient
 ) -> None:
-    fields = form(page(client, WRONG), ASK)
-    answer = client.post(ASK, data=fields)
+    fields = form(page(client, WRONG), address(WRONG))
+    answer = client.post(address(WRONG), data=fields)
     shown = BeautifulSoup(answer.get_data(as_text=True), "html.parser")
     section = shown.select("section[aria-labelledby=suggestion]")[0]
     assert "other title and year" in section.get_text()
     assert section.select("button") == []
-    assert client.post(ACCEPT, data=fields).status_code == 409
+    assert client.post(ACCEPT, data={**fields, "key": WRONG}).status_code == 409
     assert base.bibliographies() == []
 
 
 def test_a_page_says_it_when_crossref_is_down_or_knows_nothing(client: FlaskClient, crossref: Crossref) -> None:
-    fields = form(page(client, KUH), ASK)
+    fields = form(page(client, KUH), address(KUH))
     crossref.status = 503
-    answer = client.post(ASK, data=fields)
+    answer = client.post(address(KUH), data=fields)
     assert answer.status_code == 409
     assert "Crossref cannot be asked now" in answer.get_data(as_text=True)
     crossref.status, crossref.items = 200, []
-    assert "Crossref knows nothing like it." in client.post(ASK, data=fields).get_data(as_text=True)
+    assert "Crossref knows nothing like it." in client.post(address(KUH), data=fields).get_data(as_text=True)

@@ -217,11 +217,10 @@ def reference(key: str) -> ResponseReturnValue:
     return shown(key)
 
 
-@blueprint.post("/look-up")
-def look_up() -> ResponseReturnValue:
-    """The reference, with what Crossref suggests beside it."""
+@blueprint.post("/<path:key>")
+def look_up(key: str) -> ResponseReturnValue:
+    """The reference, with what Crossref suggests; at its own address, so that switching languages leads back to it."""
     check_csrf()
-    key = request.form.get("key", "")
     return shown(key, asked=True, suggestion=parameters.knowledge_base().look_up(key))
 
 
