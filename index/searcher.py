@@ -219,7 +219,8 @@ class Searcher:
 
     def _evidence(self, rank: int, hit: Fused, found: Found, query: Query) -> Evidence:
         spans = sentences(found.passage.text) if hit.sentence is not None else []
-        matched = language.matches(query.text, found.passage.text, found.passage.language or found.document.language)
+        spoken = found.passage.language or found.document.language
+        matched = language.matches(query.text, found.passage.text, spoken) if hit.by_words else ()
         return Evidence(
             rank=rank,
             score=hit.score,
