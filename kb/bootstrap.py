@@ -281,6 +281,10 @@ class KnowledgeBase:
         self.relate()
         return self.searcher.refresh(told)
 
+    def waiting(self) -> bool:
+        """Whether there are passages that this encoder has not seen."""
+        return bool(self.catalogue.passages.unembedded(self.searcher.dense.fingerprint, 1))
+
     def remove(self, document_id: int) -> Document:
         """Remove a document: pages, words, vectors, files, what it cites and lists. Its address says what it was."""
         document = self.document(document_id)

@@ -56,6 +56,14 @@ def complain(line: str) -> None:
     click.echo(f"kb: {' '.join(line.split())}", err=True)
 
 
+def catch_up(knowledge_base: KnowledgeBase) -> None:
+    """Embed what waits for it: after an ingest that was stopped, or with another encoder than the last time."""
+    if knowledge_base.waiting():
+        progress = Progress("embedding")
+        knowledge_base.refresh(progress)
+        progress.clear()
+
+
 def warn(knowledge_base: KnowledgeBase) -> None:
     """Say it when the model does not read Dutch: words still find Dutch texts, and nobody would notice."""
     warning = knowledge_base.warning()
@@ -185,6 +193,7 @@ def search(query: str, count: int, kind: Any, language: Any, year: int | None, a
     from web.serialise import search_json
 
     with opened() as knowledge_base:
+        catch_up(knowledge_base)
         answer = knowledge_base.search(Query(query, kind=kind, language=language, year=year), count)
         named = [] if as_json else knowledge_base.references_for_query(query)
     if as_json:
@@ -233,6 +242,7 @@ def ask(query: str, kind: Any, language: Any, year: int | None, as_json: bool) -
     from web.serialise import ask_json
 
     with opened() as knowledge_base:
+        catch_up(knowledge_base)
         answer = knowledge_base.ask(Query(query, kind=kind, language=language, year=year))
     if as_json:
         say(ask_json(answer))
@@ -517,6 +527,7 @@ def check(repair: bool, as_json: bool) -> None:
 def evaluate(queries: Path, document_id: int | None, leg: Any, as_json: bool) -> None:
     """Measure the search on judged queries: nDCG@10, MRR and recall."""
     with opened() as knowledge_base:
+        catch_up(knowledge_base)
         figures = knowledge_base.evaluate(queries, document_id=document_id, leg=leg)
     if as_json:
         say(figures)

