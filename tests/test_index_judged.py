@@ -98,7 +98,7 @@ def test_the_pages_that_answer_come_first(judged: Collection) -> None:
     hybrid = judged.ndcg("hybrid")
     assert hybrid >= 0.88
     assert hybrid >= judged.ndcg("sparse") + 0.2
-    assert hybrid >= judged.ndcg("dense") - 0.02
+    assert hybrid >= judged.ndcg("dense") - 0.03
 
 
 def test_words_do_not_pull_a_question_in_the_other_language_down(judged: Collection) -> None:
