@@ -69,7 +69,7 @@ def teach(
     seed: int = 7,
     pieces: int = 21_000,
     name: str = "kb-minilm-nl-en",
-    storage: Storage = "int8-blocks",
+    storage: Storage = "int8",
     kept_aside: Sequence[Path] = (),
     judged_on: Sequence[Path] = (),
     work: Path | None = None,

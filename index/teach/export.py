@@ -65,7 +65,7 @@ def export(
     tokenizer: Tokenizer,
     folder: Path,
     identity: Identity,
-    storage: Storage = "int8-blocks",
+    storage: Storage = "int8",
     card: str = "",
 ) -> Path:
     """Write the encoder to `folder` and return it; files that were there are replaced."""
