@@ -130,7 +130,8 @@ def unit(vectors: Vectors) -> Vectors:
 class LightEncoder:
     """A model that comes as ONNX, run without torch. Safe to share between threads."""
 
-    def __init__(self, folder: Path, threads: int = 2) -> None:
+    # A query takes one thread: two would make it little quicker, and the words are looked up on the other core meanwhile.
+    def __init__(self, folder: Path, threads: int = 1) -> None:
         config = self._read_config(folder)
         for needed in ("model.onnx", "tokenizer.json"):
             if not (folder / needed).is_file():
@@ -233,7 +234,7 @@ class LightEncoder:
     def _session_for(self, texts: int) -> Any:
         """More threads for many texts, where there are more."""
         threads = os.cpu_count() or 1
-        if texts < BATCH_TEXTS or threads <= 2:
+        if texts < BATCH_TEXTS or threads == 1:
             return self._session
         if self._many is None:
             self._many = self._open_session(threads)

@@ -18,8 +18,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kb.backup import backup
-from kb.bibliography import document_csl, slide_csl
 from kb.catalogue import Bibliography, Catalogue, Finding
 from kb.catalogue.references import Only
 from kb.errors import KnowledgeBaseError, NotInKnowledgeBase
@@ -44,14 +42,18 @@ from kb.originals import Originals
 from kb.settings import Settings
 
 if TYPE_CHECKING:
+    from index.encoder import Encoder
     from index.searcher import Leg, Searcher
     from ingest.pipeline import IngestReport
 
 Progress = Callable[[int, int, str], None]
 
 
-def open_knowledge_base(settings: Settings) -> KnowledgeBase:
-    """Open, and on first use create, the knowledge base in `settings.home`. Raises CatalogueError or KnowledgeBaseError."""
+def open_knowledge_base(settings: Settings, encoder: Callable[[], Encoder] | None = None) -> KnowledgeBase:
+    """Open, and on first use create, the knowledge base in `settings.home`. Raises CatalogueError or KnowledgeBaseError.
+
+    `encoder` gives one that is being opened elsewhere; without it the settings' is opened when it is first needed.
+    """
     try:
         settings.home.mkdir(parents=True, exist_ok=True)
         catalogue = Catalogue(settings.catalogue)
@@ -59,16 +61,17 @@ def open_knowledge_base(settings: Settings) -> KnowledgeBase:
         raise KnowledgeBaseError(
             f"{settings.home} cannot be used ({error.strerror}): set KB_HOME to a folder you can write to"
         ) from error
-    return KnowledgeBase(settings, catalogue)
+    return KnowledgeBase(settings, catalogue, encoder)
 
 
 class KnowledgeBase:
     """All that the doors can ask. Safe to use from several threads."""
 
-    def __init__(self, settings: Settings, catalogue: Catalogue) -> None:
+    def __init__(self, settings: Settings, catalogue: Catalogue, encoder: Callable[[], Encoder] | None = None) -> None:
         self.settings = settings
         self.catalogue = catalogue
         self.stored = Originals(settings.originals)
+        self._encoder = encoder
         self._opening = threading.Lock()
 
     def close(self) -> None:
@@ -237,6 +240,8 @@ class KnowledgeBase:
 
     def citable(self, document_id: int, number: int | None = None) -> CSL:
         """A document, or one slide or page of it, as a citable item."""
+        from kb.bibliography import document_csl, slide_csl
+
         document = self.document(document_id)
         return document_csl(document) if number is None else slide_csl(document, self.page(document_id, number))
 
@@ -407,6 +412,8 @@ class KnowledgeBase:
 
     def backup(self, file: Path) -> int:
         """Write everything to one file; returns the number of originals in it."""
+        from kb.backup import backup
+
         return backup(file, self.catalogue, self.stored)
 
     def readiness(self) -> dict[str, bool | str]:
@@ -432,8 +439,10 @@ class KnowledgeBase:
 
     @cached_property
     def _searcher(self) -> Searcher:
-        from index.searcher import open_searcher
+        from index.searcher import Searcher, open_searcher
 
+        if self._encoder is not None:
+            return Searcher(self.catalogue.passages, self._encoder(), self.settings.cache)
         return open_searcher(self.catalogue.passages, self.settings.model, self.settings.cache)
 
 

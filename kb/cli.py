@@ -24,6 +24,7 @@ from kb.model import KINDS, LANGUAGES, Query
 from kb.settings import Settings
 
 if TYPE_CHECKING:
+    from index.encoder import Encoder
     from ingest.pipeline import IngestReport
     from kb.bootstrap import KnowledgeBase
     from kb.model import Doubt, Evidence, Reference
@@ -98,13 +99,30 @@ def say(value: object) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
+def open_model(settings: Settings) -> Encoder:
+    """The encoder that the settings name."""
+    from index.encoder import open_encoder
+
+    return open_encoder(settings.model, settings.cache)
+
+
 @contextmanager
-def opened() -> Iterator[KnowledgeBase]:
-    """The knowledge base that the environment names, or the settings of who calls the command from code."""
+def opened(*, searching: bool = False) -> Iterator[KnowledgeBase]:
+    """The knowledge base that the environment names, or the settings of who calls the command from code.
+
+    Who is `searching` needs the model as well as the catalogue; each takes a quarter of a second, so they are opened side
+    by side.
+    """
+    settings = click.get_current_context().find_object(Settings) or Settings.from_environment()
+    encoder = None
+    if searching:
+        from concurrent.futures import ThreadPoolExecutor
+
+        encoder = ThreadPoolExecutor(1).submit(open_model, settings).result
+
     from kb.bootstrap import open_knowledge_base
 
-    given = click.get_current_context().find_object(Settings)
-    knowledge_base = open_knowledge_base(given or Settings.from_environment())
+    knowledge_base = open_knowledge_base(settings, encoder)
     try:
         yield knowledge_base
     finally:
@@ -192,7 +210,7 @@ def search(query: str, count: int, kind: Any, language: Any, year: int | None, a
     """Find passages by meaning and by words, with their citations."""
     from web.serialise import search_json
 
-    with opened() as knowledge_base:
+    with opened(searching=True) as knowledge_base:
         catch_up(knowledge_base)
         answer = knowledge_base.search(Query(query, kind=kind, language=language, year=year), count)
         named = [] if as_json else knowledge_base.references_for_query(query)
@@ -241,7 +259,7 @@ def ask(query: str, kind: Any, language: Any, year: int | None, as_json: bool) -
     """Answer a question in sentences quoted from the sources."""
     from web.serialise import ask_json
 
-    with opened() as knowledge_base:
+    with opened(searching=True) as knowledge_base:
         catch_up(knowledge_base)
         answer = knowledge_base.ask(Query(query, kind=kind, language=language, year=year))
     if as_json:
@@ -526,7 +544,7 @@ def check(repair: bool, as_json: bool) -> None:
 @with_json
 def evaluate(queries: Path, document_id: int | None, leg: Any, as_json: bool) -> None:
     """Measure the search on judged queries: nDCG@10, MRR and recall."""
-    with opened() as knowledge_base:
+    with opened(searching=True) as knowledge_base:
         catch_up(knowledge_base)
         figures = knowledge_base.evaluate(queries, document_id=document_id, leg=leg)
     if as_json:
