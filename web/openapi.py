@@ -45,7 +45,10 @@ KIND: Schema = {"enum": list(KINDS)}
 LANGUAGE: Schema = {"enum": [*LANGUAGES, None]}
 ADDRESS: Schema = {"type": "string", "format": "uri-reference"}
 
-NOTES: Schema = {"const": "notes", "description": "Present when the text stands in the speaker notes, not on the slide."}
+NOTES: Schema = {
+    "const": "notes",
+    "description": "Present when the text stands in the speaker notes, not on the slide.",
+}
 
 HIT: dict[str, Schema] = {
     "rank": ORDINAL,
