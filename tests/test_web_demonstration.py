@@ -127,7 +127,9 @@ def test_a_question_in_either_language_leads_to_the_marked_sentence_and_back(
         there.page.go_back()
         assert there.address() == asked
         there.page.locator(".hit h3 a").first.click()
-        there.page.wait_for_selector("mark.passage")
+        # Found by words, the passage is marked with those words in it; found by meaning, its nearest sentence is.
+        there.page.wait_for_selector("#marked")
+        assert "".join(there.page.locator("mark").all_inner_texts()).strip()
 
 
 def test_an_author_on_a_slide_leads_to_every_place_that_cites_her(browser: Browser, home: str, house: House) -> None:
