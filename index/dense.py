@@ -23,10 +23,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from index.durable import replacing
 from index.encoder import Encoder, Progress, Vector, Vectors
 from index.sentences import sentences
 from kb.catalogue import Passages
+from kb.durable import replacing
 from kb.errors import IndexOutOfStep
 from kb.model import Hit, Ranking
 

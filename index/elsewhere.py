@@ -16,8 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from index.durable import replacing
 from index.encoder import Encoder, Vector, Vectors
+from kb.durable import replacing
 from kb.model import LANGUAGES, Language
 
 ELSEWHERE: dict[Language, tuple[str, ...]] = {

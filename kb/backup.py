@@ -17,8 +17,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kb.catalogue import Catalogue
+from kb.durable import sync_folder
 from kb.errors import KnowledgeBaseError
-from kb.originals import Originals, sync_folder
+from kb.originals import Originals
 from kb.settings import Settings
 
 CATALOGUE = "catalogue.sqlite"

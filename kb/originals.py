@@ -9,11 +9,10 @@ between leaves a file too many, never one too few; `kb check --repair` sweeps th
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from kb.durable import replacing
 from kb.errors import NotInKnowledgeBase
 
 
@@ -39,17 +38,8 @@ class Originals:
         if place.is_file():
             return sha256
         place.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=place.parent, prefix=".new-")
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).replace(place)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-        sync_folder(place.parent)
+        with replacing(place) as file:
+            file.write(data)
         return sha256
 
     def discard(self, sha256: str) -> None:
@@ -74,13 +64,3 @@ class Originals:
         if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
             raise NotInKnowledgeBase(f"{sha256[:80]!r} is not the SHA-256 of a file")
         return self.folder / sha256[:2] / sha256
-
-
-def sync_folder(folder: Path) -> None:
-    """Make a rename in a folder last through a power cut, where the system can."""
-    if hasattr(os, "O_DIRECTORY"):
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
