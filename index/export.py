@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from kb.durable import replacing
 from kb.errors import ModelError
 
 Weights = Mapping[str, npt.NDArray[Any]]
@@ -93,12 +92,9 @@ def _prompts(source: Path) -> dict[str, str]:
 
 
 def _write(path: Path, content: bytes) -> None:
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+    with replacing(path) as file:
         file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(file.name).chmod(0o644)
-    Path(file.name).replace(path)
+        Path(file.name).chmod(0o644)
 
 
 def bert_graph(weights: Weights, *, heads: int, epsilon: float) -> bytes:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
@@ -33,6 +32,7 @@ from kb.bibliography import (
 )
 from kb.bibliography.items import names
 from kb.bibliography.sameness import normal_title
+from kb.durable import replacing
 from kb.errors import KnowledgeBaseError
 from kb.model import CSL, Suggestion
 
@@ -77,10 +77,8 @@ class CacheFolder:
         # A disk that is full, or may only be read, costs a second question and nothing else.
         with contextlib.suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=self.folder, prefix=".writing-") as aside:
-                written = Path(aside) / "answer"
-                written.write_text(value, encoding="utf-8")
-                written.replace(self._place(key))
+            with replacing(self._place(key)) as file:
+                file.write(value.encode("utf-8"))
 
     def _place(self, key: str) -> Path:
         return self.folder / f"{hashlib.sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()}.json"
