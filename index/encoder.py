@@ -18,6 +18,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
@@ -144,12 +145,14 @@ class LightEncoder:
         self._query_prompt: str = config["query_prompt"]
         self._document_prompt: str = config["document_prompt"]
         self._dimension: int = config["dimension"]
-        self._tokenizer = self._open_tokenizer(folder / "tokenizer.json")
-        self._session = self._open_session(min(threads, os.cpu_count() or 1))
-        self._many: Any = None
-        self._inputs = [given.name for given in self._session.get_inputs()]
-        self._output = self._choose_output()
-        self._fingerprint = self._make_fingerprint(config)
+        with ThreadPoolExecutor(1) as beside:  # the files are read for their checksum while they are loaded
+            fingerprint = beside.submit(self._make_fingerprint, config)
+            self._tokenizer = self._open_tokenizer(folder / "tokenizer.json")
+            self._session = self._open_session(min(threads, os.cpu_count() or 1))
+            self._many: Any = None
+            self._inputs = [given.name for given in self._session.get_inputs()]
+            self._output = self._choose_output()
+            self._fingerprint = fingerprint.result()
 
     @property
     def fingerprint(self) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html
 import string
+import subprocess
+import sys
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -11,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kb import bibliography
 from kb.bibliography import (
     apa,
     apa_html,
@@ -309,3 +312,14 @@ def test_highwire_tags_name_each_author_and_the_file() -> None:
 def test_a_document_is_an_item_of_its_kind() -> None:
     assert document_csl(DOPMEIJER)["type"] == "speech"
     assert document_csl(DOPMEIJER)["issued"] == {"date-parts": [[2023, 9, 12]]}
+
+
+def test_what_the_package_offers_is_loaded_when_it_is_asked_for() -> None:
+    loaded = "import sys, kb.catalogue; print(*(name for name in sys.modules if name.startswith('kb.bibliography.')))"
+    modules = subprocess.run([sys.executable, "-c", loaded], check=True, capture_output=True, text=True).stdout.split()
+    assert {"kb.bibliography.style", "kb.bibliography.ris", "kb.bibliography.bibtex"}.isdisjoint(modules)
+    for offered in bibliography.__all__:
+        found = getattr(bibliography, offered)
+        assert offered in {"SCHEMA", "Verdict"} or (found.__name__ == offered and callable(found))
+    with pytest.raises(AttributeError, match="no nonsense"):
+        bibliography.nonsense  # noqa: B018
