@@ -15,7 +15,7 @@ import hashlib
 import json
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -61,6 +61,16 @@ def nearness(whole: float, sentence: float | None) -> float:
     return whole if sentence is None else (whole + SENTENCE * sentence) / (1 + SENTENCE)
 
 
+def nearest_sentences(vector: Vector, of: Mapping[int, Vectors]) -> dict[int, tuple[int, float]]:
+    """For each passage, by the vectors (n, d) of its sentences: which one (its place, from 0) is nearest, and its cosine."""
+    found: dict[int, tuple[int, float]] = {}
+    for key, vectors in of.items():
+        cosines = vectors @ vector
+        place = int(cosines.argmax())
+        found[key] = place, float(cosines[place])
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Stamp:
     """What a cache file says of itself; it is trusted only where all of it is true."""
@@ -96,22 +106,20 @@ class Snapshot:
             parameters.sel = selector
         depth = min(depth, len(self.ids))
         cosines, ids = self.index.search(vector[None, :], depth, params=parameters)
-        return [Hit(int(key), float(cosine)) for key, cosine in zip(ids[0], cosines[0], strict=True) if key >= 0]
+        found = zip(ids[0].tolist(), cosines[0].tolist(), strict=True)
+        return [Hit(key, cosine) for key, cosine in found if key >= 0]
 
     def cosines_of(self, vector: Vector, ids: Sequence[int]) -> dict[int, float]:
         """How near certain passages are; one without a vector is left out."""
         if self.index is None or not ids:
             return {}
-        known = [key for key in ids if self.has(key)]
-        if not known:
+        wanted = np.array(ids, dtype=np.int64)
+        places = np.searchsorted(self.ids, wanted).clip(max=len(self.ids) - 1)  # ids are ascending
+        known = wanted[self.ids[places] == wanted]
+        if len(known) == 0:
             return {}
-        vectors = self.index.reconstruct_batch(np.array(known, dtype=np.int64))
-        return dict(zip(known, map(float, vectors @ vector), strict=True))
-
-    def has(self, passage_id: int) -> bool:
-        """Whether this passage has a vector; ids are ascending."""
-        place = int(np.searchsorted(self.ids, passage_id))
-        return place < len(self.ids) and int(self.ids[place]) == passage_id
+        cosines = self.index.reconstruct_batch(known) @ vector
+        return dict(zip(known.tolist(), cosines.tolist(), strict=True))
 
 
 class Dense:
@@ -155,15 +163,6 @@ class Dense:
     def sentence_vectors(self, ids: Sequence[int]) -> dict[int, Vectors]:
         """The vectors (n, d) of the sentences of passages, as `parts` cuts them; passages without are left out."""
         return self._passages.sentence_vectors(self.fingerprint, ids)
-
-    def nearest_sentences(self, vector: Vector, ids: Sequence[int]) -> dict[int, tuple[int, float]]:
-        """For each passage that has sentences: which one (its place, from 0) is nearest, and its cosine."""
-        found: dict[int, tuple[int, float]] = {}
-        for key, vectors in self.sentence_vectors(ids).items():
-            cosines = vectors @ vector
-            place = int(cosines.argmax())
-            found[key] = place, float(cosines[place])
-        return found
 
     def refresh(self, progress: Progress | None = None) -> int:
         """Embed the passages that this encoder has not seen, then search them; how many there were.

@@ -109,7 +109,7 @@ def reciprocal_rank_fusion(
         for rank, hit in enumerate(ranking, 1):
             say = 1.0 if says is None else says[place].get(hit.passage_id, 0.0)
             scores[hit.passage_id] = scores.get(hit.passage_id, 0.0) + say / (smoothing + rank)
-    return sorted((Hit(key, score) for key, score in scores.items()), key=lambda hit: (-hit.score, hit.passage_id))
+    return _ranked(scores)
 
 
 def fuse(candidates: Sequence[Candidate], leg: Leg = "hybrid") -> list[Fused]:
@@ -122,8 +122,9 @@ def fuse(candidates: Sequence[Candidate], leg: Leg = "hybrid") -> list[Fused]:
         says = meaning_says(candidates), words_say(candidates)
         hits = reciprocal_rank_fusion([_ranked(say) for say in says], says)
         lifted = {c.passage_id for c in candidates if c.exact and not c.listing}
-        lift = EXACT / (SMOOTHING + 1)
-        hits = _ranked({hit.passage_id: hit.score + lift * (hit.passage_id in lifted) for hit in hits})
+        if lifted:
+            lift = EXACT / (SMOOTHING + 1)
+            hits = _ranked({hit.passage_id: hit.score + lift * (hit.passage_id in lifted) for hit in hits})
     by_id = {c.passage_id: c for c in candidates}
     fused = []
     for hit in hits:
@@ -183,4 +184,5 @@ def _weighed(candidate: Candidate, say: float) -> float:
 
 
 def _ranked(scores: Mapping[int, float]) -> list[Hit]:
-    return sorted((Hit(key, score) for key, score in scores.items()), key=lambda hit: (-hit.score, hit.passage_id))
+    """Highest first; of equals the lower id. (A sort keeps the order of equals, in reverse too.)"""
+    return [Hit(key, scores[key]) for key in sorted(sorted(scores), key=scores.__getitem__, reverse=True)]

@@ -18,15 +18,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from index.dense import Dense, nearness
+from index.dense import Dense, nearest_sentences, nearness
 from index.elsewhere import Elsewhere, remembered
-from index.encoder import Encoder, Progress, Vector, open_encoder
+from index.encoder import Encoder, Progress, Vector, Vectors, open_encoder
 from index.fusion import Candidate, Fused, Leg, fuse, keep
 from index.sentences import sentences
-from index.sparse import Sparse
+from index.sparse import Sparse, WordHit
 from kb import language
 from kb.catalogue import Found, Passages
-from kb.model import LANGUAGES, Evidence, Hit, Language, Query, Ranking
+from kb.model import Evidence, Hit, Language, Query, Ranking
 
 LEGS: tuple[Leg, ...] = ("dense", "sparse", "hybrid")
 
@@ -37,8 +37,8 @@ LOOKED_INTO = 24
 # Passages with this share of their letters in common are twins, unless they are so short that a word makes all the difference.
 TWIN = 0.92
 LONG_ENOUGH = 60
-# So many queries are encoded at once; each keeps two processors busy.
-ENCODING = 4
+# For so many queries at once the words are looked up while they are encoded; each keeps two processors busy.
+BESIDE = 4
 # People page back and forth, and ask what was just searched: a query's vector is worth keeping.
 REMEMBERED = 256
 
@@ -57,13 +57,41 @@ class Facts:
     generation: int
     count: int
     """How many passages there are."""
-    by_language: Mapping[Language, frozenset[int]]
+    languages: Mapping[int, Language]
+    """The language of each passage, or else of its document; left out where neither is known."""
     listings: frozenset[int]
     dividers: frozenset[int]
 
-    def language(self, passage_id: int) -> Language | None:
-        """The language of a passage, or else of its document."""
-        return next((name for name, ids in self.by_language.items() if passage_id in ids), None)
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the words leg found for a query, and when."""
+
+    facts: Facts
+    words: Mapping[int, WordHit]
+    sentences: Mapping[int, Vectors]
+    """The vectors of the sentences of the best of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What the dense leg found for a query."""
+
+    near: Mapping[int, float]
+    """How near each passage is."""
+    sentences: Mapping[int, tuple[int, float]]
+    """Which of its sentences is nearest, from 0, and its cosine; of the passages that were looked into."""
+    level: Mapping[Language | None, float]
+    spread: Mapping[Language | None, float]
+    """How near texts about something else are, by language: mean and standard deviation."""
+
+    def related(self, passage_id: int, language: Language | None) -> float:
+        """How far a passage rises above texts about something else, in standard deviations; 0 where nothing is known."""
+        cosine = self.near.get(passage_id)
+        return 0.0 if cosine is None else (cosine - self.level[language]) / self.spread[language]
+
+
+NOTHING = Meaning({}, {}, {}, {})
 
 
 class Searcher:
@@ -78,7 +106,7 @@ class Searcher:
         self._lock = threading.Lock()
         self._cache = cache
         self._facts: Facts | None = None
-        self._beside = ThreadPoolExecutor(ENCODING, "encode")
+        self._beside = ThreadPoolExecutor(BESIDE, "words")
 
     @cached_property
     def elsewhere(self) -> Elsewhere:
@@ -119,57 +147,47 @@ class Searcher:
                 self._remembered.popitem(last=False)
         return vector
 
-    def candidates(self, query: Query, leg: Leg = "hybrid", facts: Facts | None = None) -> list[Candidate]:
+    def candidates(self, query: Query, leg: Leg = "hybrid") -> list[Candidate]:
         """What the legs found, each passage judged by both."""
-        facts = facts or self._facts_now()
-        # The encoder computes outside Python, so the words are looked up meanwhile; a remembered vector needs no thread.
-        encoding = (
-            self._beside.submit(self.encode, query.text)
-            if leg == "hybrid" and query.text not in self._remembered
-            else None
-        )
-        words = (
-            {hit.passage_id: hit for hit in self.sparse.retrieve(query, DEPTH, facts.count)} if leg != "dense" else {}
-        )
-        near: dict[int, float] = {}
-        level: dict[Language | None, float] = {}
-        spread: dict[Language | None, float] = {}
-        nearest: dict[int, tuple[int, float]] = {}
-        if leg != "sparse":
-            vector = self.encode(query.text) if encoding is None else encoding.result()
-            snapshot = self.dense.snapshot(facts.generation)
-            allowed = self._passages.passage_ids(query)
-            near = {hit.passage_id: hit.score for hit in snapshot.nearest(vector, DEPTH, allowed)}
-            near |= snapshot.cosines_of(vector, [key for key in words if key not in near])
-            closest = sorted(near, key=lambda key: -near[key])[:LOOKED_INTO]
-            loudest = sorted(words, key=lambda key: -words[key].score)[:LOOKED_INTO]
-            nearest = self.dense.nearest_sentences(vector, list(dict.fromkeys([*closest, *loudest])))
-            near = {key: nearness(whole, nearest[key][1] if key in nearest else None) for key, whole in near.items()}
-            level, spread = self.elsewhere.level(vector), self.elsewhere.spreads()
-        found = []
-        for key in {**near, **words}:
-            speaks = facts.language(key)
-            cosine = near.get(key)
-            hit = words.get(key)
-            found.append(
-                Candidate(
-                    key,
-                    cosine=cosine or 0.0,
-                    related=0.0 if cosine is None else (cosine - level[speaks]) / spread[speaks],
-                    bm25=hit.score if hit else 0.0,
-                    coverage=hit.coverage if hit else 0.0,
-                    exact=hit.exact if hit else False,
-                    language=speaks,
-                    listing=key in facts.listings,
-                    divider=key in facts.dividers,
-                    sentence=nearest[key][0] if key in nearest else None,
-                )
-            )
-        return found
+        return self._candidates(query, leg)[1]
+
+    def _candidates(self, query: Query, leg: Leg) -> tuple[Facts, list[Candidate]]:
+        if leg == "sparse":
+            heard = self._heard(query)
+            return heard.facts, _together(heard, NOTHING)
+        if leg == "dense":
+            heard = Heard(self._facts_now(), {}, {})
+            return heard.facts, _together(heard, self._meaning(self.encode(query.text), query, heard))
+        # The encoder computes outside Python, so meanwhile the words are looked up, and what can be read before the vector is
+        # known; where it is remembered there is nothing to wait for.
+        if query.text in self._remembered:
+            heard, vector = self._heard(query), self.encode(query.text)
+        else:
+            beside = self._beside.submit(self._heard, query)
+            vector = self.encode(query.text)
+            heard = beside.result()
+        return heard.facts, _together(heard, self._meaning(vector, query, heard))
+
+    def _heard(self, query: Query) -> Heard:
+        facts = self._facts_now()
+        words = {hit.passage_id: hit for hit in self.sparse.retrieve(query, DEPTH, facts.count)}
+        loudest = _best({key: hit.score for key, hit in words.items()})
+        return Heard(facts, words, self.dense.sentence_vectors(loudest))
+
+    def _meaning(self, vector: Vector, query: Query, heard: Heard) -> Meaning:
+        """How near the nearest passages lie, and those that words found."""
+        snapshot = self.dense.snapshot(heard.facts.generation)
+        allowed = self._passages.passage_ids(query)
+        near = {hit.passage_id: hit.score for hit in snapshot.nearest(vector, DEPTH, allowed)}
+        near |= snapshot.cosines_of(vector, [key for key in heard.words if key not in near])
+        closest = self.dense.sentence_vectors([key for key in _best(near) if key not in heard.sentences])
+        nearest = nearest_sentences(vector, {**closest, **heard.sentences})
+        near = {key: nearness(whole, nearest[key][1] if key in nearest else None) for key, whole in near.items()}
+        return Meaning(near, nearest, self.elsewhere.level(vector), self.elsewhere.spreads())
 
     def _hits(self, query: Query, leg: Leg, *, cut: bool) -> list[Fused]:
-        facts = self._facts_now()
-        hits = fuse(self.candidates(query, leg, facts), leg)
+        facts, candidates = self._candidates(query, leg)
+        hits = fuse(candidates, leg)
         if not cut:
             return hits
         allowed = self._passages.passage_ids(query)
@@ -179,15 +197,10 @@ class Searcher:
         generation = self._passages.generation()
         facts = self._facts
         if facts is None or facts.generation != generation:
-            by_language = {
-                language: frozenset(map(int, () if ids is None else ids))
-                for language in LANGUAGES
-                for ids in [self._passages.passage_ids(Query("", language=language))]
-            }
             facts = self._facts = Facts(
                 generation,
                 self._passages.passage_count(),
-                by_language,
+                self._passages.languages(),
                 self._passages.listings(),
                 self._passages.dividers(),
             )
@@ -198,7 +211,7 @@ class Searcher:
         chosen: list[tuple[Fused, Found]] = []
         pages: set[tuple[int, int]] = set()
         said: list[str] = []
-        for batch in _batches(hits, 2 * limit):
+        for batch in _batches(hits, limit + limit // 2):
             found = self._passages.found([hit.passage_id for hit in batch])
             for hit in batch:
                 home = found.get(hit.passage_id)
@@ -233,6 +246,35 @@ class Searcher:
             by_words=hit.by_words,
             by_meaning=hit.by_meaning,
         )
+
+
+def _together(heard: Heard, meaning: Meaning) -> list[Candidate]:
+    """Each passage that either leg found, with what both have to say of it."""
+    facts, found = heard.facts, []
+    for key in {**meaning.near, **heard.words}:
+        speaks = facts.languages.get(key)
+        hit = heard.words.get(key)
+        sentence = meaning.sentences.get(key)
+        found.append(
+            Candidate(
+                key,
+                cosine=meaning.near.get(key, 0.0),
+                related=meaning.related(key, speaks),
+                bm25=hit.score if hit else 0.0,
+                coverage=hit.coverage if hit else 0.0,
+                exact=hit.exact if hit else False,
+                language=speaks,
+                listing=key in facts.listings,
+                divider=key in facts.dividers,
+                sentence=None if sentence is None else sentence[0],
+            )
+        )
+    return found
+
+
+def _best(scores: Mapping[int, float]) -> list[int]:
+    """The passages whose sentences are looked at one by one."""
+    return sorted(scores, key=scores.__getitem__, reverse=True)[:LOOKED_INTO]
 
 
 def _repeats(letters: str, said: Sequence[str]) -> bool:

@@ -22,8 +22,8 @@ from kb.model import Query
 COMMON = 0.2
 # In a collection this small nothing is common.
 FEW = 20
-# Nor is a word looked up that stands in more passages than this, while rarer ones are there to find the same passages by.
-MANY = 600
+# The words that are looked up stand in so many passages together; what is over is left to those that the rarer ones find.
+MANY = 1000
 # What a word counts for where it is only half of a compound, or stands over the passage and not in it.
 BY_PART = 0.6
 BY_CONTEXT = 0.3
@@ -46,7 +46,13 @@ class Wanted:
     """Those of its parts that the collection knows, when it may be a compound."""
     weight: float
     """Inverse document frequency; a word that the collection does not know weighs most of all."""
-    frequency: int
+    frequencies: Mapping[str, int]
+    """In how many passages each of its terms and halves stands; those that stand in none are left out."""
+
+    @property
+    def frequency(self) -> int:
+        """In how many passages it stands as a whole."""
+        return max(self.frequencies.get(term, 0) for term in self.terms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +81,7 @@ class Sparse:
             return []
         count = self._passages.passage_count() if count is None else count
         wanted = weigh(words, self._passages, count)
-        phrases = [[term] for word in asked(wanted, count) for term in word.terms + word.halves]
+        phrases = [[term] for term in asked(wanted, count)]
         if not phrases:
             return []
         rows = whole(words)
@@ -120,8 +126,9 @@ def weigh(words: Sequence[Word], passages: Passages, count: int) -> list[Wanted]
                 terms.extend(term for term in together if frequencies.get(term) and term not in terms)
         frequency = max(frequencies.get(term, 0) for term in word.stems)
         halves = () if frequency == count else _halves(splits[word.text], frequencies)
-        known = max(frequencies.get(term, 0) for term in terms)
-        wanted.append(Wanted(word.text, tuple(terms), halves, idf(known, count), known))
+        known = {term: frequencies[term] for term in (*terms, *halves) if frequencies.get(term)}
+        weight = idf(max(known.get(term, 0) for term in terms), count)
+        wanted.append(Wanted(word.text, tuple(terms), halves, weight, known))
     wanted.sort(key=lambda word: -word.weight)
     return wanted[:MOST_WORDS]
 
@@ -153,10 +160,25 @@ def idf(frequency: int, count: int) -> float:
     return math.log(1 + (max(count - frequency, 0) + 0.5) / (frequency + 0.5))
 
 
-def asked(wanted: Sequence[Wanted], count: int) -> list[Wanted]:
-    """The words to look up: not those in too many passages, unless that leaves none."""
-    telling = [word for word in wanted if count < FEW or word.frequency <= min(COMMON * count, MANY)]
-    return telling if any(word.frequency for word in telling) else list(wanted)
+def asked(wanted: Sequence[Wanted], count: int) -> list[str]:
+    """The terms to look up: of words that are not common, unless there are no others; rarest first, within MANY.
+
+    The two rarest in any case: a passage with both comes before one that only repeats the first. Terms that stand in no
+    passage are looked up as well, for they may stand over some.
+    """
+    telling = [word for word in wanted if count < FEW or word.frequency <= COMMON * count]
+    if not any(word.frequency for word in telling):
+        telling = list(wanted)
+    frequencies = {term: word.frequencies.get(term, 0) for word in telling for term in word.terms + word.halves}
+    total = taken = 0
+    terms = []
+    for term in sorted(frequencies, key=lambda term: (frequencies[term], term)):
+        total += frequencies[term]
+        if taken > 1 and total > MANY:
+            break
+        taken += bool(frequencies[term])
+        terms.append(term)
+    return terms
 
 
 def whole(words: Sequence[Word]) -> list[list[str]]:

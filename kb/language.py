@@ -184,6 +184,7 @@ def stem(word: str, language: Language) -> str:
     return stemmed if len(stemmed) > 1 else word
 
 
+@lru_cache(maxsize=1 << 16)
 def stems(word: str, language: Language | None = None) -> tuple[str, ...]:
     """The stems of a folded word: in one language, or in each."""
     if language is not None:
@@ -273,14 +274,18 @@ def matches(query: str, text: str, language: Language | None) -> tuple[Span, ...
     A compound is marked when a word of the query opens or closes it, told by its letters and without the word list.
     """
     wanted = _wanted(query)
+    plain = wanted.plain.setdefault(language, {})
     spans: list[Span] = []
-    for start, end, pieces in _words(text):
-        hits = [Span(s, e) for s, e, word in pieces if wanted.match(word, language)]
-        if len(pieces) > 1:
-            joined = "".join(word for _, _, word in pieces)[:_LONGEST]
-            if not wanted.terms.isdisjoint(stems(joined, language)):
-                hits = [Span(start, end)]
-        spans.extend(hits)
+    for match in _WORD.finditer(text):
+        word = match.group()
+        hit = plain.get(word)
+        if hit is None:
+            if not word.isalnum():
+                spans.extend(wanted.hyphened(word, match.start(), language))
+                continue
+            hit = plain[word] = wanted.match(fold(word), language)
+        if hit:
+            spans.append(Span(match.start(), match.end()))
     return tuple(spans)
 
 
@@ -291,26 +296,35 @@ class _Wanted:
         words = query_words(query)
         content = [word for word in words if not word.stop] or words
         self.terms = frozenset(term for word in content for term in (*word.stems, word.text))
-        self.inside = sorted((term for term in self.terms if len(term) >= _SHORTEST), key=len, reverse=True)
-        self.known: dict[tuple[str, Language | None], bool] = {}
+        self.inside = tuple(sorted((term for term in self.terms if len(term) >= _SHORTEST), key=len, reverse=True))
+        self.plain: dict[Language | None, dict[str, bool]] = {}
+        """For passages of each language: whether a word without hyphens or apostrophes, as written, is to be marked."""
+
+    def hyphened(self, text: str, start: int, language: Language | None) -> list[Span]:
+        """What is to be marked of a word that stands at `start` and may have hyphens: all of it, or some of its pieces."""
+        ((_, end, pieces),) = list(_words(text)) or [(0, 0, [])]
+        if len(pieces) > 1:
+            joined = "".join(word for _, _, word in pieces)[:_LONGEST]
+            if not self.terms.isdisjoint(stems(joined, language)):
+                return [Span(start, start + end)]
+        return [Span(start + s, start + e) for s, e, word in pieces if self.match(word, language)]
 
     def match(self, word: str, language: Language | None) -> bool:
         """Whether a folded word is one of the query's, or a compound that one of them opens or closes."""
-        found = self.known.get((word, language))
-        if found is None:
-            found = self.known[word, language] = self._compare(word, language)
-        return found
-
-    def _compare(self, word: str, language: Language | None) -> bool:
+        if not word:
+            return False
         if not self.terms.isdisjoint(stems(word, language)):
             return True
         if language == "en":
+            return False
+        stemmed = stem(word, "nl")
+        if not word.startswith(self.inside) and not word.endswith(self.inside) and not stemmed.endswith(self.inside):
             return False
         for part in self.inside:
             rest = len(word) - len(part)
             if rest < 3 or (rest == 3 and len(part) < 5):
                 continue
-            if word.startswith(part) or word.endswith(part) or stem(word, "nl").endswith(part):
+            if word.startswith(part) or word.endswith(part) or stemmed.endswith(part):
                 return True
         return False
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.dense import Dense, Snapshot, composed, nearness
+from index.dense import Dense, Snapshot, composed, nearest_sentences, nearness
 from kb.catalogue import Catalogue, Prepared
 from kb.model import Page, Passage, Query, StoredFile
 from tests.fakes import LetterEncoder
@@ -70,7 +70,7 @@ def test_a_passage_is_as_near_as_it_and_its_nearest_sentence(catalogue: Catalogu
     dense = Dense(catalogue.passages, LetterEncoder(), tmp_path)
     dense.refresh()
     vector = LetterEncoder().encode_query("Cccc ddd.")
-    place, cosine = dense.nearest_sentences(vector, [passage.id])[passage.id]
+    place, cosine = nearest_sentences(vector, dense.sentence_vectors([passage.id]))[passage.id]
     assert place == 1
     assert cosine == pytest.approx(1.0, abs=1e-3)  # sentences are kept at half precision
     assert nearness(0.4, 1.0) == pytest.approx((0.4 + 0.5) / 1.5)

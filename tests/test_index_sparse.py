@@ -120,7 +120,7 @@ def test_a_phrase_and_a_title_are_exact_and_loose_words_are_not(catalogue: Catal
 
 
 def test_coverage_is_the_share_of_the_query_s_weight_that_a_passage_holds() -> None:
-    wanted = [Wanted("a", ("a",), (), 3.0, 1), Wanted("b", ("b", "bb"), ("x", "y"), 1.0, 1)]
+    wanted = [Wanted("a", ("a",), (), 3.0, {}), Wanted("b", ("b", "bb"), ("x", "y"), 1.0, {})]
     assert coverage(wanted, Match(1, 1.0, "", "a c", "", "")) == pytest.approx(0.75)
     assert coverage(wanted, Match(1, 1.0, "bb", "a", "", "")) == pytest.approx(1.0)
     assert coverage(wanted, Match(1, 1.0, "", "", "a", "")) == pytest.approx(0.75 * BY_PART)
@@ -139,12 +139,28 @@ def test_small_words_carry_nothing_unless_there_are_no_others(catalogue: Catalog
     assert {word.text for word in weigh(query_words("wat is het"), catalogue.passages, 10)} == {"wat", "is", "het"}
 
 
-def test_a_word_in_too_many_passages_is_not_looked_up_unless_that_leaves_none() -> None:
-    rare, common = Wanted("a", ("a",), (), 3.0, 5), Wanted("b", ("b",), (), 0.5, 300)
-    assert asked([rare, common], 1000) == [rare]
-    assert asked([common], 1000) == [common]
-    assert asked([rare, common], 10) == [rare, common]
-    assert asked([rare, Wanted("c", ("c",), (), 1.0, 700)], 100_000) == [rare]
+def test_common_words_are_not_looked_up_unless_there_are_no_others() -> None:
+    assert looked_up(1000, common=300, rare=5) == ["rare"]
+    assert looked_up(1000, common=300, unknown=0) == ["unknown", "common"]
+    assert looked_up(10, common=8, rare=5) == ["rare", "common"]
+
+
+def test_what_is_looked_up_stands_in_few_enough_passages_but_for_the_two_rarest_terms() -> None:
+    assert looked_up(100_000, few=10, some=500, others=480, much=900) == ["few", "others", "some"]
+    assert looked_up(100_000, much=900, more=5000, most=6000) == ["much", "more"]
+    halved = Wanted(
+        "studentwelzijn", ("studentwelzijn",), ("student", "welzijn"), 1.0, {"student": 5000, "welzijn": 90}
+    )
+    assert asked([halved, wanted(drempel=20)], 10_000) == ["studentwelzijn", "drempel", "welzijn"]
+
+
+def wanted(**frequencies: int) -> Wanted:
+    ((word, frequency),) = frequencies.items()
+    return Wanted(word, (word,), (), 1.0, {word: frequency})
+
+
+def looked_up(count: int, **frequencies: int) -> list[str]:
+    return asked([wanted(**{word: frequency}) for word, frequency in frequencies.items()], count)
 
 
 def test_a_row_of_terms_stands_where_they_are_side_by_side() -> None:

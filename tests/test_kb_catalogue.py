@@ -209,6 +209,19 @@ def test_what_is_of_a_reference_list_is_known_as_such(catalogue: Catalogue) -> N
     assert [p.listing for p in catalogue.passages.on_page(document.id, 2)] == [False]
 
 
+def test_a_passage_speaks_its_own_language_or_else_its_document_s(catalogue: Catalogue) -> None:
+    made = prepared("deck", "Een drempel.", "A threshold.", "1969")
+    spoken = (made.passages[0], replace(made.passages[1], language="en"), replace(made.passages[2], language=None))
+    catalogue.documents.put(replace(made, passages=spoken))
+    silent = catalogue.documents.put(
+        replace(prepared("other", "2012"), language=None, passages=(Passage(1, 0, 4, "2012"),))
+    )
+    (left_out,) = catalogue.passages.on_page(silent.id, 1)
+    languages = catalogue.passages.languages()
+    assert [languages[key] for key in sorted(languages)] == ["nl", "en", "nl"]
+    assert left_out.id not in languages
+
+
 def test_each_change_raises_the_generation_and_a_failed_one_does_not(catalogue: Catalogue) -> None:
     document = catalogue.documents.put(prepared())
     assert catalogue.passages.generation() == 1

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import accumulate, islice, starmap
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import (
@@ -15,6 +15,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     Integer,
+    Select,
     and_,
     bindparam,
     column,
@@ -31,7 +32,7 @@ from kb.catalogue import tables
 from kb.catalogue.documents import load_citations, load_documents, to_page
 from kb.catalogue.store import generation, glancing, reading, writing
 from kb.errors import NotInKnowledgeBase
-from kb.model import Citation, Document, Page, Passage, Query
+from kb.model import Citation, Document, Language, Page, Passage, Query
 
 if TYPE_CHECKING:
     import numpy as np
@@ -163,6 +164,15 @@ class Passages:
                 self._count = (moment, int(connection.execute(counting).scalar_one()))
             return self._count[1]
 
+    def languages(self) -> dict[int, Language]:
+        """The language of each passage, or else of its document; passages where neither is known are left out."""
+        spoken = func.coalesce(tables.passages.c.language, tables.documents.c.language)
+        with glancing(self._engine) as connection:
+            chosen = connection.execute(
+                select(tables.passages.c.id, spoken).select_from(joined()).where(spoken.is_not(None))
+            )
+            return {row[0]: row[1] for row in chosen}
+
     def dividers(self) -> frozenset[int]:
         """Ids of the passages of pages that only open a section."""
         passages, pages = tables.passages.c, tables.pages
@@ -185,16 +195,8 @@ class Passages:
         wanted = sorted(set(terms))
         if not wanted:
             return {}
-        names = {f"t{i}": term for i, term in enumerate(wanted)}
         with glancing(self._engine) as connection:
-            found = connection.execute(
-                text(
-                    "SELECT term, max(doc) AS doc FROM term_columns WHERE col <> 'context'"
-                    f" AND term IN ({', '.join(':' + name for name in names)}) GROUP BY term"
-                ),
-                names,
-            )
-            return {row.term: row.doc for row in found}
+            return {row[0]: row[1] for row in connection.execute(_FREQUENCIES, {"terms": wanted})}
 
     def match(self, phrases: Sequence[Sequence[str]], depth: int, query: Query) -> list[Match]:
         """At most `depth` passages with any of the phrases, best first, ties by id, within the query's filters.
@@ -203,19 +205,11 @@ class Passages:
         """
         if not phrases:
             return []
-        asked = {"expression": expression(phrases), "weights": f"bm25({', '.join(map(str, COLUMN_WEIGHTS))})"}
+        asked = {"expression": expression(phrases), "weights": _WEIGHTS, "depth": depth}
         condition = confined(query)
-        best = _BEST
-        if condition is not None:
-            admitted = select(tables.passages.c.id).select_from(joined()).where(condition)
-            best = best.where(_WORDS.c.rowid.in_(admitted))
-        chosen = best.limit(depth).subquery()
-        matching = select(_WORDS, chosen.c.score).join(chosen, chosen.c.id == _WORDS.c.rowid)
+        matching = _MATCHING if condition is None else _matching(condition)
         with glancing(self._engine) as connection:
-            found = [
-                Match(row.rowid, row.score, row.title, row.words, row.parts, row.context)
-                for row in connection.execute(matching, asked)
-            ]
+            found = list(starmap(Match, connection.execute(matching, asked)))
         return sorted(found, key=lambda match: (-match.score, match.passage_id))
 
     # -- vectors
@@ -273,14 +267,19 @@ class Passages:
         """The vectors (n, d) of the sentences of passages, in reading order; passages without are left out."""
         import numpy as np
 
-        found: dict[int, NDArray[np.float32]] = {}
         with glancing(self._engine) as connection:
-            for batch in batches(ids):
-                for row in connection.execute(_SENTENCES, {"ids": batch, "fingerprint": fingerprint}):
-                    if row.sentences:
-                        width = len(row.vector) // 4
-                        found[row.id] = np.frombuffer(row.sentences, dtype="<f2").reshape(-1, width).astype(np.float32)
-        return found
+            rows = [
+                row
+                for batch in batches(ids)
+                for row in connection.execute(_SENTENCES, {"ids": batch, "fingerprint": fingerprint})
+            ]
+        if not rows:
+            return {}
+        # Taken out of the bytes at once, then shared out: one by one costs more than the rest of this.
+        width = rows[0].length // 4
+        matrix = np.frombuffer(b"".join(row.sentences for row in rows), dtype="<f2").reshape(-1, width)
+        ends = list(accumulate(len(row.sentences) // (2 * width) for row in rows))
+        return dict(zip((row.id for row in rows), np.split(matrix.astype(np.float32), ends[:-1]), strict=True))
 
     def vectors(self, fingerprint: str) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Ids (n,), ascending, and vectors (n, d) of the passages this encoder has seen; d is 0 when n is."""
@@ -313,13 +312,25 @@ class Passages:
 
 
 _WORDS = table("terms", column("rowid", Integer), column("title"), column("words"), column("parts"), column("context"))
-# Ranked by ids alone, the terms fetched for the best only: a sort that carries the terms of every match takes far longer.
+_TERMS = table("term_columns", column("term"), column("col"), column("doc", Integer))
 _RANK: ColumnElement[float] = literal_column("rank")
-_BEST = (
-    select(_WORDS.c.rowid.label("id"), (-_RANK).label("score"))
-    .where(text("terms MATCH :expression AND rank MATCH :weights"))
-    .order_by(_RANK)
-)
+_WEIGHTS = f"bm25({', '.join(map(str, COLUMN_WEIGHTS))})"
+
+
+def _matching(condition: ColumnElement[bool] | None = None) -> Select[tuple[int, float, str, str, str, str]]:
+    """The columns of a Match for the best passages that hold an expression, of those that a condition admits."""
+    # Ranked by ids alone, the terms fetched for the best only: a sort that carries the terms of every match takes far longer.
+    best = (
+        select(_WORDS.c.rowid.label("id"), (-_RANK).label("score"))
+        .where(text("terms MATCH :expression AND rank MATCH :weights"))
+        .order_by(_RANK)
+        .limit(bindparam("depth"))
+    )
+    if condition is not None:
+        best = best.where(_WORDS.c.rowid.in_(select(tables.passages.c.id).select_from(joined()).where(condition)))
+    chosen = best.subquery()
+    w = _WORDS.c
+    return select(w.rowid, chosen.c.score, w.title, w.words, w.parts, w.context).join(chosen, chosen.c.id == w.rowid)
 
 
 def expression(phrases: Sequence[Sequence[str]]) -> str:
@@ -328,6 +339,12 @@ def expression(phrases: Sequence[Sequence[str]]) -> str:
 
 
 # Built once: building a statement costs more than running it.
+_MATCHING = _matching()
+_FREQUENCIES = (
+    select(_TERMS.c.term, func.max(_TERMS.c.doc))
+    .where(_TERMS.c.term.in_(bindparam("terms", expanding=True)), _TERMS.c.col != "context")
+    .group_by(_TERMS.c.term)
+)
 _WITH_PAGE = (
     select(
         tables.passages.c.id.label("passage_id"),
@@ -351,9 +368,10 @@ _WITH_PAGE = (
 
 
 _SENTENCES = (
-    select(tables.passages.c.id, tables.vectors.c.vector, tables.vectors.c.sentences)
+    select(tables.passages.c.id, func.length(tables.vectors.c.vector).label("length"), tables.vectors.c.sentences)
     .join(tables.vectors, tables.vectors.c.digest == tables.passages.c.digest)
     .where(
+        tables.vectors.c.sentences != b"",
         tables.vectors.c.fingerprint == bindparam("fingerprint"),
         tables.passages.c.id.in_(bindparam("ids", expanding=True)),
     )
