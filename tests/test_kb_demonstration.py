@@ -10,7 +10,7 @@ import pytest
 
 from kb.demonstration import pdf
 from kb.demonstration.build import build, main
-from kb.demonstration.source import SourceError, read, sources, works
+from kb.demonstration.source import SourceError, plain, read, sources, works
 from tests.judged.write import CITATIONS, HERE, REFERENCES, judgements, pages, table, words
 
 QUERIES = ("id", "language", "kind", "query", "judgements", "half")
@@ -190,6 +190,15 @@ def test_the_negative_queries_are_many_and_in_both_languages() -> None:
     assert len(rows) >= 15
     assert {row[1] for row in rows} == {"nl", "en"}
     assert all(len(row) == 3 for row in rows)
+
+
+def test_no_sentence_of_ours_stands_as_a_quotation_under_the_name_of_another() -> None:
+    said = re.compile(r"naar\b|, (in onze woorden|in our words|freely rendered)$", re.IGNORECASE)
+    ours = re.compile(r"Werkgroep Demonstratiecollectie kb|kb Demonstration Collection Working Group")
+    blocks = [block for source in sources() for slide in source.slides for block in slide.blocks]
+    attributions = [plain(block.lines[0]) for block in blocks if block.kind == "attribution"]
+    assert len(attributions) >= 6
+    assert [line for line in attributions if not ours.search(line) and not said.search(line)] == []
 
 
 def test_a_source_that_cites_an_unknown_work_is_named_with_its_line(tmp_path: Path) -> None:
