@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +80,55 @@ def test_days_on_the_axis_of_a_chart_are_days() -> None:
         slide.shapes.add_chart(XL_CHART_TYPE.LINE, Emu(0), Emu(0), Emu(90), Emu(90), data)
 
     assert slide_text(fill) == "Bezoek: 2023-09-12 3, 2023-10-01 4"
+
+
+def chart(
+    series: dict[str, tuple[float | None, ...]], categories: Sequence[str], number_format: str = "General"
+) -> str:
+    """The text of a slide with this chart."""
+
+    def fill(_: Any, slide: Any) -> None:
+        data = CategoryChartData(number_format=number_format)
+        data.categories = categories
+        for name, values in series.items():
+            data.add_series(name, values)
+        slide.shapes.add_chart(XL_CHART_TYPE.COLUMN_CLUSTERED, Emu(0), Emu(0), Emu(90), Emu(90), data)
+
+    return slide_text(fill)
+
+
+def test_a_cell_that_is_empty_moves_no_value_of_a_chart_to_another_category() -> None:
+    said = chart({"Man": (1.5, None, 3), "Vrouw": (None, 2, None)}, ["Jaar 1", "Jaar 2", "Jaar 3"])
+    assert said == "Man: Jaar 1 1.5, Jaar 2, Jaar 3 3\nVrouw: Jaar 1, Jaar 2 2, Jaar 3"
+
+
+@pytest.mark.parametrize(
+    ("number_format", "values", "said"),
+    [
+        ("#,##0;[Red]-#,##0", (45, -3), "A 45, B -3"),  # the d of Red is no day
+        ("[$USD] 0", (45, 3), "A 45, B 3"),
+        ('0 "dagen"', (45, 3), "A 45, B 3"),
+        ("0%", (0.25, 0.07), "A 25%, B 7%"),
+        ("General", (12345678901, 4.2999999999999998), "A 12345678901, B 4.3"),
+    ],
+)
+def test_the_figures_of_a_chart_are_those_that_it_shows(
+    number_format: str, values: tuple[float, ...], said: str
+) -> None:
+    assert chart({"Bezoek": values}, ["A", "B"], number_format) == f"Bezoek: {said}"
+
+
+def test_categories_of_two_levels_take_no_value_from_each_other() -> None:
+    def fill(_: Any, slide: Any) -> None:
+        data = CategoryChartData()
+        for year, terms in (("2023", ("najaar", "voorjaar")), ("2024", ("najaar",))):
+            category = data.add_category(year)
+            for term in terms:
+                category.add_sub_category(term)
+        data.add_series("Bezoek", (3, 4, 5))
+        slide.shapes.add_chart(XL_CHART_TYPE.COLUMN_CLUSTERED, Emu(0), Emu(0), Emu(90), Emu(90), data)
+
+    assert slide_text(fill) == "Bezoek: najaar 3, voorjaar 4, najaar 5, 2023, 2024"
 
 
 def test_trap_4_smart_art_is_read_in_the_order_of_its_outline() -> None:

@@ -18,8 +18,12 @@ R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _DGM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
 _C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 _CX = "{http://schemas.microsoft.com/office/drawing/2014/chartex}"
-# A number format of years or days, outside the words in it: "d-m-yyyy", not "#,##0 \"days\"".
-_DATES = re.compile(r"^(?:[^\"]|\"[^\"]*\")*?[yd]", re.I)
+# What in a number format is no instruction: words, colours and currencies ("#,##0 \"days\";[Red]-#,##0"), single signs.
+_LITERAL = re.compile(r"\"[^\"]*\"|\[[^\]]*\]|[\\_*].")
+# A number format of years, months by name or days: "d-m-yyyy", "mmm".
+_DATES = re.compile(r"y|d|mmm", re.I)
+# More points than any chart shows; what a damaged cache claims beyond it is left out.
+_MOST_POINTS = 10_000
 BLIP = A + "blip"
 IMAGE_DATA = "{urn:schemas-microsoft-com:vml}imagedata"
 
@@ -92,12 +96,40 @@ def _chart(root: Any) -> Iterator[str]:
 
 
 def _values(element: Any) -> list[str]:
-    """The cached values below an element, levels of categories in the order in which they stand."""
+    """The cached values below an element, each at its place: a cell that is empty in the sheet is empty here.
+
+    Levels of categories come one after the other, as they stand.
+    """
     if element is None:
         return []
-    found = [" ".join((value.text or "").split()) for value in element.iter(_C + "v")]
-    code = next((code.text or "" for code in element.iter(_C + "formatCode")), "")
-    return [_day(value) for value in found] if _DATES.search(code) else found
+    levels = list(element.iter(_C + "lvl"))
+    if levels:
+        # The inner level has a name for each point, the outer ones for the first of several.
+        inner = _points(levels[0], element)
+        return inner + [value for level in levels[1:] for value in _points(level) if value]
+    found = _points(element, element)
+    code = _LITERAL.sub("", next((code.text or "" for code in element.iter(_C + "formatCode")), ""))
+    if code.strip().lower() in ("general", "standaard"):
+        return found
+    if _DATES.search(code):
+        return [_day(value) for value in found]
+    return [_percentage(value) for value in found] if "%" in code else found
+
+
+def _points(level: Any, counted: Any = None) -> list[str]:
+    """The values below an element by their place in the sheet, as many as `counted` says; without places, as they stand."""
+    placed: dict[int, str] = {}
+    for point in level.iter(_C + "pt"):
+        place = str(point.get("idx"))
+        index = int(place) if place.isdigit() else len(placed)
+        if index < _MOST_POINTS:
+            placed[index] = " ".join(" ".join(value.text or "" for value in point.iter(_C + "v")).split())
+    if placed:
+        counts = counted.iter(_C + "ptCount") if counted is not None else ()
+        said = next((str(count.get("val")) for count in counts), "")
+        count = max(max(placed) + 1, min(int(said), _MOST_POINTS) if said.isdigit() else 0)
+        return [placed.get(index, "") for index in range(count)]
+    return [" ".join((value.text or "").split()) for value in level.iter(_C + "v")]
 
 
 def _day(value: str) -> str:
@@ -108,7 +140,16 @@ def _day(value: str) -> str:
         return value
 
 
+def _percentage(value: str) -> str:
+    """A share as its format shows it: 0.25 is 25%."""
+    try:
+        return f"{_number(str(float(value) * 100))}%"
+    except ValueError:
+        return value
+
+
 def _pairs(categories: list[str], values: list[str]) -> Iterator[str]:
+    """Each category with its value; a category without one says so by standing alone."""
     for index in range(max(len(categories), len(values))):
         category = categories[index] if index < len(categories) else ""
         value = _number(values[index]) if index < len(values) else ""
@@ -118,11 +159,14 @@ def _pairs(categories: list[str], values: list[str]) -> Iterator[str]:
 
 
 def _number(value: str) -> str:
-    """A cached number as a person writes it: 4.2999999999999998 is 4.3."""
+    """A cached number as a person writes it: 4.2999999999999998 is 4.3, and no power of ten stands in for figures."""
     try:
-        return f"{float(value):.10g}"
+        number = float(value)
     except ValueError:
         return value
+    if number.is_integer() and abs(number) < 1e15:
+        return str(int(number))
+    return f"{number:.10g}"
 
 
 def _diagram(root: Any) -> Iterator[str]:
