@@ -16,7 +16,7 @@ import numpy as np
 
 from index.elsewhere import Elsewhere
 from index.encoder import Encoder, Vector, Vectors
-from index.sentences import sentences
+from index.sentences import CELL, sentences
 from kb import language
 from kb.model import Answer, Evidence, Query, Sentence, Span
 
@@ -174,7 +174,8 @@ def _offered(evidence: Sequence[Evidence]) -> Iterator[Quote]:
             text = whole[span.start : span.end]
             if quotable(text) and not _in_entry(whole, span):
                 opens = not whole[: span.start].strip() and whole[span.end :].lstrip(" \t").startswith(("\n", "\r"))
-                yield Quote(text, span, item, place, _is_heading(text, item, opens=opens))
+                heading = _is_heading(text, item, opens=opens) or _heads_table(whole, span)
+                yield Quote(text, span, item, place, heading)
 
 
 def quotable(text: str) -> bool:
@@ -220,7 +221,22 @@ def _in_entry(whole: str, span: Span) -> bool:
 def _is_heading(text: str, item: Evidence, *, opens: bool) -> bool:
     """Whether it names what the page or the lines below tell, and tells nothing itself."""
     above = (item.page.title, item.page.section, item.document.title)
-    if _NUMBER.sub("", text).casefold() in {_NUMBER.sub("", name).casefold() for name in above if name}:
+    said = _bare(text)
+    # A long title has a sentence of its own behind a colon, and its lines are broken elsewhere.
+    if any(said in _bare(name) for name in above if name):
         return True
     ended = text.rstrip(" \"'”’»)").endswith((".", "!", "?", "…"))
     return not ended and (opens or len(text.split()) < HEADING)
+
+
+def _bare(name: str) -> str:
+    return " ".join(_NUMBER.sub("", name).casefold().split())
+
+
+def _heads_table(whole: str, span: Span) -> bool:
+    """Whether it is the first row of a table, which names the columns."""
+    if CELL not in whole[span.start : span.end]:
+        return False
+    above = whole[: span.start].rstrip().rpartition("\n")[2]
+    below = whole[span.end :].lstrip().partition("\n")[0]
+    return CELL not in above and CELL in below

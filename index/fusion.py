@@ -176,7 +176,9 @@ def keep(hits: Sequence[Fused], count: int) -> list[Fused]:
     best = max((hit.support for hit in hits), default=0.0)
     if best < enough(count):
         return []
-    return [hit for hit in hits if hit.support >= SHARE * best]
+    # What would be worth showing by itself is not cut for standing beside an entry that has the very words.
+    least = min(SHARE * best, enough(count))
+    return [hit for hit in hits if hit.support >= least]
 
 
 def _weighed(candidate: Candidate, say: float) -> float:

@@ -19,6 +19,17 @@ _ABBREVIATIONS = frozenset(
     resp. sec. sr. st. t.a.v. t.b.v. t.o.v. t/m tab. tel. u.s. univ. v.a. v.d. vgl. viz. vol. vs. w.o. z.d. z.g.
     zgn.""".split()
 )
+# No line that was ended on purpose ends with one of these. (Prepositions that Dutch verbs part with are not among them.)
+_RUN_ON = frozenset(
+    """als bij dat de deze een en het hun met of onze te ten ter tot tussen van zonder
+    a an and as at by from into of or our that the their to which with""".split()
+)
+# Of lines broken for want of room a second one has so much of the widest one's letters, and each has, with the word that
+# found no room on it, so much of them.
+ALIKE = 0.9
+FILLED = 0.8
+# A bracket that was opened so many letters ago was forgotten, or lost on the way.
+FARTHEST = 300
 # What stands between the cells of a table row.
 CELL = " | "
 
@@ -61,18 +72,20 @@ def _blocks(text: str) -> Iterator[tuple[int, int]]:
     lines = [(match.start(), match.end()) for match in re.finditer(r"[^\n\r\v\f\u2028\u2029]+", text)]
     if not lines:
         return
-    widest = max(end - start for start, end in lines)
+    widths = sorted(len(text[start:end].strip()) for start, end in lines)
+    # Where no other line is about as wide as the widest, no line was broken for want of room.
+    widest = widths[-1] if len(widths) > 1 and widths[-2] >= ALIKE * widths[-1] else 0
     begin, previous = lines[0][0], lines[0]
     for line in lines[1:]:
-        if _breaks(text, previous, line, widest):
+        if _breaks(text, begin, previous, line, widest):
             yield begin, previous[1]
             begin = line[0]
         previous = line
     yield begin, previous[1]
 
 
-def _breaks(text: str, line: tuple[int, int], following: tuple[int, int], widest: int) -> bool:
-    """Whether a sentence ends with `line`, and the following line begins another."""
+def _breaks(text: str, begin: int, line: tuple[int, int], following: tuple[int, int], widest: int) -> bool:
+    """Whether a sentence ends with `line`, of the stretch that begins at `begin`, and the following line begins another."""
     this, after = text[slice(*line)].rstrip(), text[slice(*following)].lstrip()
     if text[line[1] : following[0]].count("\n") > 1 or not this or not after or CELL in this or CELL in after:
         return True
@@ -80,8 +93,11 @@ def _breaks(text: str, line: tuple[int, int], following: tuple[int, int], widest
         return not (after[0].islower() and this.endswith("."))
     if after[0].islower() or this.endswith((",", "-", "–", "&", "/", "(")):
         return False
-    # A line that was not filled was ended on purpose.
-    return len(this) < 0.7 * widest or widest < 60
+    since = max(begin, line[1] - FARTHEST)
+    if this.split()[-1].casefold() in _RUN_ON or text.count("(", since, line[1]) > text.count(")", since, line[1]):
+        return False
+    # A line that had room for the next word was ended on purpose.
+    return widest < 60 or len(this) + 1 + len(after.split()[0]) < FILLED * widest
 
 
 def _stops(text: str, start: int, end: int) -> Iterator[int]:

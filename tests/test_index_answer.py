@@ -93,6 +93,22 @@ def test_a_heading_is_quoted_only_where_nothing_tells_more() -> None:
     assert [s.text for s in ask("erbij horen onderwijs", heading).sentences] == ["Erbij horen in het hoger onderwijs"]
 
 
+def test_the_second_half_of_a_title_is_a_heading_and_so_is_the_first_row_of_a_table() -> None:
+    telling = "Erbij horen is een voorwaarde om te blijven in het onderwijs."
+    titled = evidence(
+        1,
+        "Wie blijft er:\nErbij horen in het\nhoger onderwijs",
+        title="Wie blijft er: Erbij horen in het hoger onderwijs",
+    )
+    table = evidence(1, "Erbij horen in het onderwijs | Wat helpt\nSamen eten | Erbij horen groeit in het klein")
+    assert [s.text for s in ask("erbij horen onderwijs", titled, evidence(2, f"Dia\n\n{telling}")).sentences] == [
+        telling
+    ]
+    quoted = [s.text for s in ask("erbij horen onderwijs", table, evidence(2, f"Dia\n\n{telling}")).sentences]
+    assert telling in quoted
+    assert "Erbij horen in het onderwijs | Wat helpt" not in quoted
+
+
 def test_an_answer_is_short_and_in_the_order_of_its_sources() -> None:
     long = " ".join(f"Studenten horen erbij als groep nummer {i} samen kookt en eet." for i in range(30))
     answered = ask("horen studenten erbij", evidence(1, long), evidence(2, BELONGING))

@@ -123,6 +123,15 @@ def test_what_falls_far_behind_the_best_is_not_kept() -> None:
     assert [hit.passage_id for hit in keep(hits, 100)] == [1, 3]
 
 
+def test_what_is_worth_showing_by_itself_is_kept_beside_an_entry_that_has_the_very_words() -> None:
+    alone = enough(100) + 0.01
+    assert alone < SHARE * 3.0
+    assert [hit.passage_id for hit in keep([fused(1, 3.0), fused(2, alone), fused(3, enough(100) - 0.01)], 100)] == [
+        1,
+        2,
+    ]
+
+
 candidates = st.builds(
     Candidate,
     st.integers(1, 40),

@@ -52,6 +52,34 @@ def test_a_sentence_that_runs_over_lines_is_one() -> None:
     assert cut(text) == [text[: text.index(" Dat blijkt")], text[text.index("Dat blijkt") :]]
 
 
+def test_long_bullets_without_signs_stand_by_themselves_too() -> None:
+    lines = [
+        "Iemand met zelfvertrouwen gelooft dat hij in een lastige situatie kan slagen (Bakker, 1994)",
+        "Sterk gevoel van betrokkenheid bij taken en doelen die hij heeft gekozen",
+        "Ziet eerder een uitdaging dan een probleem",
+        "Veerkracht, geloof in eigen vaardigheid en kracht om tegenslag op te vangen",
+    ]
+    assert cut("\n".join(lines)) == lines
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Het schema komt uit de studie van overgangen (van\nGennep, 1909).",
+        "De opvatting komt van\nTurner.",
+        "Zij bouwt voort op het werk van onder anderen de\nFranse etnograaf Van Gennep.",
+        "This was first described by\nTurner.",
+    ],
+)
+def test_a_line_runs_on_after_an_open_bracket_or_a_word_that_ends_no_sentence(text: str) -> None:
+    assert cut(text) == [text]
+
+
+def test_a_bracket_that_is_never_closed_does_not_swallow_the_page() -> None:
+    lines = [f"Regel {number} van deze dia" for number in range(40)]
+    assert len(cut("\n".join(["Een haakje ( te veel", *lines]))) > 20
+
+
 def test_the_rows_of_a_table_stand_by_themselves() -> None:
     assert cut("Begrip | Vraag\nBinding | Hoor ik erbij?") == ["Begrip | Vraag", "Binding | Hoor ik erbij?"]
 
