@@ -38,7 +38,16 @@ from ingest.references import entries, import_records
 from ingest.slides import document_language, sense
 from ingest.twins import newer_version, same_work
 from kb.catalogue import Bibliography, Catalogue, Prepared
-from kb.errors import DocumentError, EmptyDocument, KnowledgeBaseError, NeedsOcr, TooBig, UnreadableDocument
+from kb.errors import (
+    DocumentError,
+    EmptyDocument,
+    KnowledgeBaseError,
+    NeedsOcr,
+    Overtaken,
+    Removed,
+    TooBig,
+    UnreadableDocument,
+)
 from kb.model import Document, Entry, Kind, Passage, StoredFile
 from kb.originals import Originals
 
@@ -57,6 +66,9 @@ JUNK_ENDS = (":zone.identifier", ".part", ".crdownload", ".tmp")
 LISTING_SHARE = 0.6
 # What reference managers write.
 BIBLIOGRAPHIES = (".bib", ".bibtex", ".ris", ".json")
+
+# How often a file looks for its place when other processes change what it is to stand beside.
+ATTEMPTS = 3
 
 # The most hidden slides that a deck may have beyond its export.
 MOST_HIDDEN = 40
@@ -502,7 +514,17 @@ def _finish(path: Path, outcome: Outcome, catalogue: Catalogue, originals: Origi
         return _import(path, outcome, catalogue)
     prepared = outcome.prepared
     originals.keep(outcome.data)
-    status, document, reason = place(prepared, catalogue, originals)
+    for attempt in range(1, ATTEMPTS + 1):
+        known = catalogue.documents.known(prepared.file.sha256)
+        if known is not None and not known.superseded:
+            return _unchanged(path, catalogue.documents.get(known.document_id), "taken in meanwhile")
+        try:
+            status, document, reason = place(prepared, catalogue, originals)
+            break
+        except (Overtaken, Removed):  # another process was faster: look again at what is there now
+            if attempt == ATTEMPTS:
+                raise
+    originals.keep(outcome.data)  # again: a removal of the same bytes may have come in between
     failed = [page for page in prepared.pages if (page.problem or "").startswith("failed")]
     pictures = [page.number for page in prepared.pages if page.problem == "needs-ocr"]
     parts = [reason] if reason else []
@@ -573,7 +595,7 @@ def _replace(
             changed = documents.swap_file(
                 document.id, replaced, replace(prepared.file, first=False, page_numbers=numbers)
             )
-            originals.discard(replaced)
+            documents.discard(replaced, originals)
             return "replaced", changed, ""
     keep = []
     for file in others:
@@ -587,7 +609,7 @@ def _replace(
     changed = documents.replace(document.id, prepared, keep=keep)
     for file in document.files:
         if file.sha256 not in {other.sha256 for other in changed.files}:
-            originals.discard(file.sha256)
+            documents.discard(file.sha256, originals)
     return "replaced", changed, ""
 
 

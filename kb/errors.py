@@ -11,6 +11,7 @@
     ├── NotInKnowledgeBase            no such document, page, passage or reference
     │   └── Removed                   there was one: its address answers 410
     ├── CatalogueError                the catalogue is newer, damaged or busy
+    │   └── Overtaken                 another process changed what this change was about
     ├── IndexOutOfStep                vectors and catalogue disagree
     └── ModelError                    an encoder that cannot be loaded or used
 
@@ -79,6 +80,10 @@ class Removed(NotInKnowledgeBase):
 
 class CatalogueError(KnowledgeBaseError):
     """The catalogue is newer than this program, damaged or busy."""
+
+
+class Overtaken(CatalogueError):
+    """Another process changed, a moment ago, what this change was about; nothing was changed. Looking again helps."""
 
 
 class IndexOutOfStep(KnowledgeBaseError):

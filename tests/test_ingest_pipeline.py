@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -264,3 +264,35 @@ def test_processes_read_what_one_process_reads(library: Library) -> None:
     several = library.ingest(jobs=2)
     assert [report.status for report in several] == ["added", "failed", "added"]
     assert [report.passages > 0 for report in several] == [True, False, True]
+
+
+def meanwhile(library: Library, path: Path, change: Callable[[], object]) -> IngestReport:
+    """Take a file in; between its reading and its filing something else changes the catalogue."""
+    changes = [change]
+
+    def progress(_done: int, _all: int, _name: str) -> None:
+        if changes:
+            changes.pop()()
+
+    (report,) = ingest([path], library.catalogue, library.originals, max_bytes=10**7, progress=progress)
+    return report
+
+
+def test_a_file_that_another_process_takes_in_meanwhile_is_taken_in_once(library: Library) -> None:
+    path = library.write("deck.pptx", write_pptx(DECK))
+    report = meanwhile(library, path, library.ingest)
+    (document,) = library.catalogue.documents.all()
+    assert (report.status, report.document_id) == ("unchanged", document.id)
+
+
+def test_a_new_version_of_a_deck_that_is_removed_meanwhile_is_a_new_deck(library: Library) -> None:
+    path = library.write("deck.pptx", write_pptx(DECK))
+    (first,) = library.ingest()
+    assert first.document_id is not None
+    library.write("deck.pptx", write_pptx((*DECK, Slide("Slot", ("Dank voor het luisteren.",)))))
+    report = meanwhile(library, path, lambda: library.catalogue.documents.remove(first.document_id or 0))
+    assert report.status == "added"
+    (document,) = library.catalogue.documents.all()
+    assert document.id == report.document_id != first.document_id
+    assert library.originals.sound(document.files[0].sha256)
+    assert library.finds("dank") > 0

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,9 +13,10 @@ import numpy as np
 import pytest
 
 from kb.catalogue import Catalogue, Prepared
-from kb.catalogue.store import known_migrations
-from kb.errors import CatalogueError, NotInKnowledgeBase, Removed
+from kb.catalogue.store import known_migrations, write_ahead
+from kb.errors import CatalogueError, NotInKnowledgeBase, Overtaken, Removed
 from kb.model import Citation, Entry, Page, Passage, Query, StoredFile
+from kb.originals import Originals
 
 ENCODER = "letters-1"
 
@@ -225,8 +228,9 @@ def test_a_passage_speaks_its_own_language_or_else_its_document_s(catalogue: Cat
 def test_each_change_raises_the_generation_and_a_failed_one_does_not(catalogue: Catalogue) -> None:
     document = catalogue.documents.put(prepared())
     assert catalogue.passages.generation() == 1
-    with pytest.raises(Exception, match="UNIQUE"):
-        catalogue.documents.put(prepared())
+    made = prepared("other")
+    with pytest.raises(ValueError, match="does not stand there"):
+        catalogue.documents.put(replace(made, passages=(*made.passages, replace(made.passages[0], start=1))))
     assert catalogue.passages.generation() == 1
     catalogue.documents.remove(document.id)
     assert catalogue.passages.generation() == 2
@@ -262,3 +266,117 @@ def test_a_file_that_is_no_catalogue_is_said_in_one_line(tmp_path: Path) -> None
     with pytest.raises(CatalogueError, match="cannot be read") as error:
         Catalogue(path)
     assert "\n" not in str(error.value)
+
+
+def test_two_that_take_in_the_same_bytes_at_once_leave_one_document(tmp_path: Path, catalogue: Catalogue) -> None:
+    other = Catalogue(tmp_path / "catalogue.sqlite")
+    first = catalogue.documents.put(prepared())
+    with pytest.raises(Overtaken, match=f"document {first.id}"):
+        other.documents.put(prepared())
+    assert other.documents.all() == [first]
+    other.close()
+
+
+def test_a_new_version_of_what_was_removed_meanwhile_fills_no_tombstone(catalogue: Catalogue) -> None:
+    document = catalogue.documents.put(prepared("deck", "oude woorden"))
+    catalogue.documents.remove(document.id)
+    newer = prepared("deck", "verse woorden")
+    other = replace(newer.file, sha256="e" * 64)
+    for change in (
+        lambda: catalogue.documents.replace(document.id, newer),
+        lambda: catalogue.documents.add_file(document.id, other),
+        lambda: catalogue.documents.swap_file(document.id, newer.file.sha256, other),
+    ):
+        with pytest.raises(Overtaken, match="was removed"):
+            change()
+    assert find(catalogue, "vers") == []
+    assert catalogue.documents.known(newer.file.sha256) is None
+
+
+def test_a_path_seen_too_late_leads_to_no_removed_document(catalogue: Catalogue) -> None:
+    document = catalogue.documents.put(prepared())
+    catalogue.documents.remove(document.id)
+    catalogue.documents.seen_at("/decks/copy.pdf", document.files[0].sha256, document.id)
+    assert catalogue.documents.at_path("/decks/copy.pdf") is None
+
+
+def test_removing_twice_says_that_it_was_removed(catalogue: Catalogue) -> None:
+    document = catalogue.documents.put(prepared())
+    catalogue.documents.remove(document.id)
+    with pytest.raises(Removed, match="Titel van deck"):
+        catalogue.documents.remove(document.id)
+    assert catalogue.passages.generation() == 2
+
+
+def test_bytes_that_a_document_holds_are_not_discarded(tmp_path: Path, catalogue: Catalogue) -> None:
+    originals = Originals(tmp_path / "originals")
+    sha256 = originals.keep(b"the bytes of a deck")
+    made = prepared()
+    document = catalogue.documents.put(replace(made, file=replace(made.file, sha256=sha256)))
+    catalogue.documents.discard(sha256, originals)
+    assert originals.sound(sha256)
+    catalogue.documents.remove(document.id)
+    catalogue.documents.discard(sha256, originals)
+    assert list(originals.all()) == []
+
+
+def test_words_made_by_other_rules_are_made_again_when_the_catalogue_is_opened(
+    tmp_path: Path, catalogue: Catalogue
+) -> None:
+    catalogue.documents.put(prepared("deck", "Studentenwelzijn telt"))
+    path = tmp_path / "catalogue.sqlite"
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE terms SET words = 'studentwelz', parts = ''")
+        connection.execute("UPDATE meta SET value = 'words-0' WHERE name = 'words'")
+    connection.close()
+    assert find(catalogue, "welzijn") == []
+    again = Catalogue(path)
+    assert len(find(again, "welzijn")) == 1
+    assert again.passages.generation() == 2
+    again.close()
+    Catalogue(path).close()
+    assert catalogue.passages.generation() == 2
+
+
+def test_a_catalogue_that_another_writes_to_for_too_long_is_said_to_be_busy(
+    tmp_path: Path, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kb.catalogue.store.BUSY_SECONDS", 0)
+    impatient = Catalogue(tmp_path / "catalogue.sqlite")
+    with sqlite3.connect(tmp_path / "catalogue.sqlite", isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(CatalogueError, match="busy: another kb has been writing") as error:
+            impatient.documents.put(prepared())
+        assert "\n" not in str(error.value)
+        other.execute("ROLLBACK")
+    other.close()
+    assert impatient.documents.put(prepared()).id == 1
+    impatient.close()
+
+
+OPENS = "import sys; from pathlib import Path; from kb.catalogue import Catalogue; Catalogue(Path(sys.argv[1])).close()"
+
+
+def test_several_that_open_a_new_catalogue_at_once_all_do(tmp_path: Path) -> None:
+    def opening(path: Path) -> subprocess.Popen[str]:
+        return subprocess.Popen([sys.executable, "-c", OPENS, str(path)], stderr=subprocess.PIPE, text=True)
+
+    said = [each.communicate()[1] for each in [opening(tmp_path / "catalogue.sqlite") for _ in range(4)]]
+    assert said == [""] * 4
+
+
+def test_a_new_file_that_another_is_switching_over_is_tried_again() -> None:
+    # SQLite does not wait by itself when two switch a new file to WAL: it says "locked" to one of them at once.
+    class Refused:
+        asked = 0
+
+        def execute(self, _statement: str) -> None:
+            self.asked += 1
+            if self.asked < 3:
+                error = sqlite3.OperationalError("database is locked")
+                error.sqlite_errorcode = sqlite3.SQLITE_BUSY
+                raise error
+
+    refused = Refused()
+    write_ahead(refused)  # type: ignore[arg-type]
+    assert refused.asked == 3

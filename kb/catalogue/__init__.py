@@ -15,7 +15,7 @@ import sqlite3
 from pathlib import Path
 
 from kb.catalogue.check import Finding, check
-from kb.catalogue.documents import Documents, Known, Prepared, title_key
+from kb.catalogue.documents import Documents, Known, Prepared, renew_words, title_key
 from kb.catalogue.passages import Found, Match, Passages
 from kb.catalogue.references import Bibliography, References
 from kb.catalogue.store import open_engine
@@ -33,6 +33,7 @@ class Catalogue:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._engine = open_engine(path)
+        renew_words(self._engine)
         self.documents = Documents(self._engine)
         self.passages = Passages(self._engine)
         self.references = References(self._engine)

@@ -15,12 +15,11 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import Connection, Engine, select, text
+from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import DatabaseError
 
 from kb.catalogue import tables
-from kb.catalogue.documents import add_terms, to_page
-from kb.catalogue.passages import load_passages
+from kb.catalogue.documents import Documents, rebuild_words
 from kb.catalogue.references import stamp, stored_stamp
 from kb.catalogue.store import reading, rows, writing
 from kb.originals import Originals
@@ -77,10 +76,12 @@ def _files(engine: Engine, originals: Originals, repair: bool) -> list[Finding]:
                     " remove the document and ingest the file again, or restore a backup",
                 )
             )
+    documents = Documents(engine)
     for sha256 in originals.all():
-        if sha256 not in known:
+        # Reading every file takes a while: what came in meanwhile is no stray.
+        if sha256 not in known and not documents.holds(sha256):
             if repair:
-                originals.discard(sha256)
+                documents.discard(sha256, originals)
             findings.append(Finding("files", f"the stored file {sha256[:12]}… belongs to no document", repair))
     return findings
 
@@ -142,18 +143,6 @@ def _damaged_words(engine: Engine) -> str | None:
     except DatabaseError as error:
         return str(error.orig)
     return None
-
-
-def rebuild_words(connection: Connection) -> None:
-    """Make the words of every passage again from its page."""
-    connection.execute(text("DELETE FROM terms"))
-    documents = {row.id: row for row in connection.execute(select(tables.documents))}
-    pages = {(row.document_id, row.number): to_page(row) for row in connection.execute(select(tables.pages))}
-    ids = list(connection.execute(select(tables.passages.c.id)).scalars())
-    for passage in load_passages(connection, ids).values():
-        page = pages[passage.document_id, passage.number]
-        document = documents[passage.document_id]
-        add_terms(connection, passage.id, document.title, document.language, page, passage)
 
 
 def _vectors(engine: Engine, fingerprint: str, repair: bool) -> list[Finding]:

@@ -2,7 +2,8 @@
 
     prepared document ─► put ─► documents, files, pages, passages + terms, citations, entries
 
-A removed document leaves a tombstone (its title), so that its address can say what it was.
+A removed document leaves a tombstone (its title), so that its address can say what it was. A change decided on what was
+read before is checked again inside its transaction: when another process was faster it is Overtaken, and changes nothing.
 """
 
 from __future__ import annotations
@@ -33,9 +34,10 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from kb import language
 from kb.catalogue import tables
-from kb.catalogue.store import reading, writing
-from kb.errors import NotInKnowledgeBase, Removed
+from kb.catalogue.store import glancing, holding, reading, writing
+from kb.errors import NotInKnowledgeBase, Overtaken, Removed
 from kb.model import Citation, Document, Entry, Kind, Language, Page, Passage, StoredFile
+from kb.originals import Originals
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +96,7 @@ class Documents:
     def get(self, document_id: int) -> Document:
         """One document. Raises Removed or NotInKnowledgeBase."""
         with reading(self._engine) as connection:
-            found = load_documents(connection, [document_id])
-            if document_id in found:
-                return found[document_id]
-            gone = connection.execute(
-                select(tables.documents.c.title, tables.documents.c.removed).where(tables.documents.c.id == document_id)
-            ).one_or_none()
-        if gone is not None:
-            raise Removed(f"document {document_id} ({gone.title}) was removed on {gone.removed[:10]}", title=gone.title)
-        raise NotInKnowledgeBase(f"there is no document {document_id}: `kb documents` lists what is here")
+            return load_document(connection, document_id)
 
     def pages(self, document_id: int) -> tuple[Page, ...]:
         """The pages of a document, in order."""
@@ -156,7 +150,11 @@ class Documents:
     def at_path(self, path: str) -> tuple[int, str] | None:
         """(document id, sha256) of what was last seen at a path."""
         with reading(self._engine) as connection:
-            row = connection.execute(select(tables.paths).where(tables.paths.c.path == path)).one_or_none()
+            row = connection.execute(
+                select(tables.paths)
+                .join(tables.documents, tables.documents.c.id == tables.paths.c.document_id)
+                .where(tables.paths.c.path == path, tables.documents.c.removed.is_(None))
+            ).one_or_none()
         return None if row is None else (row.document_id, row.sha256)
 
     def titled(self, title: str) -> list[int]:
@@ -189,9 +187,10 @@ class Documents:
     # -- changing
 
     def put(self, prepared: Prepared) -> Document:
-        """Take a new document in."""
+        """Take a new document in. Raises Overtaken when its bytes came in meanwhile."""
         moment = now()
         with writing(self._engine) as connection:
+            refuse_held(connection, prepared.file.sha256)
             document_id = int(
                 connection.execute(
                     insert(tables.documents).values(**described(prepared), added=moment, changed=moment)
@@ -204,10 +203,13 @@ class Documents:
         """Put a new version in a document's place: same id, everything else anew, in one transaction.
 
         Files in `keep` stay with the document (the other half of a deck and its export); the rest are superseded.
+        Raises Overtaken when the document was removed meanwhile, or the bytes came in with another.
         """
         moment = now()
         kept = {file.sha256 for file in keep}
         with writing(self._engine) as connection:
+            refuse_removed(connection, document_id)
+            refuse_held(connection, prepared.file.sha256, but=document_id)
             for row in connection.execute(select(tables.files).where(tables.files.c.document_id == document_id)):
                 if row.sha256 not in kept and row.sha256 != prepared.file.sha256:
                     supersede(connection, document_id, row, moment)
@@ -224,13 +226,20 @@ class Documents:
             return load_documents(connection, [document_id])[document_id]
 
     def add_file(self, document_id: int, file: StoredFile) -> None:
-        """Give a document another file: the same work in another format."""
+        """Give a document another file: the same work in another format. Raises Overtaken as `replace` does."""
         with writing(self._engine) as connection:
+            refuse_removed(connection, document_id)
+            refuse_held(connection, file.sha256)
             add_file(connection, document_id, file)
 
     def swap_file(self, document_id: int, old: str, file: StoredFile) -> Document:
-        """Put a file in the place of another of the same document; its pages stay as they are."""
+        """Put a file in the place of another of the same document; its pages stay as they are.
+
+        Raises Overtaken as `replace` does.
+        """
         with writing(self._engine) as connection:
+            refuse_removed(connection, document_id)
+            refuse_held(connection, file.sha256)
             row = connection.execute(select(tables.files).where(tables.files.c.sha256 == old)).one_or_none()
             if row is not None:
                 supersede(connection, document_id, row, now())
@@ -240,13 +249,13 @@ class Documents:
 
     def seen_at(self, path: str, sha256: str, document_id: int) -> None:
         """Remember that these bytes were met at a path. No change that a reader could notice."""
-        with self._engine.connect().execution_options(writing=True) as connection, connection.begin():
+        with holding(self._engine) as connection:
             remember_path(connection, path, sha256, document_id)
 
     def remove(self, document_id: int) -> tuple[StoredFile, ...]:
         """Remove a document, leaving a tombstone; returns its files, whose bytes nothing refers to any more."""
-        document = self.get(document_id)
         with writing(self._engine) as connection:
+            document = load_document(connection, document_id)
             digests = clear(connection, document_id)
             connection.execute(delete(tables.superseded).where(tables.superseded.c.document_id == document_id))
             connection.execute(delete(tables.paths).where(tables.paths.c.document_id == document_id))
@@ -258,8 +267,35 @@ class Documents:
             forget_vectors(connection, digests)
         return document.files
 
+    def holds(self, sha256: str) -> bool:
+        """Whether a document holds these bytes."""
+        known = self.known(sha256)
+        return known is not None and not known.superseded
+
+    def discard(self, sha256: str, originals: Originals) -> None:
+        """Delete bytes, unless a document holds them; none can take them up in between."""
+        with holding(self._engine) as connection:
+            held = connection.execute(select(tables.files.c.document_id).where(tables.files.c.sha256 == sha256))
+            if held.first() is None:
+                originals.discard(sha256)
+
 
 # -- writing rows
+
+
+def refuse_held(connection: Connection, sha256: str, *, but: int | None = None) -> None:
+    holder = connection.execute(select(tables.files.c.document_id).where(tables.files.c.sha256 == sha256)).scalar()
+    if holder is not None and holder != but:
+        raise Overtaken(f"the same bytes came in a moment ago, with document {holder}: ingest the file again")
+
+
+def refuse_removed(connection: Connection, document_id: int) -> None:
+    here = tables.documents.c.removed.is_(None)
+    if (
+        connection.execute(select(tables.documents.c.id).where(tables.documents.c.id == document_id, here)).first()
+        is None
+    ):
+        raise Overtaken(f"document {document_id} was removed a moment ago: ingest the file again")
 
 
 def described(prepared: Prepared) -> dict[str, Any]:
@@ -354,23 +390,65 @@ def fill(connection: Connection, document_id: int, prepared: Prepared) -> None:
         )
 
 
-def add_terms(
-    connection: Connection, passage_id: int, title: str, speech: Language | None, page: Page, passage: Passage
-) -> None:
-    """Write the words of a passage: its own, and those it stands under. `speech` is the document's language."""
+def terms_of(
+    passage_id: int, title: str, speech: Language | None, page: Page, passage: Passage
+) -> dict[str, int | str]:
+    """The words of a passage as they are kept: its own, and those it stands under. `speech` is the document's language."""
     spoken = page.language or speech
     words, parts = language.index_terms(passage.text, passage.language or spoken)
     above = [language.index_terms(part, spoken) for part in (title, page.section) if part]
+    return {
+        "id": passage_id,
+        "title": " ".join(language.index_terms(page.title or "", spoken)),
+        "words": words,
+        "parts": parts,
+        "context": " ".join(" ".join(terms) for terms in above),
+    }
+
+
+def add_terms(
+    connection: Connection, passage_id: int, title: str, speech: Language | None, page: Page, passage: Passage
+) -> None:
+    """Write the words of a passage."""
     connection.execute(
         text("INSERT INTO terms (rowid, title, words, parts, context) VALUES (:id, :title, :words, :parts, :context)"),
-        {
-            "id": passage_id,
-            "title": " ".join(language.index_terms(page.title or "", spoken)),
-            "words": words,
-            "parts": parts,
-            "context": " ".join(" ".join(terms) for terms in above),
-        },
+        terms_of(passage_id, title, speech, page, passage),
     )
+
+
+def all_terms(connection: Connection) -> Iterator[dict[str, int | str]]:
+    """The words of every passage, made from its page, as `terms_of` gives them."""
+    documents = {row.id: row for row in connection.execute(select(tables.documents))}
+    pages = {(row.document_id, row.number): to_page(row) for row in connection.execute(select(tables.pages))}
+    for row in connection.execute(select(tables.passages)).all():
+        page, document = pages[row.document_id, row.number], documents[row.document_id]
+        said = page.field(row.field)[row.start : row.end]
+        passage = Passage(row.number, row.start, row.end, said, field=row.field, language=row.language)
+        yield terms_of(row.id, document.title, document.language, page, passage)
+
+
+def rebuild_words(connection: Connection) -> None:
+    """Make the words of every passage again from its page."""
+    connection.execute(text("DELETE FROM terms"))
+    for terms in all_terms(connection):
+        connection.execute(
+            text("INSERT INTO terms (rowid, title, words, parts, context) VALUES (:id, :title, :words, :parts, :context)"),
+            terms,
+        )
+
+
+def renew_words(engine: Engine) -> None:
+    """Make all words again when they were made by other rules than ours: a search would ask for what is not there."""
+    ours = {"rules": language.FINGERPRINT}
+    known = "SELECT 1 FROM meta WHERE name = 'words' AND value = :rules"
+    with glancing(engine) as connection:
+        if connection.execute(text(known), ours).first() is not None:
+            return
+        empty = connection.execute(select(tables.passages.c.id).limit(1)).first() is None
+    with holding(engine) if empty else writing(engine) as connection:
+        if connection.execute(text(known), ours).first() is None:  # else another process was faster
+            rebuild_words(connection)
+            connection.execute(text("INSERT OR REPLACE INTO meta (name, value) VALUES ('words', :rules)"), ours)
 
 
 def add_file(connection: Connection, document_id: int, file: StoredFile) -> None:
@@ -433,6 +511,19 @@ def forget_vectors(connection: Connection, digests: Sequence[str]) -> None:
 
 
 # -- reading rows
+
+
+def load_document(connection: Connection, document_id: int) -> Document:
+    """One live document. Raises Removed or NotInKnowledgeBase."""
+    found = load_documents(connection, [document_id])
+    if document_id in found:
+        return found[document_id]
+    gone = connection.execute(
+        select(tables.documents.c.title, tables.documents.c.removed).where(tables.documents.c.id == document_id)
+    ).one_or_none()
+    if gone is not None:
+        raise Removed(f"document {document_id} ({gone.title}) was removed on {gone.removed[:10]}", title=gone.title)
+    raise NotInKnowledgeBase(f"there is no document {document_id}: `kb documents` lists what is here")
 
 
 def load_documents(connection: Connection, ids: Iterable[int] | None = None) -> dict[int, Document]:

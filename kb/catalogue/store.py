@@ -1,5 +1,8 @@
 """The database itself: opening, transactions, migrations, the generation.
 
+What stops a transaction from outside (another writer that does not end, a full disk, a damaged file) is a CatalogueError
+that says so; anything else the database complains of is a defect of ours.
+
 A migration is a file of statements, `migrations/NNNN_name.sql`, run once, in order, each in a transaction of its own and
 remembered by name. A catalogue that knows migrations which this program does not is newer, and is left alone.
 """
@@ -8,6 +11,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import resources
@@ -35,7 +39,8 @@ def open_engine(path: Path) -> Engine:
     def prepare(connection: sqlite3.Connection, _record: object) -> None:
         # The driver must not begin transactions behind our back: DDL belongs in them too.
         connection.isolation_level = None
-        for pragma in ("journal_mode = WAL", "foreign_keys = ON", "synchronous = NORMAL", "cache_size = -16000"):
+        write_ahead(connection)
+        for pragma in ("foreign_keys = ON", "synchronous = NORMAL", "cache_size = -16000"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -49,33 +54,84 @@ def open_engine(path: Path) -> Engine:
         migrate(engine)
     except DatabaseError as error:
         engine.dispose()
-        raise CatalogueError(
-            f"the catalogue {path} cannot be read ({error.orig}): restore a backup with `kb restore FILE`"
-        ) from error
+        if said := hindrance(error, path):
+            raise CatalogueError(said) from error
+        raise
     except CatalogueError:
         engine.dispose()
         raise
     return engine
 
 
+def write_ahead(connection: sqlite3.Connection) -> None:
+    """Let readers and a writer work beside each other; kept in the file, so that this waits for nobody but once."""
+    patience = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            # Of two that switch a new file at once SQLite refuses one at once, whatever its busy timeout.
+            if primary(error) != sqlite3.SQLITE_BUSY or time.monotonic() > patience:
+                raise
+            time.sleep(0.02)
+
+
+def primary(error: BaseException | None) -> int:
+    """SQLite's primary result code; 0 when it has none."""
+    return int(getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+
+
+def hindrance(error: DatabaseError, path: str | Path | None) -> str | None:
+    """What a person is told of what stopped the database from outside; None when the fault is ours."""
+    code = primary(error.orig)
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return f"the catalogue {path} is busy: another kb has been writing for {BUSY_SECONDS} seconds; try again later"
+    if code == sqlite3.SQLITE_FULL:
+        return f"the disk of {path} is full: make room and try again; nothing was changed"
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
+        return f"the catalogue {path} cannot be opened to write ({error.orig}): make its folder writable"
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR):
+        return f"the catalogue {path} cannot be read ({error.orig}): restore a backup with `kb restore FILE`"
+    return None
+
+
+@contextmanager
+def told(engine: Engine) -> Iterator[None]:
+    """What stops the database from outside, as one line for a person."""
+    try:
+        yield
+    except DatabaseError as error:
+        if said := hindrance(error, engine.url.database):
+            raise CatalogueError(said) from error
+        raise
+
+
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A consistent view: all that is read inside belongs to one moment."""
-    with engine.connect() as connection, connection.begin():
+    with told(engine), engine.connect() as connection, connection.begin():
         yield connection
 
 
 @contextmanager
 def glancing(engine: Engine) -> Iterator[Connection]:
     """For one statement that reads: it sees one moment by itself, and needs no transaction around it."""
-    with engine.connect().execution_options(glancing=True) as connection:
+    with told(engine), engine.connect().execution_options(glancing=True) as connection:
+        yield connection
+
+
+@contextmanager
+def holding(engine: Engine) -> Iterator[Connection]:
+    """The writer's turn: nobody else changes anything meanwhile. What is written is no change that a reader notices."""
+    with told(engine), engine.connect().execution_options(writing=True) as connection, connection.begin():
         yield connection
 
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that changes something: all of it or nothing, and the generation goes up by one."""
-    with engine.connect().execution_options(writing=True) as connection, connection.begin():
+    with holding(engine) as connection:
         yield connection
         connection.execute(text("UPDATE meta SET value = value + 1 WHERE name = 'generation'"))
 
