@@ -294,7 +294,7 @@ class KnowledgeBase:
         """Remove a document: pages, words, vectors, files, what it cites and lists. Its address says what it was."""
         document = self.document(document_id)
         for file in self.catalogue.documents.remove(document_id):
-            self.stored.discard(file.sha256)
+            self.catalogue.documents.discard(file.sha256, self.stored)
         self.relate()
         return document
 
