@@ -190,6 +190,8 @@ class Searcher:
         hits = fuse(candidates, leg)
         if not cut:
             return hits
+        if _abbreviates(query.text) and not any(hit.by_words for hit in hits):
+            return []
         allowed = self._passages.passage_ids(query)
         return keep(hits, facts.count if allowed is None else len(allowed))
 
@@ -275,6 +277,12 @@ def _together(heard: Heard, meaning: Meaning) -> list[Candidate]:
 def _best(scores: Mapping[int, float]) -> list[int]:
     """The passages whose sentences are looked at one by one."""
     return sorted(scores, key=scores.__getitem__, reverse=True)[:LOOKED_INTO]
+
+
+def _abbreviates(text: str) -> bool:
+    """Whether the query is one abbreviation. An encoder was told of few, and holds the others for like anything short."""
+    bare = text.strip(" .?!\"'")
+    return bare.isalpha() and (len(bare) <= 3 or (len(bare) <= 5 and bare.isupper()))
 
 
 def _repeats(letters: str, said: Sequence[str]) -> bool:

@@ -106,6 +106,17 @@ def test_nothing_is_found_for_a_question_about_something_else(catalogue: Catalog
     assert search.search(Query("drempel"), limit=0) == ()
 
 
+def test_an_abbreviation_is_found_by_words_or_not_at_all(catalogue: Catalogue, tmp_path: Path) -> None:
+    put(catalogue, "deck", *SLIDES, "Vera", "Wie is de UD van het vak")
+    search = Searcher(
+        catalogue.passages, WordEncoder(same={**TWINS, "oer": "vera", "stem": "vera"}), tmp_path / "cache"
+    )
+    search.refresh()
+    assert titles(search, "ud") == ["Wie is de UD van het vak"]
+    assert titles(search, "OER?") == titles(search, "oer") == titles(search, "STEM") == []
+    assert titles(search, "stem") == ["Vera"]
+
+
 def test_an_empty_knowledge_base_finds_nothing(catalogue: Catalogue, tmp_path: Path) -> None:
     search = searcher(catalogue, tmp_path)
     assert [search.search(Query("drempel"), leg=leg) for leg in LEGS] == [(), (), ()]
