@@ -95,6 +95,11 @@ def is_leftover(line: str) -> bool:
     return len(line) <= 300 and _LEFTOVER.fullmatch(line.strip(_STRIPPED)) is not None
 
 
+def is_all_leftover(text: str) -> bool:
+    """Whether a template, not a person, wrote every line of a text; of no lines it did."""
+    return all(is_leftover(line) for line in text.split("\n") if line)
+
+
 def guess_kind(pages: Sequence[Page], *, landscape: float) -> Kind:
     """A deck lies on its side and says little per page; `landscape` is the share of pages that lie on their side."""
     words = [len(page.text.split()) for page in pages if page.text]

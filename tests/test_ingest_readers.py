@@ -201,6 +201,18 @@ def test_trap_9_a_slide_with_a_picture_alone_needs_ocr_and_a_blank_one_needs_not
 # ----------------------------------------------------------------------------------------------------------- more of PPTX
 
 
+def test_a_picture_with_what_a_template_left_beside_it_needs_ocr_too() -> None:
+    def picture(_: Any, slide: Any) -> None:
+        slide.shapes.add_picture(io.BytesIO(files.png()), Emu(0), Emu(0))
+        files.box(slide, "Klik om tekst toe te voegen", 0.1, 0.1)
+
+    def said(_: Any, slide: Any) -> None:
+        slide.shapes.add_picture(io.BytesIO(files.png()), Emu(0), Emu(0))
+        files.box(slide, "De nieuwe bibliotheek", 0.1, 0.1)
+
+    assert [page.problem for page in read(files.deck(picture, said), "a.pptx").pages] == ["needs-ocr", None]
+
+
 def test_of_alternatives_the_choice_is_read_and_never_the_fallback() -> None:
     def fill(_: Any, slide: Any) -> None:
         files.add_xml(
@@ -392,6 +404,29 @@ def test_each_page_of_a_pdf_keeps_its_number_blank_ones_too() -> None:
 def test_a_page_with_a_picture_alone_needs_ocr() -> None:
     pages = read(files.pdf(files.PDF_PICTURE, files.pdf_text("Tekst") + b"\n" + files.PDF_PICTURE), "a.pdf").pages
     assert [page.problem for page in pages] == ["needs-ocr", None]
+
+
+def test_a_picture_with_the_number_of_its_slide_needs_ocr_too() -> None:
+    picture = files.PDF_PICTURE + b"\n" + files.pdf_text("2")
+    year = files.PDF_PICTURE + b"\n" + files.pdf_text("1968")
+    pages = read(files.pdf(files.pdf_text("Een"), picture, year), "a.pdf").pages
+    assert [(page.text, page.problem) for page in pages] == [("Een", None), ("", "needs-ocr"), ("1968", None)]
+
+
+@pytest.mark.parametrize("damage", ["zeroed", "cut", "none at all"])
+def test_a_page_whose_content_is_damaged_is_reported_and_never_taken_for_blank(damage: str) -> None:
+    packed, _ = files.deflated(b"\n".join(files.pdf_text(f"Regel {number * 7919}") for number in range(40)))
+    hole = b"\0" * (len(packed) - 60)
+    torn = {"zeroed": b"\0" * len(packed), "cut": packed[:60] + hole, "none at all": packed}[damage]
+    data = files.pdf(files.pdf_text("Een"), torn, b"", files.pdf_text("Vier"))
+    head = b"<< /Length %d >>\nstream\n%s" % (len(torn), torn)
+    assert head in data
+    data = data.replace(head, head.replace(b" >>", b" /Filter /FlateDecode >>", 1))
+    if damage == "none at all":
+        data = data.replace(b"/Contents 9 0 R", b"/Contents 9    ")
+    pages = read(data, "a.pdf").pages
+    assert [page.text for page in pages] == ["Een", "", "", "Vier"]
+    assert [(page.problem or "")[:6] for page in pages] == ["", "failed", "", ""]
 
 
 def test_the_largest_text_of_a_slide_is_its_title() -> None:

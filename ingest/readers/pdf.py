@@ -17,14 +17,15 @@ import logging
 import re
 import statistics
 import time
+import zlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pypdf
 from pypdf.errors import FileNotDecryptedError, LimitReachedError
-from pypdf.generic import DictionaryObject
+from pypdf.generic import DictionaryObject, NullObject
 
 from ingest import slides
 from ingest.readers import second
@@ -43,6 +44,8 @@ MOST_PAGES = 20_000
 # A page of text is some 10 KB of content and a busy drawing a few MB.
 LARGEST_CONTENT = 24 * 2**20
 MOST_OPERANDS = 600_000
+# A page that says less may be a picture with a number or a template's words on it.
+FEW_WORDS = 200
 SECONDS_PER_PAGE = 4.0
 SECONDS = 60.0
 
@@ -67,6 +70,9 @@ class _Raw:
     text: str = ""
     problem: str | None = None
     images: bool = False
+    """Whether it shows a picture; asked of pages of few words only."""
+    damaged: bool = False
+    """Whether it has content that cannot be unpacked; asked of pages that gave no text only."""
     second: bool = False
     """Whether a second reading may be asked for."""
     landscape: bool = False
@@ -173,8 +179,8 @@ def _all_pages(reader: pypdf.PdfReader, count: int, data: bytes, filename: str) 
     for raw in raws:
         if garble(raw.text) >= UNREADABLE:
             raw.text, raw.problem, raw.lines = "", "needs-ocr", []
-        elif not raw.text.strip() and raw.problem is None and raw.images:
-            raw.problem = "needs-ocr"
+        elif not raw.text.strip() and raw.problem is None:
+            raw.problem = "needs-ocr" if raw.images else "failed: its content is damaged" if raw.damaged else None
     return raws
 
 
@@ -182,7 +188,7 @@ def _prefer(raw: _Raw, text: str) -> None:
     """Keep the second reading when more of it can be read; a twentieth more is no reason."""
     if worth(text) > 1.05 * worth(raw.text) or (raw.problem is not None and raw.text == ""):
         raw.text, raw.lines = text, []
-        if text.strip() or not raw.images:
+        if text.strip() or not (raw.images or raw.damaged):
             raw.problem = None
 
 
@@ -211,6 +217,7 @@ def _page(reader: pypdf.PdfReader, index: int, end: float) -> _Raw:
         if text:
             pieces.append(piece(text, cm, tm, size, raw.turned) or Piece(text, 0.0, 0.0, 0.0))
 
+    page: pypdf.PageObject | None = None
     try:
         page = reader.get_page(index)
         raw.landscape, raw.turned = _is_landscape(page), _turned(page)
@@ -222,12 +229,15 @@ def _page(reader: pypdf.PdfReader, index: int, end: float) -> _Raw:
         raw.problem, raw.second = f"failed: {brief(error)}", "decompress" not in str(error)
     except (Exception, RecursionError, MemoryError) as error:
         raw.problem, raw.second = f"failed: {brief(error)}", True
+        raw.damaged = page is None or _is_damaged(page)
     if raw.problem is None and "".join(found.text for found in pieces) == raw.text:
         raw.lines = lines_of([replace(found, text=found.text.replace("\r", "")) for found in pieces])
     if raw.problem is None:
-        if not raw.text.strip():
-            raw.second = seen["show"] > 0 or _shows_text(page)
+        if len(raw.text.strip()) <= FEW_WORDS:
             raw.images = seen["image"] > 0 and _has_image(page)
+        if not raw.text.strip():
+            raw.damaged = _is_damaged(page)
+            raw.second = raw.damaged or seen["show"] > 0 or _shows_text(page)
         else:
             raw.second = garble(raw.text) > DOUBTFUL
     return raw
@@ -255,18 +265,41 @@ def _shows_text(page: Any) -> bool:
         contents = page.get_contents()
         if contents is None:
             return False
-        data = contents.get_data()
-        # Content that is there and decodes to nothing is damaged.
-        return _SHOW.search(data) is not None or (not data.strip() and _stored(page) > 32)
+        return _SHOW.search(contents.get_data()) is not None
     except (Exception, RecursionError, MemoryError):
         return True
 
 
-def _stored(page: Any) -> int:
-    """Bytes of content as they are stored."""
-    contents = page["/Contents"].get_object()
-    streams = contents if isinstance(contents, list) else [contents]
-    return sum(len(stream.get_object()._data) for stream in streams)
+def _is_damaged(page: Any) -> bool:
+    """Whether there is content that does not unpack: pypdf passes over what it cannot read, and the page looks blank."""
+    try:
+        if "/Contents" not in page:
+            return False
+        contents = page["/Contents"].get_object()
+        if contents is None or isinstance(contents, NullObject):
+            return False
+        return any(_is_torn(stream.get_object()) for stream in (contents if isinstance(contents, list) else [contents]))
+    except (Exception, RecursionError, MemoryError):
+        return True
+
+
+def _is_torn(stream: Any) -> bool:
+    """Whether a stream is none, or packed bytes that break off or make no sense."""
+    stored = stream._data
+    filters = stream.get("/Filter")
+    first = filters[0] if isinstance(filters, list) and filters else filters
+    if first != "/FlateDecode":
+        return len(stored) > 32 and not stream.get_data()
+    if len(stored) <= 32:
+        return False
+    # Without the head, which may be wrong, and the sum at the end, which may be lost to a wrong /Length.
+    unpacking = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        content = unpacking.decompress(stored[2:], LARGEST_CONTENT)
+    except zlib.error:
+        return True
+    told = unpacking.unused_data[:4]
+    return not unpacking.eof or (len(told) == 4 and int.from_bytes(told) != zlib.adler32(content))
 
 
 def _has_image(page: Any, depth: int = 0) -> bool:
@@ -320,7 +353,7 @@ def _metadata(reader: pypdf.PdfReader | None) -> tuple[str | None, tuple[str, ..
 def _pages(raws: list[_Raw], labels: list[str]) -> tuple[Page, ...]:
     """Raw pages with their lines put right."""
     lines = [_lines(raw) for raw in raws]
-    _drop_page_numbers(lines, labels)
+    _drop_page_numbers(lines, labels, [raw.images for raw in raws])
     words = vocabulary("\n".join(line.text for line in page) for page in lines)
     pages = []
     for index, raw in enumerate(raws):
@@ -329,6 +362,8 @@ def _pages(raws: list[_Raw], labels: list[str]) -> tuple[Page, ...]:
         else:
             text = clean("\n".join(flow([line.text for line in lines[index]], words)))
         title = _title(lines[index]) if raw.landscape or index == 0 else None
+        if raw.images and raw.problem is None and (not text or (raw.landscape and slides.is_all_leftover(text))):
+            raw.problem, text = "needs-ocr", ""
         pages.append(Page(index + 1, text, label=labels[index], title=title, problem=raw.problem if not text else None))
     return tuple(pages)
 
@@ -347,12 +382,15 @@ def _lines(raw: _Raw) -> list[Line]:
     return found
 
 
-def _drop_page_numbers(pages: list[list[Line]], labels: list[str]) -> None:
-    """Take the page's number out of its first or last line, when it is the page's own or runs along with the pages."""
+def _drop_page_numbers(pages: list[list[Line]], labels: list[str], pictured: Sequence[bool]) -> None:
+    """Take the page's number out of its first or last line, when it is the page's own or runs along with the pages.
+
+    A number that is all a page says goes only when there is a picture beside it (`pictured`).
+    """
     found: list[tuple[int, int, str]] = []
     for index, lines in enumerate(pages):
         solid = [position for position, line in enumerate(lines) if line.text]
-        for position in {solid[0], solid[-1]} if len(solid) > 1 else ():
+        for position in {solid[0], solid[-1]} if len(solid) > 1 or (solid and pictured[index]) else ():
             text = lines[position].text
             match = _NUMBER_LINE.fullmatch(text) if len(text) <= 30 else None
             if match:

@@ -26,6 +26,7 @@ from ingest.readers import drawings, office
 from ingest.readers.choice import brief
 from ingest.readers.properties import iso_date, language, people, sensible_title
 from ingest.readers.reading import Reading
+from ingest.slides import is_all_leftover
 from ingest.text import clean, one_line
 from kb.errors import EmptyDocument
 from kb.model import Language, Page
@@ -117,7 +118,7 @@ def _page(number: int, slide: Any, label: str, section: str | None, failures: di
         notes=notes,
         hidden=hidden,
         divider=_is_section_header(slide),
-        problem="needs-ocr" if not text and _has_picture(slide) else None,
+        problem="needs-ocr" if is_all_leftover(text) and _has_picture(slide) else None,
     )
 
 
