@@ -147,11 +147,8 @@ class Searcher:
                 self._remembered.popitem(last=False)
         return vector
 
-    def candidates(self, query: Query, leg: Leg = "hybrid") -> list[Candidate]:
-        """What the legs found, each passage judged by both."""
-        return self._candidates(query, leg)[1]
-
     def _candidates(self, query: Query, leg: Leg) -> tuple[Facts, list[Candidate]]:
+        """What the legs found, each passage judged by both, and by what facts."""
         if leg == "sparse":
             heard = self._heard(query)
             return heard.facts, _together(heard, NOTHING)
