@@ -74,6 +74,19 @@ def test_every_link_leads_somewhere(house: House) -> None:
     assert pages <= visited
 
 
+def test_a_listed_work_is_on_the_page_that_its_link_names(house: House) -> None:
+    client, named = house.client, 0
+    for reference in house.base.references():
+        page = BeautifulSoup(client.get(f"/references/{reference.key}").get_data(as_text=True), "html.parser")
+        for link in page.select(".printed .where a"):
+            there = BeautifulSoup(client.get(str(link["href"])).get_data(as_text=True), "html.parser")
+            assert there.h1 is not None
+            name = next(iter(there.h1.stripped_strings))
+            assert link.get_text().endswith(name[:1].lower() + name[1:])
+            named += name == "Page 220"  # as it is printed: the fourth page of its file
+    assert named > 10
+
+
 def test_the_examples_on_the_first_page_are_answered(house: House) -> None:
     page = BeautifulSoup(house.client.get("/").get_data(as_text=True), "html.parser")
     offered = [link.get_text() for link in page.select(".examples a")]

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import itertools
 import re
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 from urllib.robotparser import RobotFileParser
 
 import pytest
@@ -13,6 +17,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from kb.bootstrap import open_knowledge_base
+from kb.model import Answer, Query, Sentence
+from kb.settings import Settings
 from tests.web_fakes import WORKS, FakeKnowledgeBase, fake_knowledge_base
 from tests.web_links import follow_all
 from web import create_app
@@ -152,6 +159,20 @@ def test_every_link_leads_somewhere(client: FlaskClient) -> None:
 # --- asking
 
 
+def test_lines_of_a_slide_do_not_run_into_each_other_in_an_answer(tmp_path: Path) -> None:
+    class InTwoLines(FakeKnowledgeBase):
+        def ask(self, query: Query) -> Answer:
+            answer = super().ask(query)
+            return replace(answer, sentences=(Sentence("Low belonging (Turner)\nHigh costs", 1, 0, 33),))
+
+    base = fake_knowledge_base(tmp_path)
+    app = create_app(InTwoLines(base.settings, base.held, base.removed, base.passages, base.citations))
+    said = soup(app.test_client().get("/?q=liminal+space")).select_one(".said q")
+    assert said is not None
+    assert said.get_text() == "Low belonging (Turner)\nHigh costs"
+    assert [span["class"] for span in said.select("span")] == [["turn"]]
+
+
 def test_the_answer_quotes_and_links_to_the_sentence(client: FlaskClient) -> None:
     page = soup(client.get("/?q=liminal+space&lang=en"))
     quotation = page.select_one(".said li")
@@ -255,9 +276,21 @@ def test_an_empty_knowledge_base_says_how_to_fill_it(tmp_path: Path) -> None:
     for document in base.documents():
         base.remove(document.id)
     client = create_app(base).test_client()
-    assert soup(client.get("/")).select_one('.notice a[href="/intake"]')
+    for address in ("/", "/?q=liminal"):
+        assert soup(client.get(address)).select_one('.notice a[href="/intake"]')
     for address in ("/?q=liminal", "/documents", "/references", "/intake"):
         assert client.get(address).status_code == 200
+
+
+def test_the_keeper_sees_what_was_not_read_and_how_much_is_cited(client: FlaskClient, base: FakeKnowledgeBase) -> None:
+    shown = {words(row.a): [words(cell) for cell in row.select("td.count, .label")]
+             for row in soup(client.get("/intake?lang=en")).select("tbody tr")}  # fmt: skip
+    for document in base.documents():
+        cited = str(base.reference_count(document_id=document.id))
+        unread = sum(page.problem is not None for page in base.pages(document.id))
+        labels = [f"{unread} page{'s' * (unread > 1)} not read"] if unread else []
+        assert shown[" ".join(document.title.split())] == [*labels, str(document.pages), cited]
+    assert any(len(cells) == 3 for cells in shown.values())
 
 
 def test_a_browser_learns_how_to_search_here(client: FlaskClient) -> None:
@@ -283,6 +316,14 @@ def test_a_page_marks_the_passage_and_the_words(client: FlaskClient) -> None:
     assert "".join(mark.get_text() for mark in page.select(".sheet mark.passage")).startswith("Liminale ruimte")
     assert len(page.select("#marked")) == 1
     assert page.select_one('a[href="/?q=student"]')
+
+
+def test_the_way_back_keeps_the_filters(client: FlaskClient) -> None:
+    asked = "/?q=liminal+space&kind=deck&language=nl&year=2024&document=1"
+    page = soup(client.get(asked))
+    for link in (*page.select(".said a.number"), *page.select(".hit h3 a"), *page.select(".sources a")):
+        there = soup(client.get(str(link["href"]).partition("#")[0]))
+        assert there.select_one(".crumbs a")["href"] == asked  # type: ignore[index]
 
 
 def test_any_stretch_of_a_page_can_be_pointed_at(client: FlaskClient) -> None:
@@ -355,6 +396,20 @@ def test_a_pdf_opens_and_everything_else_is_saved_in_a_sandbox(client: FlaskClie
             answer.close()
 
 
+def test_a_removed_document_does_not_go_on_opening_from_a_cache(tmp_path: Path) -> None:
+    base = fake_knowledge_base(tmp_path)
+    client, address = create_app(base).test_client(), f"/documents/2/files/{'c' * 64}/rooms.pdf"
+    kept = client.get(address)
+    assert {"no-cache", "private"} == set(kept.headers["Cache-Control"].split(", "))
+    asked = {"If-None-Match": kept.headers["ETag"]}
+    still = client.get(address, headers=asked)
+    assert still.status_code == 304
+    base.remove(2)
+    assert client.get(address, headers=asked).status_code == 410
+    kept.close()
+    still.close()
+
+
 def test_only_files_of_the_document_are_served(client: FlaskClient) -> None:
     assert client.get(f"/documents/1/files/{'c' * 64}/rooms.pdf").status_code == 404
     assert client.get("/documents/1/files/..%2F..%2Fcatalogue.sqlite/x").status_code == 404
@@ -381,6 +436,19 @@ def test_what_never_was_is_not_found(client: FlaskClient) -> None:
     for address in ("/documents/99", "/documents/1/pages/7", "/documents/1/pages/0", "/references/nobody", "/nowhere",
                     "/documents/99999999999999999999999"):  # fmt: skip
         assert client.get(address).status_code == 404
+
+
+def test_a_number_beyond_every_id_is_not_found_in_a_real_catalogue(tmp_path: Path) -> None:
+    with closing(open_knowledge_base(Settings(tmp_path))) as base:
+        client = create_app(base).test_client()
+        for number in ("9007199254740993", "9" * 23, "9" * 5000):
+            for address in (f"/documents/{number}", f"/documents/1/pages/{number}", f"/api/documents/{number}"):
+                assert client.get(address).status_code == 404, address[:40]
+
+
+def test_a_slash_at_the_end_leads_to_the_same_page(client: FlaskClient) -> None:
+    for address in ("/documents", "/documents/1", "/documents/1/pages/2", "/references", "/intake"):
+        assert words(soup(client.get(f"{address}/")).h1) == words(soup(client.get(address)).h1)
 
 
 def test_documents_can_be_narrowed_and_ordered(client: FlaskClient) -> None:
@@ -564,6 +632,22 @@ def test_the_list_leads_to_the_questions(reviewer: FlaskClient) -> None:
     assert soup(reviewer.get("/references")).select_one('a[href="/references/review"]')
 
 
+def test_why_a_question_is_asked_is_said_in_dutch(reviewer: FlaskClient) -> None:
+    page = soup(reviewer.get("/references/review?lang=nl"))
+    said = [words(each) for each in page.select(".verdict .soft")]
+    assert said[0] == "72 % waarschijnlijk: alleen de auteur"
+    assert said[1] == "60 % waarschijnlijk: titles are near"
+    assert [each["lang"] for each in page.select(".verdict .soft span")] == ["en", "en"]
+
+
+def test_a_question_that_was_answered_elsewhere_is_no_bad_address(reviewer: FlaskClient) -> None:
+    data = {**form(reviewer), "verdict": "confirm"}
+    assert reviewer.post("/references/review", data=data).status_code == 303
+    again = reviewer.post("/references/review", data=data)
+    assert again.status_code == 404
+    assert words(soup(again).select_one(".lead")) == "This has changed since: look again."
+
+
 def test_a_question_is_asked_once(reviewer: FlaskClient) -> None:
     data = {**form(reviewer), "verdict": "confirm"}
     assert reviewer.post("/references/review", data=data).status_code == 303
@@ -652,6 +736,34 @@ def test_a_choice_of_language_is_kept(client: FlaskClient) -> None:
 def test_the_switch_keeps_the_question(client: FlaskClient) -> None:
     page = soup(client.get("/?q=liminal+space&kind=deck", headers={"Accept-Language": "nl"}))
     assert page.select_one(".languages a")["href"] == "/?q=liminal+space&kind=deck&lang=en"  # type: ignore[index]
+
+
+def test_the_switch_never_leads_to_another_host(client: FlaskClient) -> None:
+    for path in ("//evil.example/x", "/%2F%2Fevil.example", "/50%25", "/a%3Fb"):
+        switch = soup(client.get(path)).select_one(".languages a")
+        assert switch is not None
+        assert re.match(r"/[^/?]", str(switch["href"]))
+        assert urlsplit(str(switch["href"])).query.startswith("lang=")
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "more", "says"),
+    [
+        ("DELETE", "/documents/1", {}, "Naar dit adres kan op deze manier niets worden gestuurd."),
+        ("POST", "/references/join", {"data": {"key": "x" * 70_000}}, "Er is meer gestuurd dan in dit formulier thuishoort."),
+        ("GET", "/", {"base_url": "http://evil.example"}, "Deze kennisbank luistert niet naar de naam evil.example."),
+        ("GET", f"/documents/2/files/{'c' * 64}/x", {"headers": {"Range": "bytes=9999999-"}}, "Dat deel heeft het bestand niet."),
+    ],
+)  # fmt: skip
+def test_what_the_server_refuses_is_said_in_dutch_too(
+    base: FakeKnowledgeBase, method: str, address: str, more: dict[str, Any], says: str
+) -> None:
+    client = create_app(base, hosts=["localhost"]).test_client()
+    client.set_cookie("lang", "nl", domain="evil.example")
+    client.set_cookie("lang", "nl")
+    answer = client.open(address, method=method, **more)
+    assert answer.status_code >= 400
+    assert words(soup(answer).select_one(".lead")) == says
 
 
 def test_an_unknown_language_is_no_error(client: FlaskClient) -> None:

@@ -390,7 +390,7 @@ def fake_knowledge_base(home: Path) -> FakeKnowledgeBase:
             None,
             strayhorn.cited_by[:1],
             0.72,
-            "author",
+            "author alone",
         ),
         Doubt("d2", "works", goot, strayhorn, None, (), 0.6, "titles are near"),
         Doubt("d3", "document", fielding, None, 2, (), 0.55, "title and year"),

@@ -35,10 +35,10 @@ def create_app(knowledge_base: KnowledgeBase, *, hosts: Sequence[str] = ()) -> F
     from functools import cache
     from pathlib import Path
 
-    from flask import Flask, url_for
+    from flask import Flask
 
     from kb.bibliography.items import year as csl_year
-    from web import api, documents, intake, literature, search
+    from web import api, documents, intake, literature, parameters, search
     from web.problems import use_problems
     from web.protection import signing_key, use_protection
     from web.serialise import authors
@@ -60,9 +60,12 @@ def create_app(knowledge_base: KnowledgeBase, *, hosts: Sequence[str] = ()) -> F
     def asset(filename: str) -> str:
         """The address of a static file, new when the file is."""
         content = (Path(__file__).parent / "static" / filename).read_bytes()
-        return url_for("static", filename=filename, v=hashlib.sha256(content).hexdigest()[:12])
+        # Written out, for who asks by a name that is not ours gets a page too, and no address can be built for that name.
+        return f"{app.static_url_path}/{filename}?v={hashlib.sha256(content).hexdigest()[:12]}"
 
     app.jinja_env.globals.update(asset=asset, names=authors, year_of=csl_year)
+    app.url_map.converters["int"] = parameters.Ordinal
+    app.url_map.strict_slashes = False  # people type /documents/
     use_wording(app)
     use_problems(app)
     use_protection(app)

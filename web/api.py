@@ -74,7 +74,7 @@ def references() -> ResponseReturnValue:
     """Cited works, with the places that cite them."""
     found = parameters.knowledge_base().references(
         text=parameters.text("q"),
-        document_id=parameters.number("document", 1, 2**53),
+        document_id=parameters.number("document", 1, parameters.HIGHEST),
         only=parameters.choice("only", ONLY),
         sort=parameters.choice("sort", SORTS) or "author",
     )

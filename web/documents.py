@@ -106,7 +106,8 @@ def page(document_id: int, number: int) -> ResponseReturnValue:
     shown = base.page(document_id, number)
     passages = base.passages_on(document_id, number)
     citations = base.citations_on(document_id, number)
-    query = parameters.text("q")
+    asked = parameters.query()
+    query = asked.text
     marks = marked(shown, passages, citations)
     ranges = [
         *marks,
@@ -127,6 +128,7 @@ def page(document_id: int, number: int) -> ResponseReturnValue:
         notes=laid_out(shown, "notes", [each for field, each in ranges if field == "notes"]),
         marked=bool(marks),
         query=query,
+        back=url_for("search.page", **parameters.filters(asked)),
         citations=[citation for citation in citations if citation.form != "credit"],
         credits=[citation for citation in citations if citation.form == "credit"],
         references={reference.key: reference for reference in base.references_on(document_id, number)},
@@ -143,7 +145,10 @@ def marked(page: Page, passages: tuple[Passage, ...], citations: tuple[Citation,
     Without a passage `from` and `to` count from the start of the page's text, so that any stretch can be pointed at.
     A passage that is no longer here (its document was replaced) marks nothing: the page is still what was cited.
     """
-    passage_id, citation_id = parameters.number("passage", 1, 2**53), parameters.number("citation", 1, 2**53)
+    passage_id, citation_id = (
+        parameters.number("passage", 1, parameters.HIGHEST),
+        parameters.number("citation", 1, parameters.HIGHEST),
+    )
     start, end = parameters.number("from", 0, 10**9), parameters.number("to", 0, 10**9)
     marks: list[tuple[Field, Range]] = []
     for passage in passages:
@@ -232,4 +237,6 @@ def original(document_id: int, sha256: str, filename: str) -> Response:
     # A browser's PDF viewer does not run inside a sandbox, and styles itself; everything else never gets out of one.
     policy = "style-src 'unsafe-inline'; object-src 'self'" if inline else "sandbox"
     answer.headers["Content-Security-Policy"] = f"default-src 'none'; {policy}; frame-ancestors 'none'"
+    # Asked for anew each time, which costs a 304: a removed document must not go on opening from a browser's cache.
+    answer.headers["Cache-Control"] = "no-cache, private"
     return answer

@@ -28,6 +28,7 @@ from web import citing, parameters
 from web.knowledge import ONLY, SORTS, KnowledgeBase, Only, Sort
 from web.marking import Piece, Range, pieces, sentence_around
 from web.protection import check_csrf
+from web.reasons import in_words
 from web.serialise import authors
 from web.wording import gettext as _
 
@@ -90,7 +91,7 @@ def index() -> ResponseReturnValue:
     base = parameters.knowledge_base()
     chosen = Chosen(
         parameters.text("q"),
-        parameters.number("document", 1, 2**53),
+        parameters.number("document", 1, parameters.HIGHEST),
         parameters.choice("only", ONLY),
         parameters.choice("sort", SORTS) or "author",
     )
@@ -125,7 +126,7 @@ def review() -> ResponseReturnValue:
     """The questions that wait for a person, and what was answered before."""
     base = parameters.knowledge_base()
     doubts, decisions = base.doubts(), base.decisions()
-    made = parameters.number("made", 1, 2**53)
+    made = parameters.number("made", 1, parameters.HIGHEST)
     documents = {document.id: document for document in base.documents()}
     return render_template(
         "review.html",
@@ -136,6 +137,7 @@ def review() -> ResponseReturnValue:
         undone="undone" in request.args,
         documents=documents,
         entry=entry,
+        in_words=in_words,
     )
 
 
@@ -253,6 +255,7 @@ def shown(key: str, *, asked: bool = False, suggestion: Suggestion | None = None
         may_ask=base.settings.crossref is not None and bool(found.csl.get("title") or found.csl.get("DOI")),
         asked=asked,
         suggestion=suggestion,
+        in_words=in_words,
         suggested=citing.apa(suggestion.csl) if suggestion else None,
     )
 
@@ -277,12 +280,14 @@ def places(base: KnowledgeBase, citations: Iterable[Citation]) -> list[Place]:
     return found
 
 
-def lists(base: KnowledgeBase, reference: Reference) -> list[tuple[Entry, Document | None]]:
-    """Where it is listed: the entry as printed and its document; None for an imported record."""
-    found: list[tuple[Entry, Document | None]] = []
+def lists(base: KnowledgeBase, reference: Reference) -> list[tuple[Entry, Document | None, str]]:
+    """Where it is listed: the entry as printed, its document and its page's label; None for an imported record."""
+    found: list[tuple[Entry, Document | None, str]] = []
     for listed in reference.listed:
         try:
-            found.append((listed, None if listed.document_id is None else base.document(listed.document_id)))
+            document = None if listed.document_id is None else base.document(listed.document_id)
+            label = base.page(document.id, listed.number).label if document and listed.number else ""
+            found.append((listed, document, label))
         except NotInKnowledgeBase:  # removed a moment ago
             continue
     return found

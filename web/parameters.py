@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask import current_app, request
 from werkzeug.exceptions import BadRequest
+from werkzeug.routing import IntegerConverter, ValidationError
 
 from kb.model import KINDS, LANGUAGES, Query
 from web.knowledge import KnowledgeBase
@@ -16,7 +17,21 @@ from web.wording import gettext as _
 # Longer than any question; a pasted page is refused before it is analysed.
 LONGEST = 1000
 
+# No id is higher: what is, a catalogue cannot even look up.
+HIGHEST = 2**53
+
 T = TypeVar("T", bound=str)
+
+
+class Ordinal(IntegerConverter):
+    """A whole number in a path; one beyond every id is at no address."""
+
+    def to_python(self, value: str) -> int:
+        """The number; a longer one is refused before it is read as one."""
+        if len(value) > len(str(HIGHEST)):
+            raise ValidationError
+        found: int = super().to_python(value)
+        return found
 
 
 def knowledge_base() -> KnowledgeBase:
@@ -71,5 +86,17 @@ def query() -> Query:
         kind=choice("kind", KINDS),
         language=choice("language", LANGUAGES),
         year=number("year", 1000, 2999),
-        document_id=number("document", 1, 2**53),
+        document_id=number("document", 1, HIGHEST),
     )
+
+
+def filters(query: Query) -> dict[str, Any]:
+    """The parameters of the address that asks this query."""
+    values = {
+        "q": query.text,
+        "kind": query.kind,
+        "language": query.language,
+        "year": query.year,
+        "document": query.document_id,
+    }
+    return {name: value for name, value in values.items() if value}

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 
 from flask import Flask, Response, render_template, request
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import BadRequest, HTTPException, SecurityError
 
 from kb.errors import (
     CatalogueError,
@@ -42,7 +42,7 @@ def status_of(error: KnowledgeBaseError) -> int:
 def titles() -> dict[int, str]:
     """What people call these states."""
     return {
-        400: _("That question cannot be read"),
+        400: _("That does not work"),
         404: _("Nothing here"),
         405: _("That cannot be done here"),
         410: _("Removed from the knowledge base"),
@@ -57,6 +57,18 @@ def titles() -> dict[int, str]:
 def nothing_there() -> str:
     """What to say to a person at an address that never was."""
     return _("There is no such page. Perhaps the address was copied in part.")
+
+
+def details() -> dict[int, str]:
+    """What to say of errors that are not ours; those that are say it themselves."""
+    return {
+        400: _("What was asked cannot be understood."),
+        404: nothing_there(),
+        405: _("Nothing can be sent to this address in this way."),
+        413: _("More was sent than belongs in this form."),
+        416: _("The file has no such part."),
+        500: _("This is a defect in the program; what happened stands in its log."),
+    }
 
 
 def wants_problem() -> bool:
@@ -86,7 +98,8 @@ def use_problems(app: Flask) -> None:
     def ours(error: KnowledgeBaseError) -> Response:
         status, detail = status_of(error), str(error)
         if status == 404 and not wants_problem():
-            detail = nothing_there()  # what the catalogue says of it names commands that a reader does not have
+            # What the catalogue says of it names commands that a reader does not have.
+            detail = nothing_there() if request.method in {"GET", "HEAD"} else _("This has changed since: look again.")
         return problem(status, detail, removed=error.title if isinstance(error, Removed) else None)
 
     @app.errorhandler(HTTPException)
@@ -94,12 +107,15 @@ def use_problems(app: Flask) -> None:
         status = error.code or 500
         if status < 400:
             return error.get_response()  # type: ignore[return-value]
-        details = {
-            404: nothing_there(),
-            500: _("This is a defect in the program; what happened stands in its log."),
-        }
-        own = not isinstance(error, InternalServerError) and error.description and status != 404
-        answer = problem(status, (error.description or "") if own else details.get(status, error.name))
+        if isinstance(error, SecurityError):
+            said = _("This knowledge base does not answer to the name %(name)s.") % {
+                "name": request.environ["HTTP_HOST"]
+            }
+        elif type(error) is BadRequest and error.description != BadRequest.description:
+            said = error.description or ""
+        else:
+            said = details().get(status, error.name)
+        answer = problem(status, said)
         if error.code == 405 and error.get_response().headers.get("Allow"):
             answer.headers["Allow"] = error.get_response().headers["Allow"]
         return answer

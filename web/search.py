@@ -9,7 +9,6 @@ Every address carries the question, so that a result can be shared and the page 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, redirect, render_template, url_for
@@ -78,7 +77,7 @@ def found(evidence: Evidence, query: Query) -> Found:
 def page_url(evidence: Evidence, query: Query, sentence: Sentence | Span | None = None) -> str:
     """The page of a hit, with what to mark on it and the way back."""
     more = {"from": sentence.start, "to": sentence.end} if sentence else {}
-    return f"{evidence.url}&{urlencode({**more, 'q': query.text})}#marked"
+    return f"{evidence.url}&{urlencode({**more, **parameters.filters(query)})}#marked"
 
 
 def examples(base: KnowledgeBase, documents: list[Document]) -> list[str]:
@@ -135,9 +134,12 @@ def page() -> ResponseReturnValue:
         said=said,
         sources=[(number, source, page_url(source, query)) for number, source in enumerate(answer.sources, 1)],
         hits=hits,
+        empty=not documents,
         references=base.references_for_query(query.text)[:NAMED],
         confined=document_of(base, query),
-        more=url_for(".page", n=MOST, **filters(query)) + "#passages" if shown == FIRST == len(hits) else None,
+        more=url_for(".page", n=MOST, **parameters.filters(query)) + "#passages"
+        if shown == FIRST == len(hits)
+        else None,
         without=without(query),
     )
 
@@ -170,21 +172,9 @@ def document_of(base: KnowledgeBase, query: Query) -> Document | None:
         return None
 
 
-def filters(query: Query) -> dict[str, Any]:
-    """The parameters of a query's address."""
-    values = {
-        "q": query.text,
-        "kind": query.kind,
-        "language": query.language,
-        "year": query.year,
-        "document": query.document_id,
-    }
-    return {name: value for name, value in values.items() if value}
-
-
 def without(query: Query) -> dict[str, str]:
     """For each filter in use the address of the same query without it."""
-    used = filters(query)
+    used = parameters.filters(query)
     return {
         name: url_for(".page", **{other: value for other, value in used.items() if other != name})
         for name in used

@@ -141,10 +141,11 @@ def use_wording(app: Flask) -> None:
 
     def switch(language: Language) -> str:
         """The address of this page in another language of the interface."""
-        from urllib.parse import urlencode
+        from urllib.parse import quote, urlencode
 
         kept = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
-        return f"{request.path}?{urlencode([*kept, ('lang', language)])}"
+        path = quote(request.path.lstrip("/"))  # two slashes in front would be another host
+        return f"/{path}?{urlencode([*kept, ('lang', language)])}"
 
     @app.context_processor
     def language_of_the_page() -> dict[str, Any]:

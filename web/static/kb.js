@@ -7,10 +7,15 @@ const said = document.querySelector("#said");
 function offerCopy(button, text) {
   if (!navigator.clipboard) return; // only where the address is secure or this machine
   const label = button.textContent;
+  const tell = (words) => { button.textContent = said.textContent = words; };
   button.hidden = false;
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(await text());
-    button.textContent = said.textContent = button.dataset.done;
+    try {
+      await navigator.clipboard.writeText(await text());
+      tell(button.dataset.done);
+    } catch {
+      tell(button.dataset.failed);
+    }
     setTimeout(() => { button.textContent = label; said.textContent = ""; }, 2000);
   });
 }
@@ -24,6 +29,7 @@ for (const button of document.querySelectorAll("button[data-copy-form]")) {
   const { form } = button;
   offerCopy(button, async () => {
     const answer = await fetch(`${form.action}?${new URLSearchParams(new FormData(form))}`);
+    if (!answer.ok) throw new Error(answer.statusText); // a page that says what is wrong is not what was asked for
     return (await answer.text()).trim();
   });
 }
