@@ -642,21 +642,68 @@ def test_a_text_box_is_read_once_though_word_writes_it_twice() -> None:
     assert texts(read(files.text_document(fill), "a.docx")) == ["ernaast\n\nin het kader"]
 
 
+def add_footnotes(document: Any, notes: dict[int, str]) -> None:
+    from docx.opc.constants import RELATIONSHIP_TYPE
+    from docx.opc.packuri import PackURI
+    from docx.opc.part import Part
+
+    inside = "".join(f'<w:footnote w:id="{key}">{paragraph(run(text))}</w:footnote>' for key, text in notes.items())
+    blob = f"<w:footnotes {files.NAMES}>{inside}</w:footnotes>"
+    kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
+    part = Part(PackURI("/word/footnotes.xml"), kind, blob.encode(), document.part.package)
+    document.part.relate_to(part, RELATIONSHIP_TYPE.FOOTNOTES)
+
+
+def footnote(key: int) -> str:
+    return f'<w:r><w:footnoteReference w:id="{key}"/></w:r>'
+
+
 def test_a_footnote_stands_below_the_page_that_has_it() -> None:
     def fill(document: Any) -> None:
-        from docx.opc.constants import RELATIONSHIP_TYPE
-        from docx.opc.packuri import PackURI
-        from docx.opc.part import Part
-
-        blob = f'<w:footnotes {files.NAMES}><w:footnote w:id="2">{paragraph(run("Zie Tinto (1993)."))}</w:footnote></w:footnotes>'
-        kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
-        part = Part(PackURI("/word/footnotes.xml"), kind, blob.encode(), document.part.package)
-        document.part.relate_to(part, RELATIONSHIP_TYPE.FOOTNOTES)
+        add_footnotes(document, {2: "Zie Tinto (1993)."})
         document.add_heading("Een", 1)
-        files.add_body_xml(document, paragraph(run("Uitval") + '<w:r><w:footnoteReference w:id="2"/></w:r>'))
+        files.add_body_xml(document, paragraph(run("Uitval") + footnote(2)))
         document.add_heading("Twee", 1)
 
     assert texts(read(files.text_document(fill), "a.docx")) == ["Een\n\nUitval [1]\n\n[1] Zie Tinto (1993).", "Twee"]
+
+
+def test_a_footnote_of_a_heading_stands_below_the_page_that_the_heading_begins() -> None:
+    def fill(document: Any) -> None:
+        add_footnotes(document, {2: "Met dank aan de bibliotheek.", 3: "Zie Tinto (1993)."})
+        document.add_heading("Een", 1)
+        document.add_heading("Twee", 1)._p.append(files.named(footnote(2)))
+        before = "<w:pPr><w:pageBreakBefore/></w:pPr>"
+        files.add_body_xml(document, paragraph(before + run("Uitval") + footnote(3)))
+
+    pages = read(files.text_document(fill), "a.docx").pages
+    assert [page.text for page in pages] == [
+        "Een",
+        "Twee [1]\n\n[1] Met dank aan de bibliotheek.",
+        "Uitval [2]\n\n[2] Zie Tinto (1993).",
+    ]
+    # The mark of a note is no part of the heading.
+    assert [page.title for page in pages] == ["Een", "Twee", "Twee"]
+
+
+def test_a_page_break_in_the_middle_of_a_paragraph_begins_a_page() -> None:
+    def fill(document: Any) -> None:
+        files.add_body_xml(document, paragraph(run("voor") + '<w:r><w:br w:type="page"/></w:r>' + run("na")))
+        document.add_paragraph("slot")
+
+    assert texts(read(files.text_document(fill), "a.docx")) == ["voor", "na\nslot"]
+
+
+def test_what_word_asks_for_and_what_is_hidden_is_no_text() -> None:
+    def fill(document: Any) -> None:
+        asked = "<w:sdt><w:sdtPr><w:showingPlcHdr/></w:sdtPr><w:sdtContent>{}</w:sdtContent></w:sdt>"
+        files.add_body_xml(document, asked.format(paragraph(run("Klik of tik om tekst in te voeren."))))
+        files.add_body_xml(document, asked.format(paragraph(run("Wat een programma hier invulde."))))
+        secret = "<w:r><w:rPr><w:vanish/></w:rPr><w:t> en verborgen</w:t></w:r>"
+        shown = '<w:r><w:rPr><w:vanish w:val="0"/></w:rPr><w:t> en getoond</w:t></w:r>'
+        files.add_body_xml(document, paragraph(run("Te lezen") + secret + shown))
+
+    assert texts(read(files.text_document(fill), "a.docx")) == ["Wat een programma hier invulde.\nTe lezen en getoond"]
 
 
 # ---------------------------------------------------------------------------------------------------- HTML, Markdown, text

@@ -35,6 +35,8 @@ _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _HEADING = re.compile(r"(?:heading|kop|überschrift|titre)\s*(\d)", re.I)
+# What Word writes into a content control until somebody does.
+_UNFILLED = re.compile(r"(?:klik|tik|kies|click|tap|choose|select)\b.{0,80}$|\[[^\]]{1,60}\]$", re.I)
 # Deleted, moved away, or an instruction to Word: not what the page says.
 _NOT_TEXT = frozenset(
     _W + name for name in ("del", "moveFrom", "delText", "instrText", "delInstrText", "pPr", "rPr", "sdtPr", "sdtEndPr")
@@ -51,6 +53,20 @@ class _Section:
     lines: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     pictures: bool = False
+
+
+@dataclass(slots=True)
+class _Part:
+    """The text of a paragraph between two page breaks."""
+
+    text: str = ""
+    plain: str = ""
+    """Without the marks of notes: what a heading says."""
+    notes: list[str] = field(default_factory=list)
+
+    def add(self, words: str) -> None:
+        self.text += words
+        self.plain += words
 
 
 def read(data: bytes, filename: str) -> Reading:
@@ -118,7 +134,7 @@ class _Walk:
                 chosen = element.find(_MC + "Choice")
                 if chosen is not None:
                     self.take(chosen)
-            elif isinstance(tag, str) and tag not in _NOT_TEXT:
+            elif _is_said(element):
                 self.take(element)  # content controls, insertions, custom XML, smart tags
 
     @property
@@ -128,21 +144,28 @@ class _Walk:
     def _paragraph(self, paragraph: Any) -> None:
         style = _style(paragraph)
         level = self.levels.get(style)
-        before, text, after, boxes = self._text(paragraph)
-        if level == 0 and self.title is None and text.strip():
-            self.title = one_line(text)
-        if level is not None and 0 < level <= self.top and text.strip():
+        parts, boxes = self._text(paragraph)
+        if _has(paragraph, "pageBreakBefore"):
+            parts.insert(0, _Part())
+        words = one_line("".join(part.plain for part in parts))
+        if level == 0 and self.title is None and words:
+            self.title = words
+        heads = level is not None and 0 < level <= self.top and bool(words)
+        if heads:
             if any(line.strip() for line in self._open.lines) and not (len(self.sections) == 1 and self._only_title()):
                 self.sections.append(_Section())
-            heading = one_line(text)
-            self._open.title = heading
-            self._open.section = heading if level == self.top else None
-        elif before and any(line.strip() for line in self._open.lines):
-            self.sections.append(_Section(self._open.title, self._open.section))
+            self._open.title = words
+            self._open.section = words if level == self.top else None
+            while not parts[0].text.strip():
+                parts.pop(0)
         if level is not None:
             self._open.lines.append("")
-        if text.strip():
-            self._open.lines.append(text)
+        for index, part in enumerate(parts):
+            if index and any(line.strip() for line in self._open.lines):
+                self.sections.append(_Section(self._open.title, self._open.section))
+            if part.text.strip():
+                self._open.lines.append(part.text)
+            self._open.notes.extend(part.notes)
         if level is not None:
             self._open.lines.append("")
         for box in boxes:
@@ -150,8 +173,6 @@ class _Walk:
             self.take(box)
             self._open.lines.append("")
         self._drawings(paragraph)
-        if after:
-            self.sections.append(_Section(self._open.title, self._open.section))
 
     def _only_title(self) -> bool:
         return one_line("\n".join(self._open.lines)) == self.title
@@ -162,38 +183,42 @@ class _Walk:
         if next(paragraph.iter(drawings.BLIP, drawings.IMAGE_DATA), None) is not None:
             self._open.pictures = True
 
-    def _text(self, paragraph: Any) -> tuple[bool, str, bool, list[Any]]:
-        """Page break before, the text, page break after, and the text boxes anchored in it."""
-        pieces: list[str] = []
+    def _text(self, paragraph: Any) -> tuple[list[_Part], list[Any]]:
+        """The text, in parts where a page break stands in it, and the text boxes anchored in it."""
+        parts = [_Part()]
         boxes: list[Any] = []
-        before = _has(paragraph, "pageBreakBefore")
-        after = False
         for element in _flat(paragraph):
             tag = element.tag
+            part = parts[-1]
             if tag in (_W + "t", _M + "t"):
-                pieces.append(element.text or "")
-                after = False
+                part.add(element.text or "")
             elif tag in _BREAKS:
                 if element.get(_W + "type") == "page":
-                    before, after = before or not any(pieces), any(pieces)
-                pieces.append("\n" if pieces else "")
+                    parts.append(_Part())
+                elif part.text:
+                    part.add("\n")
             elif tag in (_W + "tab", _W + "ptab"):
-                pieces.append(" ")
+                part.add(" ")
             elif tag == _W + "noBreakHyphen":
-                pieces.append("-")
-            elif tag == _W + "sym":
-                pieces.append("")
+                part.add("-")
             elif tag in (_W + "footnoteReference", _W + "endnoteReference"):
                 kind = "footnote" if tag == _W + "footnoteReference" else "endnote"
                 note = self.notes.get((kind, element.get(_W + "id") or ""))
                 if note:
-                    pieces.append(f" [{note[0]}]")
-                    self._open.notes.append(f"[{note[0]}] {note[1]}")
+                    part.text += f" [{note[0]}]"
+                    part.notes.append(f"[{note[0]}] {note[1]}")
             elif tag == _W + "txbxContent":
                 boxes.append(element)
             elif tag == _W + "tbl":
                 boxes.append(_Holder([element]))
-        return before, "".join(pieces), after, boxes
+        return parts, boxes
+
+    def _inline(self, paragraph: Any) -> tuple[str, list[Any]]:
+        """The text of a paragraph that no page ends in, its notes put below the open page, and its text boxes."""
+        parts, boxes = self._text(paragraph)
+        for part in parts:
+            self._open.notes.extend(part.notes)
+        return "\n".join(part.text for part in parts), boxes
 
     def _rows(self, table: Any) -> Iterator[str]:
         """A line per row, its cells apart by ` | `; a merged cell once, a table in a cell after its row."""
@@ -209,7 +234,7 @@ class _Walk:
                     if element.tag == _W + "tbl":
                         inner.extend(self._rows(element))
                         continue
-                    _, text, _, boxes = self._text(element)
+                    text, boxes = self._inline(element)
                     words.append(text)
                     words.extend(self._words(box) for box in boxes)
                     words.extend(drawings.graphics(element, self.part))
@@ -225,7 +250,7 @@ class _Walk:
             if element.tag == _W + "tbl":
                 words.extend(self._rows(element))
             else:
-                _, text, _, boxes = self._text(element)
+                text, boxes = self._inline(element)
                 words.append(text)
                 words.extend(self._words(box) for box in boxes)
         return " ".join(words)
@@ -239,7 +264,7 @@ def _flat(element: Any) -> Iterator[Any]:
     """What counts inside a paragraph, in order; a text box and a table come as they are."""
     for child in element:
         tag = child.tag
-        if not isinstance(tag, str) or tag in _NOT_TEXT:
+        if not _is_said(child):
             continue
         if tag in (_W + "txbxContent", _W + "tbl"):
             yield child
@@ -260,7 +285,7 @@ def _blocks(container: Any) -> Iterator[Any]:
             chosen = child.find(_MC + "Choice")
             if chosen is not None:
                 yield from _blocks(chosen)
-        elif isinstance(child.tag, str) and child.tag not in _NOT_TEXT:
+        elif _is_said(child):
             yield from _blocks(child)
 
 
@@ -269,12 +294,22 @@ def _children(element: Any, tag: str) -> Iterator[Any]:
     for child in element:
         if child.tag == tag:
             yield child
-        elif (
-            isinstance(child.tag, str)
-            and child.tag not in _NOT_TEXT
-            and child.tag not in (_W + "tc", _W + "tr", _W + "tbl")
-        ):
+        elif _is_said(child) and child.tag not in (_W + "tc", _W + "tr", _W + "tbl"):
             yield from _children(child, tag)
+
+
+def _is_said(element: Any) -> bool:
+    """Whether what an element holds is shown: no instruction, nothing deleted or hidden, no content control unfilled."""
+    tag = element.tag
+    if not isinstance(tag, str) or tag in _NOT_TEXT:
+        return False
+    if tag == _W + "r":
+        hidden = element.find(f"{_W}rPr/{_W}vanish")
+        return hidden is None or hidden.get(_W + "val", "1") in ("0", "false", "off")
+    if tag == _W + "sdt" and element.find(f"{_W}sdtPr/{_W}showingPlcHdr") is not None:
+        # Programs that fill a control in forget to take the sign away, so what it says decides.
+        return _UNFILLED.match("".join(text.text or "" for text in element.iter(_W + "t")).strip()) is None
+    return True
 
 
 def _has(paragraph: Any, name: str) -> bool:
