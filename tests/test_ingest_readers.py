@@ -731,6 +731,33 @@ def test_html_is_read_in_the_encoding_that_it_has(encoding: str) -> None:
     assert texts(read(data, "a.html")) == ["Één coördinatie"]
 
 
+def test_a_page_that_is_all_in_a_form_is_read_and_a_form_that_only_asks_is_not() -> None:
+    page = b"""<body><form id="aspnetForm"><form><label>Zoek</label><input></form>
+    <h1>Binding</h1><p>Wat studenten bindt.</p></form></body>"""
+    assert texts(read(page, "a.html")) == ["Binding\n\nWat studenten bindt."]
+    page = b"<body><h1>Binding</h1><form><label>Zoek in deze site</label><input></form><p>Wat bindt.</p></body>"
+    assert texts(read(page, "a.html")) == ["Binding\n\nWat bindt."]
+
+
+def test_a_declaration_that_cannot_be_true_is_passed_over() -> None:
+    page = '<html><head><meta charset="utf-16"></head><body><p>Één café</p></body></html>'
+    assert texts(read(page.encode("cp1252"), "a.html")) == ["Één café"]
+
+
+def test_the_lines_of_code_stay_lines() -> None:
+    assert texts(read(b"Een.\n\n```\nfor i in a:\n    print(i)\n```\n", "a.md")) == ["Een.\n\nfor i in a:\nprint(i)"]
+
+
+def test_a_note_of_markdown_that_is_an_address_is_text() -> None:
+    text = b"Een zin.[^1]\n\n[^1]: https://voorbeeld.nl/bron\n\n[bron]: https://voorbeeld.nl/weg\n"
+    assert texts(read(text, "a.md")) == ["Een zin.[^1]\n\n[^1]: https://voorbeeld.nl/bron"]
+
+
+@pytest.mark.parametrize("text", ["BMI en welzijn van studenten", "MZ-onderzoek naar één ding", "ID3 is een boom"])
+def test_a_text_that_begins_like_a_picture_or_a_program_is_a_text(text: str) -> None:
+    assert texts(read(text.encode(), "a.txt")) == [text]
+
+
 def test_many_line_ends_do_not_take_forever() -> None:
     assert texts(read(b"<body>a" + b"<br> " * 10_000 + b"b</body>", "a.html")) == ["a\nb"]
 

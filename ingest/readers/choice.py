@@ -52,6 +52,9 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"ID3", "a sound recording"),
     (b"OggS", "a sound recording"),
 )
+# A text may begin with these letters as well; it has no control characters.
+_LIKE_WORDS = (b"BM", b"MZ", b"BZh", b"ID3", b"GIF8", b"Rar!", b"OggS")
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _PDF = b"%PDF-"
@@ -117,6 +120,8 @@ def _reader(data: bytes, filename: str) -> Callable[[bytes, str], Reading]:
     if data.startswith(_OLE):
         raise _old_office(data, filename, ending)
     found = next((name for magic, name in _MAGIC if data.startswith(magic)), None)
+    if found is not None and data.startswith(_LIKE_WORDS) and not _CONTROL.search(data[:4096]):
+        found = None  # "BMI en studentenwelzijn" is a text
     if found is None and data[4:8] == b"ftyp":
         found = "a film or a picture"
     if found is None and data[:4] == b"RIFF":

@@ -24,7 +24,7 @@ from kb.model import Page
 MEDIA_TYPE = "text/html"
 
 _NOT_TEXT = frozenset(
-    "script style noscript template svg math nav head iframe object embed canvas select button input textarea form "
+    "script style noscript template svg math nav head iframe object embed canvas select button input textarea "
     "dialog audio video map".split()
 )
 _BLOCKS = frozenset(
@@ -94,6 +94,8 @@ def _body(soup: BeautifulSoup, found: dict[str, list[Tag]]) -> Tag:
 def _soup(data: bytes) -> BeautifulSoup:
     """The page parsed, in the encoding that it declares when that holds, else as guessed."""
     declared = EncodingDetector.find_declared_encoding(data, is_html=True)
+    if (declared or "").lower().startswith(("utf-16", "utf-32")):
+        declared = None  # what could be read to find this out is not in it
     text = decode(data)
     if declared and "\x00" not in text and not data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
         try:
@@ -153,14 +155,16 @@ def _sections(body: Tag) -> list[_Section]:
     return sections
 
 
-def _pieces(element: Tag, depth: int) -> Iterator[str | Tag]:
-    """Text and line ends in the order of the page; headings as they are."""
+def _pieces(element: Tag, depth: int, *, verbatim: bool = False) -> Iterator[str | Tag]:
+    """Text and line ends in the order of the page; headings as they are; the lines of `verbatim` text stay."""
     if depth > _DEEPEST:
         yield element.get_text(" ")
         return
     for child in element.children:
         if isinstance(child, Tag):
             if child.name in _NOT_TEXT or _is_hidden(child) or (child.name == "footer" and element.name == "body"):
+                continue
+            if child.name == "form" and _only_asks(child):
                 continue
             if child.name in _HEADINGS:
                 yield child
@@ -172,10 +176,15 @@ def _pieces(element: Tag, depth: int) -> Iterator[str | Tag]:
             if child.name in ("td", "th"):
                 mark = " "
             yield mark
-            yield from _pieces(child, depth + 1)
+            yield from _pieces(child, depth + 1, verbatim=verbatim or child.name == "pre")
             yield mark
         elif _is_text(child):
-            yield re.sub(r"\s+", " ", str(child)) if element.name != "pre" else str(child).replace("\n", _LINE)
+            yield str(child).replace("\n", _LINE) if verbatim else re.sub(r"\s+", " ", str(child))
+
+
+def _only_asks(form: Tag) -> bool:
+    """Whether a form holds no more than its fields and their labels: some sites put the whole page in one."""
+    return form.find(["p", "article", "main", *_HEADINGS]) is None
 
 
 def _is_text(child: PageElement) -> bool:

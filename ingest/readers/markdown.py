@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 from markdown_it import MarkdownIt
 
@@ -23,12 +24,13 @@ _FIELD = re.compile(r"^(title|author|date|lang|language)[ \t]*:[ \t]*(.+?)[ \t]*
 
 def read(data: bytes, filename: str) -> Reading:
     """Read Markdown. Raises EmptyDocument when there is no text in it."""
-    text = decode(data).replace("\r\n", "\n").replace("\x00", "")
+    text = decode(data).replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
     fields: dict[str, str] = {}
     front = _FRONT.match(text)
     if front:
         fields = {name.lower(): value.strip("\"'[] ") for name, value in _FIELD.findall(front.group(1))}
         text = text[front.end() :]
+    text = _with_notes(text)
     # Raw HTML inside is shown as text by "js-default", and tables are read as tables.
     page = MarkdownIt("js-default").render(text)
     reading = html.read(f"<html><body>{page}</body></html>".encode(), filename)
@@ -40,3 +42,16 @@ def read(data: bytes, filename: str) -> Reading:
         date=iso_date(fields.get("date")) or reading.date,
         language=language(fields.get("lang") or fields.get("language")) or reading.language,
     )
+
+
+def _with_notes(text: str) -> str:
+    """The text with notes ("[^1]: https://…") that CommonMark would take for the address of a link and never show."""
+    found: dict[str, Any] = {}
+    parser = MarkdownIt("js-default")
+    parser.parse(text, found)
+    lines = text.split("\n")
+    for label, target in found.get("references", {}).items():
+        if label.startswith("^"):
+            first = target["map"][0]
+            lines[first] = lines[first].replace("[^", "\\[^", 1)
+    return "\n".join(lines)
