@@ -117,7 +117,7 @@ def ingest(
     """
     found = list(walk(paths))
     prepared = _preparations(
-        found, catalogue, kind=kind, jobs=jobs, max_bytes=max_bytes, names=names or {}, progress=progress
+        found, catalogue, originals, kind=kind, jobs=jobs, max_bytes=max_bytes, names=names or {}, progress=progress
     )
     for done, (path, outcome) in enumerate(prepared):
         if progress is not None:
@@ -158,6 +158,7 @@ Outcome = IngestReport | Loaded | Records
 def _preparations(
     found: Sequence[Path | IngestReport],
     catalogue: Catalogue,
+    originals: Originals,
     *,
     kind: Kind | None,
     jobs: int,
@@ -168,7 +169,7 @@ def _preparations(
     """Read each file, in this process or in several, keeping the order and holding few in memory."""
 
     def load(path: Path) -> tuple[bytes, str] | IngestReport | Records:
-        loaded = _load(path, spelled(names.get(path, path.name)), catalogue, max_bytes)
+        loaded = _load(path, spelled(names.get(path, path.name)), catalogue, originals, max_bytes)
         if isinstance(loaded, IngestReport) or not is_bibliography(loaded[1]):
             return loaded
 
@@ -364,7 +365,9 @@ def is_junk(name: str) -> bool:
     )
 
 
-def _load(path: Path, filename: str, catalogue: Catalogue, max_bytes: int) -> tuple[bytes, str] | IngestReport:
+def _load(
+    path: Path, filename: str, catalogue: Catalogue, originals: Originals, max_bytes: int
+) -> tuple[bytes, str] | IngestReport:
     """The bytes of a file that is news, or the report of one that is not."""
     try:
         if not path.is_file():
@@ -405,6 +408,9 @@ def _load(path: Path, filename: str, catalogue: Catalogue, max_bytes: int) -> tu
     if earlier is None or earlier != (document.id, sha256):
         catalogue.documents.seen_at(where, sha256, document.id)
     same = any(file.path == where for file in document.files)
+    if not originals.sound(sha256):
+        originals.keep(data)
+        return _unchanged(path, document, "its original was lost or damaged, and is kept again")
     return _unchanged(path, document, "" if same else f"the same bytes as {known.filename} (document {document.id})")
 
 

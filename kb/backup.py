@@ -1,13 +1,18 @@
 """Backup and restore: the catalogue and the originals in one tar file.
 
-    catalogue (a consistent copy, taken while others write) + originals ─► FILE.new ─► fsync ─► FILE
+    catalogue (a consistent copy, taken while others write) + originals + contents ─► FILE.new ─► fsync ─► FILE
 
-A backup is verified before it takes the place of anything, and what was there before is set aside, never deleted.
+The contents come last and say what should be there, so that half a backup is never taken for a whole one. An original
+that is lost or damaged is left out and named: nobody should find that out on the day of the restore, and no earlier
+backup, which may still have it, is overwritten by one without it. A backup is verified before it takes the place of
+anything, and what was there before is set aside, never deleted.
 """
 
 from __future__ import annotations
 
 import hashlib
+import io
+import json
 import os
 import shutil
 import tarfile
@@ -15,46 +20,105 @@ import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from kb.catalogue import Catalogue
+from kb.catalogue.check import damage
 from kb.durable import sync_folder
 from kb.errors import KnowledgeBaseError
+from kb.model import StoredFile
 from kb.originals import Originals
 from kb.settings import Settings
 
 CATALOGUE = "catalogue.sqlite"
+CONTENTS = "contents.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """How many originals a backup holds, and a line for each that is lost or damaged and therefore not in it."""
+
+    files: int
+    lost: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What came back, and where what was there before is now."""
+    """What came back, where what was there before is now, and the originals that were lost when the backup was made."""
 
     files: int
     set_aside: Path | None
+    lost: tuple[str, ...] = ()
 
 
-def backup(file: Path, catalogue: Catalogue, originals: Originals) -> int:
-    """Write a backup; returns the number of originals in it. An existing file is only replaced by a whole one."""
+def backup(file: Path, catalogue: Catalogue, originals: Originals) -> Saved:
+    """Write a backup. An existing file is only replaced by a whole one."""
     if file.is_dir():
         raise KnowledgeBaseError(f"{file} is a folder: name a file to write the backup to")
+    home = catalogue.path.parent
+    if file.resolve().is_relative_to(home.resolve()):
+        raise KnowledgeBaseError(f"{file} lies in {home} itself: name a file outside of what it is a backup of")
     try:
         with tempfile.TemporaryDirectory(dir=file.parent, prefix=".kb-backup-") as folder:
             copy, new = Path(folder) / CATALOGUE, Path(folder) / "new.tar"
             # The catalogue first: files that arrive later are not spoken of in it, and files are never rewritten.
             catalogue.copy(copy)
-            names = [name for name in originals.all() if catalogue.documents.known(name) is not None]
-            with new.open("wb") as stream:
-                with tarfile.open(fileobj=stream, mode="w") as tar:
-                    tar.add(copy, CATALOGUE)
-                    for name in names:
-                        tar.add(originals.path(name), f"originals/{name[:2]}/{name}")
-                stream.flush()
-                os.fsync(stream.fileno())
+            if said := damage(copy):
+                raise KnowledgeBaseError(
+                    f"the catalogue is damaged ({said}): nothing was written; restore an earlier backup"
+                )
+            saved = _write(new, copy, originals)
+            if saved.lost and file.exists():
+                raise KnowledgeBaseError(
+                    f"{file} is not replaced by a backup with less in it ({saved.lost[0]}): name a new file,"
+                    " or mend what `kb check` finds first"
+                )
             new.replace(file)
         sync_folder(file.parent)
     except OSError as error:
         raise KnowledgeBaseError(f"the backup {file} cannot be written: {error.strerror or error}") from error
-    return len(names)
+    return saved
+
+
+def _write(new: Path, copy: Path, originals: Originals) -> Saved:
+    """Write the tar file: what the copied catalogue speaks of, as far as it is there and what it was."""
+    held: list[str] = []
+    lost: dict[str, str] = {}
+    with new.open("wb") as stream:
+        with tarfile.open(fileobj=stream, mode="w") as tar:
+            for document_id, stored in _files(copy):
+                if originals.sound(stored.sha256):
+                    tar.add(originals.path(stored.sha256), _member(stored.sha256))
+                    held.append(stored.sha256)
+                else:
+                    lost[stored.sha256] = f"the original of {stored.filename} (document {document_id})"
+            tar.add(copy, CATALOGUE)
+            contents = {"catalogue": _digest(copy), "originals": held, "lost": lost}
+            said = json.dumps(contents, ensure_ascii=False, indent=1).encode()
+            member = tarfile.TarInfo(CONTENTS)
+            member.size = len(said)
+            tar.addfile(member, io.BytesIO(said))
+        stream.flush()
+        os.fsync(stream.fileno())
+    return Saved(len(held), tuple(lost.values()))
+
+
+def _files(path: Path) -> list[tuple[int, StoredFile]]:
+    """(document id, file) of all that a catalogue which nobody else has open speaks of."""
+    catalogue = Catalogue(path)
+    try:
+        return [(document.id, stored) for document in catalogue.documents.all() for stored in document.files]
+    finally:
+        catalogue.close()
+
+
+def _member(sha256: str) -> str:
+    return f"originals/{sha256[:2]}/{sha256}"
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def restore(file: Path, settings: Settings, *, replace: bool = False) -> Restored:
@@ -63,36 +127,53 @@ def restore(file: Path, settings: Settings, *, replace: bool = False) -> Restore
     Raises KnowledgeBaseError when the file is no whole backup, or when something is there and `replace` is not given.
     """
     home = settings.home
-    occupied = settings.catalogue.exists()
-    if occupied and not replace:
+    if settings.catalogue.exists() and not replace:
         raise KnowledgeBaseError(f"{home} holds a knowledge base: add --replace to set it aside and restore {file}")
-    home.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(dir=home.parent, prefix=".kb-restore-"))
     try:
-        count = _unpack(file, folder)
-        set_aside = None
-        if home.exists() and any(home.iterdir()):
-            set_aside = home.with_name(f"{home.name}.before-{datetime.now(UTC):%Y%m%dT%H%M%S%f}")
-            home.rename(set_aside)
-        elif home.exists():
-            home.rmdir()
+        home.parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(dir=home.parent, prefix=".kb-restore-"))
+        try:
+            count, lost = _unpack(file, folder)
+            set_aside = _take_place(folder, home)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+    except OSError as error:
+        raise KnowledgeBaseError(
+            f"{file} cannot be restored to {home} ({error.strerror or error}), and nothing was changed:"
+            " set KB_HOME to a folder that can be made and written"
+        ) from error
+    return Restored(count, set_aside, lost)
+
+
+def _take_place(folder: Path, home: Path) -> Path | None:
+    """Put `folder` where `home` is; returns where `home` is now, if anything was in it. All of it or nothing."""
+    set_aside = None
+    folder.chmod(home.stat().st_mode & 0o777 if home.exists() else 0o755)
+    if home.exists() and any(home.iterdir()):
+        set_aside = home.with_name(f"{home.name}.before-{datetime.now(UTC):%Y%m%dT%H%M%S%f}")
+        home.rename(set_aside)
+    elif home.exists():
+        home.rmdir()
+    try:
         folder.rename(home)
-        sync_folder(home.parent)
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
+    except OSError:
+        if set_aside is not None:
+            set_aside.rename(home)
         raise
-    return Restored(count, set_aside)
+    sync_folder(home.parent)
+    return set_aside
 
 
-def _unpack(file: Path, folder: Path) -> int:
-    """Unpack and verify; returns the number of originals."""
-    count = 0
+def _unpack(file: Path, folder: Path) -> tuple[int, tuple[str, ...]]:
+    """Unpack and verify; returns the number of originals, and a line for each that was lost before."""
+    digests: dict[str, str] = {}
     try:
-        with tarfile.open(file) as tar:
+        with tarfile.open(file, mode="r:") as tar:
             for member in tar:
                 data = tar.extractfile(member) if member.isfile() else None
                 name = Path(member.name).name
-                if data is None or member.name not in (CATALOGUE, f"originals/{name[:2]}/{name}"):
+                if data is None or member.name not in (CATALOGUE, CONTENTS, _member(name)):
                     raise KnowledgeBaseError(f"{file} is not a backup that kb wrote (it holds {member.name!r})")
                 target = folder / member.name
                 target.parent.mkdir(parents=True, exist_ok=True)
@@ -100,26 +181,41 @@ def _unpack(file: Path, folder: Path) -> int:
                     shutil.copyfileobj(data, stream, 1 << 20)
                     stream.flush()
                     os.fsync(stream.fileno())
-                if member.name != CATALOGUE:
-                    count += 1
-                    with target.open("rb") as stream:
-                        if hashlib.file_digest(stream, "sha256").hexdigest() != name:
-                            raise KnowledgeBaseError(f"{file} is damaged: {name[:12]}… is not what it was")
-    except (OSError, tarfile.TarError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise KnowledgeBaseError(f"the backup {file} cannot be read: {reason}") from error
-    if not (folder / CATALOGUE).is_file():
-        raise KnowledgeBaseError(f"{file} is not a backup that kb wrote: it holds no catalogue")
-    restored = Catalogue(folder / CATALOGUE)
+                digests[member.name] = _digest(target)
+    except tarfile.TarError as error:
+        raise KnowledgeBaseError(
+            f"the backup {file} is not whole, or none that kb wrote ({error}): restore another"
+        ) from error
+    except OSError as error:
+        raise KnowledgeBaseError(f"the backup {file} cannot be read: {error.strerror or error}") from error
+    contents = _contents(file, folder / CONTENTS)
+    for name, expected in [
+        (CATALOGUE, contents["catalogue"]),
+        *((_member(name), name) for name in contents["originals"]),
+    ]:
+        if name not in digests:
+            raise KnowledgeBaseError(f"the backup {file} is not whole: {name} is not in it; restore another")
+        if digests[name] != expected:
+            raise KnowledgeBaseError(f"the backup {file} is damaged: {name} is not what it was; restore another")
+    if said := damage(folder / CATALOGUE):
+        raise KnowledgeBaseError(f"the catalogue in {file} is damaged ({said}): restore another")
+    spoken_of = {stored.sha256 for _, stored in _files(folder / CATALOGUE)}
+    if lacking := spoken_of - set(contents["originals"]) - set(contents["lost"]):
+        raise KnowledgeBaseError(f"the backup {file} is not whole: {min(lacking)} is not in it; restore another")
+    return len(contents["originals"]), tuple(contents["lost"].values())
+
+
+def _contents(file: Path, path: Path) -> dict[str, Any]:
+    """What a backup says that it holds. It is no part of what is restored."""
     try:
-        missing = [
-            stored.filename
-            for document in restored.documents.all()
-            for stored in document.files
-            if not (folder / "originals" / stored.sha256[:2] / stored.sha256).is_file()
-        ]
-    finally:
-        restored.close()
-    if missing:
-        raise KnowledgeBaseError(f"{file} is not whole: {missing[0]} is not in it")
-    return count
+        contents = json.loads(path.read_bytes())
+        path.unlink()
+        return {
+            "catalogue": contents["catalogue"],
+            "originals": list(contents["originals"]),
+            "lost": dict(contents["lost"]),
+        }
+    except (FileNotFoundError, ValueError, KeyError, TypeError) as error:
+        raise KnowledgeBaseError(
+            f"the backup {file} is not whole, or none that kb wrote (it does not end with what it holds): restore another"
+        ) from error

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from index.encoder import Encoder
     from index.searcher import Leg, Searcher
     from ingest.pipeline import IngestReport
+    from kb.backup import Saved
 
 Progress = Callable[[int, int, str], None]
 
@@ -410,8 +411,8 @@ class KnowledgeBase:
         seen = smoke(self.searcher.encoder)
         return None if seen.reads_dutch else str(seen)
 
-    def backup(self, file: Path) -> int:
-        """Write everything to one file; returns the number of originals in it."""
+    def backup(self, file: Path) -> Saved:
+        """Write everything to one file; returns what is in it, and what could not be."""
         from kb.backup import backup
 
         return backup(file, self.catalogue, self.stored)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import io
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 LOOKED_UP = 10
 """References that one command asks Crossref for at most: it is another's house."""
+ID = click.IntRange(1, 2**63 - 1)
+"""What the catalogue can give as an id."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
 
 # A process that ends gives everything back at once; to look through it for garbage first takes a seventh of a search.
@@ -42,10 +45,23 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
+class Words(click.ParamType[str]):
+    """What a person asks. Bytes that are no text, which some terminals let through, can stand in no page: a sign for them."""
+
+    name = "text"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 class Door(click.Group):
     """Turns our own errors into one line and exit code 1; all others keep their traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        for stream in (sys.stdout, sys.stderr):
+            # A terminal that cannot show a letter shows another: that stops no command.
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
         try:
             return super().invoke(ctx)
         except KnowledgeBaseError as error:
@@ -87,7 +103,7 @@ def with_filters(command: Callable[P, R]) -> Callable[P, R]:
     options = [
         click.option("--kind", type=click.Choice(KINDS), help="Only decks, or only literature."),
         click.option("--language", type=click.Choice(LANGUAGES), help="Only passages in this language."),
-        click.option("--year", type=int, help="Only documents of this year."),
+        click.option("--year", type=click.IntRange(0, 9999), help="Only documents of this year."),
     ]
 
     @wraps(command)
@@ -100,8 +116,8 @@ def with_filters(command: Callable[P, R]) -> Callable[P, R]:
 
 
 def say(value: object) -> None:
-    """Print one JSON document."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    """Print one JSON document, in UTF-8 whatever the terminal speaks; bytes of a file name that are no text are escaped."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2).encode("utf-8", "backslashreplace"))
 
 
 def open_model(settings: Settings) -> Encoder:
@@ -207,7 +223,7 @@ def taken_in(report: IngestReport) -> str:
 
 
 @main.command()
-@click.argument("query")
+@click.argument("query", type=Words())
 @click.option("-n", "count", type=click.IntRange(1, 1000), default=10, show_default=True, help="How many passages.")
 @with_filters
 @with_json
@@ -257,7 +273,7 @@ def show_evidence(evidence: Evidence) -> None:
 
 
 @main.command()
-@click.argument("query")
+@click.argument("query", type=Words())
 @with_filters
 @with_json
 def ask(query: str, kind: Any, language: Any, year: int | None, as_json: bool) -> None:
@@ -282,10 +298,10 @@ def ask(query: str, kind: Any, language: Any, year: int | None, as_json: bool) -
 
 
 @main.command()
-@click.argument("query", default="")
+@click.argument("query", type=Words(), default="")
 @click.option("--missing", is_flag=True, help="Only works that are cited and not here: the same as --only missing.")
 @click.option("--only", type=click.Choice(["cited", "here", "missing", "doubtful"]), help="Only these.")
-@click.option("--document", "document_id", type=int, help="Only works that this document cites or lists.")
+@click.option("--document", "document_id", type=ID, help="Only works that this document cites or lists.")
 @click.option(
     "--format",
     "form",
@@ -463,7 +479,7 @@ def documents(as_json: bool) -> None:
 
 
 @main.command()
-@click.argument("document_id", metavar="ID", type=int)
+@click.argument("document_id", metavar="ID", type=ID)
 @with_json
 def show(document_id: int, as_json: bool) -> None:
     """Show a document: its pages, their text and what they cite."""
@@ -491,7 +507,7 @@ def show(document_id: int, as_json: bool) -> None:
 
 
 @main.command()
-@click.argument("document_ids", metavar="ID...", nargs=-1, required=True, type=int)
+@click.argument("document_ids", metavar="ID...", nargs=-1, required=True, type=ID)
 @with_json
 def remove(document_ids: tuple[int, ...], as_json: bool) -> None:
     """Remove documents: pages, words, vectors and files."""
@@ -544,7 +560,7 @@ def check(repair: bool, as_json: bool) -> None:
 
 @main.command()
 @click.argument("queries", type=click.Path(path_type=Path))
-@click.option("--document", "document_id", type=int, help="The document whose pages are judged.")
+@click.option("--document", "document_id", type=ID, help="The document whose pages are judged.")
 @click.option("--leg", type=click.Choice(["dense", "sparse", "hybrid"]), default="hybrid", show_default=True)
 @with_json
 def evaluate(queries: Path, document_id: int | None, leg: Any, as_json: bool) -> None:
@@ -567,10 +583,14 @@ def evaluate(queries: Path, document_id: int | None, leg: Any, as_json: bool) ->
 def backup(file: Path, as_json: bool) -> None:
     """Write everything to one file; safe at any time."""
     with opened() as knowledge_base:
-        count = knowledge_base.backup(file)
-    say({"backup": str(file), "files": count}) if as_json else click.echo(
-        f"{file}: the catalogue and {count} originals"
+        saved = knowledge_base.backup(file)
+    say({"backup": str(file), "files": saved.files, "lost": list(saved.lost)}) if as_json else click.echo(
+        f"{file}: the catalogue and {saved.files} originals"
     )
+    for lost in saved.lost:
+        complain(f"{lost} is missing or damaged and not in {file}: ingest the file again, and make another backup")
+    if saved.lost:
+        sys.exit(1)
 
 
 @main.command()
@@ -588,12 +608,17 @@ def restore(file: Path, replacing: bool, as_json: bool) -> None:
                 "restored": str(file),
                 "files": restored.files,
                 "set_aside": restored.set_aside and str(restored.set_aside),
+                "lost": list(restored.lost),
             }
         )
-        return
-    click.echo(f"restored {restored.files} originals and the catalogue from {file}")
-    if restored.set_aside:
-        click.echo(f"what was here before is in {restored.set_aside}")
+    else:
+        click.echo(f"restored {restored.files} originals and the catalogue from {file}")
+        if restored.set_aside:
+            click.echo(f"what was here before is in {restored.set_aside}")
+    for lost in restored.lost:
+        complain(f"{lost} was lost before this backup was made: ingest the file again")
+    if restored.lost:
+        sys.exit(1)
 
 
 @main.command()
@@ -671,6 +696,10 @@ def serve(host: str, port: int, as_json: bool) -> None:
         except OSError as error:
             raise KnowledgeBaseError(
                 f"cannot listen on {host} port {port} ({error.strerror}): choose another with --port"
+            ) from error
+        except ValueError as error:  # what waitress makes of a name that leads nowhere
+            raise KnowledgeBaseError(
+                f"cannot listen on {host}: it is no address of this machine; leave --host out, or name one that is"
             ) from error
         address = f"http://{'[' + host + ']' if ':' in host else host}:{server.effective_port}/"
         say({"address": address}) if as_json else click.echo(f"kb is at {address} (Ctrl-C stops it)")

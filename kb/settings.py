@@ -56,8 +56,12 @@ class Settings:
             import platformdirs  # only when nothing was decided
 
             home = platformdirs.user_data_dir("kb", appauthor=False)
+        try:
+            folder = Path(home).expanduser().resolve()
+        except (OSError, RuntimeError, ValueError) as error:  # nobody's home, or a link that leads round in a circle
+            raise KnowledgeBaseError(f"KB_HOME is {home!r} ({error}): set it to a folder you can write to") from error
         return cls(
-            home=Path(home).expanduser().resolve(),
+            home=folder,
             model=values.get("KB_MODEL") or None,
             max_bytes=int(megabytes) * 1024 * 1024,
             crossref=mail or None,

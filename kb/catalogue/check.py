@@ -11,18 +11,26 @@ page cannot be invented, and is said.
 
 from __future__ import annotations
 
+import sqlite3
 from collections import Counter
+from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Connection, Engine, delete, select, text
 from sqlalchemy.exc import DatabaseError
 
 from kb.catalogue import tables
-from kb.catalogue.documents import Documents, rebuild_words
+from kb.catalogue.documents import Documents, all_terms, rebuild_words
 from kb.catalogue.references import stamp, stored_stamp
 from kb.catalogue.store import reading, rows, writing
 from kb.originals import Originals
+
+# What mends a page, or a place on one, that cannot be made again from what is kept.
+BY_HAND = "restore a backup, or remove the document and ingest its file again"
+# A vector this far from length 1 is not one that an encoder gave; those of sentences are kept in half precision.
+UNIT = 0.01
 
 Part = Literal["files", "catalogue", "words", "vectors", "references"]
 
@@ -45,6 +53,16 @@ def check(engine: Engine, originals: Originals, fingerprint: str, *, repair: boo
     findings += [*_pages(engine), *_words(engine, repair), *_vectors(engine, fingerprint, repair)]
     findings += _references(engine, repair)
     return findings
+
+
+def damage(path: Path) -> str | None:
+    """What SQLite finds wrong with a catalogue that nobody has open; None when it is sound."""
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            said = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        return str(error)
+    return None if said == "ok" else " ".join(str(said).split())
 
 
 def _database(engine: Engine) -> list[Finding]:
@@ -73,7 +91,7 @@ def _files(engine: Engine, originals: Originals, repair: bool) -> list[Finding]:
                 Finding(
                     "files",
                     f"the original of {filename} (document {document_id}) is missing or damaged:"
-                    " remove the document and ingest the file again, or restore a backup",
+                    " ingest the file again, or restore a backup",
                 )
             )
     documents = Documents(engine)
@@ -98,9 +116,14 @@ def _pages(engine: Engine) -> list[Finding]:
             "SELECT document_id, count(*) AS n, max(number) AS last, min(number) AS first FROM pages"
             " GROUP BY document_id HAVING n <> last OR first <> 1",
         )
-        findings = [Finding("catalogue", f"document {row.id} ({row.title}) has no pages") for row in pageless]
+        findings = [
+            Finding("catalogue", f"document {row.id} ({row.title}) has no pages: {BY_HAND}") for row in pageless
+        ]
         findings += [
-            Finding("catalogue", f"document {row.document_id} has {row.n} pages, numbered {row.first} to {row.last}")
+            Finding(
+                "catalogue",
+                f"document {row.document_id} has {row.n} pages, numbered {row.first} to {row.last}: {BY_HAND}",
+            )
             for row in gaps
         ]
         for table in ("passages", "citations"):
@@ -111,7 +134,8 @@ def _pages(engine: Engine) -> list[Finding]:
             )
             findings += [
                 Finding(
-                    "catalogue", f"{table[:-1]} {row.id} lies outside page {row.number} of document {row.document_id}"
+                    "catalogue",
+                    f"{table[:-1]} {row.id} lies outside page {row.number} of document {row.document_id}: {BY_HAND}",
                 )
                 for row in outside
             ]
@@ -119,17 +143,27 @@ def _pages(engine: Engine) -> list[Finding]:
 
 
 def _words(engine: Engine, repair: bool) -> list[Finding]:
-    with reading(engine) as connection:
-        lacking = [row[0] for row in rows(connection, "SELECT id FROM passages EXCEPT SELECT rowid FROM terms")]
-        extra = [row[0] for row in rows(connection, "SELECT rowid FROM terms EXCEPT SELECT id FROM passages")]
     findings = []
-    if lacking:
-        findings.append(Finding("words", f"{len(lacking)} passages cannot be found by their words", repair))
-    if extra:
-        findings.append(Finding("words", f"words of {len(extra)} passages that are gone", repair))
-    damaged = _damaged_words(engine)
-    if damaged:
+    if damaged := _damaged_words(engine):
         findings.append(Finding("words", f"the table of words is damaged ({damaged})", repair))
+    else:
+        with reading(engine) as connection:
+            kept = {
+                row.id: (row.title, row.words, row.parts, row.context)
+                for row in rows(connection, "SELECT rowid AS id, title, words, parts, context FROM terms")
+            }
+            passages = set(connection.execute(select(tables.passages.c.id)).scalars())
+            said = {
+                row["id"]: (row["title"], row["words"], row["parts"], row["context"]) for row in all_terms(connection)
+            }
+        counted = {
+            "passages cannot be found by their words": len(passages - kept.keys()),
+            "passages have other words kept than stand on their pages": sum(
+                key in kept and kept[key] != words for key, words in said.items()
+            ),
+            "passages that are gone have left their words": len(kept.keys() - passages),
+        }
+        findings += [Finding("words", f"{count} {what}", repair) for what, count in counted.items() if count]
     if repair and findings:
         with writing(engine) as connection:
             rebuild_words(connection)
@@ -159,9 +193,19 @@ def _vectors(engine: Engine, fingerprint: str, repair: bool) -> list[Finding]:
             " OR digest NOT IN (SELECT digest FROM passages)",
             fingerprint=fingerprint,
         )[0][0]
+        damaged = _damaged_vectors(connection, fingerprint)
     findings = []
     if waiting:
         findings.append(Finding("vectors", f"{waiting} passages cannot be found by meaning yet", repair))
+    if damaged:
+        findings.append(Finding("vectors", f"{len(damaged)} vectors are not what an encoder gives", repair))
+    if repair and damaged:
+        with writing(engine) as connection:  # the next refresh makes them anew
+            connection.execute(
+                delete(tables.vectors).where(
+                    tables.vectors.c.fingerprint == fingerprint, tables.vectors.c.digest.in_(damaged)
+                )
+            )
     if left_over:
         findings.append(Finding("vectors", f"{left_over} vectors belong to another encoder or to no passage", repair))
     if repair and left_over:
@@ -174,6 +218,36 @@ def _vectors(engine: Engine, fingerprint: str, repair: bool) -> list[Finding]:
                 {"fingerprint": fingerprint},
             )
     return findings
+
+
+def _damaged_vectors(connection: Connection, fingerprint: str) -> list[str]:
+    """Digests of what has a vector of another length than most, or one that is not of length 1."""
+    import numpy as np
+
+    kept = connection.execute(
+        select(tables.vectors.c.digest, tables.vectors.c.vector, tables.vectors.c.sentences).where(
+            tables.vectors.c.fingerprint == fingerprint
+        )
+    ).all()
+    sizes = Counter(len(row.vector) for row in kept)
+    size = max(sizes, key=lambda each: (sizes[each], each), default=0)  # of two as common the longer: one was cut short
+
+    def is_sound(data: bytes, width: int, form: str) -> bool:
+        if width == 0 or len(data) % width:
+            return False
+        lengths = np.linalg.norm(
+            np.frombuffer(data, dtype=form).astype(np.float32).reshape(len(data) // width, -1), axis=1
+        )
+        return bool((np.abs(lengths - 1) < UNIT).all())
+
+    return [
+        row.digest
+        for row in kept
+        if len(row.vector) != size
+        or size % 4
+        or not is_sound(row.vector, size, "<f4")
+        or not is_sound(row.sentences, size // 2, "<f2")
+    ]
 
 
 def _references(engine: Engine, repair: bool) -> list[Finding]:
@@ -217,6 +291,6 @@ def _references(engine: Engine, repair: bool) -> list[Finding]:
     if behind:
         findings.append(Finding("references", "documents or decisions changed since references were derived", repair))
     return findings + [
-        Finding("catalogue", f"entry {row.id} lies outside page {row.number} of document {row.document_id}")
+        Finding("catalogue", f"entry {row.id} lies outside page {row.number} of document {row.document_id}: {BY_HAND}")
         for row in outside
     ]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -417,11 +417,13 @@ def add_terms(
 
 
 def all_terms(connection: Connection) -> Iterator[dict[str, int | str]]:
-    """The words of every passage, made from its page, as `terms_of` gives them."""
+    """The words of every passage that has its page, made from it, as `terms_of` gives them."""
     documents = {row.id: row for row in connection.execute(select(tables.documents))}
     pages = {(row.document_id, row.number): to_page(row) for row in connection.execute(select(tables.pages))}
     for row in connection.execute(select(tables.passages)).all():
-        page, document = pages[row.document_id, row.number], documents[row.document_id]
+        page, document = pages.get((row.document_id, row.number)), documents.get(row.document_id)
+        if page is None or document is None:
+            continue  # a damaged catalogue, which `kb check` names
         said = page.field(row.field)[row.start : row.end]
         passage = Passage(row.number, row.start, row.end, said, field=row.field, language=row.language)
         yield terms_of(row.id, document.title, document.language, page, passage)
@@ -429,10 +431,13 @@ def all_terms(connection: Connection) -> Iterator[dict[str, int | str]]:
 
 def rebuild_words(connection: Connection) -> None:
     """Make the words of every passage again from its page."""
+    connection.execute(text("INSERT INTO terms (terms) VALUES ('rebuild')"))  # a damaged index lets nothing be deleted
     connection.execute(text("DELETE FROM terms"))
     for terms in all_terms(connection):
         connection.execute(
-            text("INSERT INTO terms (rowid, title, words, parts, context) VALUES (:id, :title, :words, :parts, :context)"),
+            text(
+                "INSERT INTO terms (rowid, title, words, parts, context) VALUES (:id, :title, :words, :parts, :context)"
+            ),
             terms,
         )
 

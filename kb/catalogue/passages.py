@@ -6,6 +6,7 @@ Ids are those of passages; an id that is gone is left out of what is returned, n
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import accumulate, islice, starmap
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -31,7 +32,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from kb.catalogue import tables
 from kb.catalogue.documents import load_citations, load_documents, to_page
 from kb.catalogue.store import generation, glancing, reading, writing
-from kb.errors import NotInKnowledgeBase
+from kb.errors import IndexOutOfStep, NotInKnowledgeBase
 from kb.model import Citation, Document, Language, Page, Passage, Query
 
 if TYPE_CHECKING:
@@ -277,7 +278,8 @@ class Passages:
             return {}
         # Taken out of the bytes at once, then shared out: one by one costs more than the rest of this.
         width = rows[0].length // 4
-        matrix = np.frombuffer(b"".join(row.sentences for row in rows), dtype="<f2").reshape(-1, width)
+        with whole_vectors():
+            matrix = np.frombuffer(b"".join(row.sentences for row in rows), dtype="<f2").reshape(-1, width)
         ends = list(accumulate(len(row.sentences) // (2 * width) for row in rows))
         return dict(zip((row.id for row in rows), np.split(matrix.astype(np.float32), ends[:-1]), strict=True))
 
@@ -295,7 +297,8 @@ class Passages:
         ids = np.fromiter((row.id for row in found), dtype=np.int64, count=len(found))
         if not found:
             return ids, np.zeros((0, 0), dtype=np.float32)
-        matrix = np.frombuffer(b"".join(row.vector for row in found), dtype="<f4").reshape(len(found), -1)
+        with whole_vectors():
+            matrix = np.frombuffer(b"".join(row.vector for row in found), dtype="<f4").reshape(len(found), -1)
         return ids, matrix.astype(np.float32)
 
     def fingerprints(self) -> dict[str, int]:
@@ -315,6 +318,15 @@ _WORDS = table("terms", column("rowid", Integer), column("title"), column("words
 _TERMS = table("term_columns", column("term"), column("col"), column("doc", Integer))
 _RANK: ColumnElement[float] = literal_column("rank")
 _WEIGHTS = f"bm25({', '.join(map(str, COLUMN_WEIGHTS))})"
+
+
+@contextmanager
+def whole_vectors() -> Iterator[None]:
+    """Vectors that were cut short make no matrix: said as what it is."""
+    try:
+        yield
+    except (ValueError, ZeroDivisionError) as error:
+        raise IndexOutOfStep("vectors in the catalogue are damaged: run `kb check --repair`") from error
 
 
 def _matching(condition: ColumnElement[bool] | None = None) -> Select[tuple[int, float, str, str, str, str]]:

@@ -91,7 +91,12 @@ def hindrance(error: DatabaseError, path: str | Path | None) -> str | None:
         return f"the disk of {path} is full: make room and try again; nothing was changed"
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
         return f"the catalogue {path} cannot be opened to write ({error.orig}): make its folder writable"
-    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR):
+    if code == sqlite3.SQLITE_CORRUPT:
+        return (
+            f"the catalogue {path} cannot be read ({error.orig}): run `kb check --repair`, and where that does not help"
+            " restore a backup with `kb restore FILE`"
+        )
+    if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR):
         return f"the catalogue {path} cannot be read ({error.orig}): restore a backup with `kb restore FILE`"
     return None
 

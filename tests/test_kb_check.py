@@ -1,0 +1,139 @@
+"""`kb check`: damage of every kind is named, and what is derived is made again."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from kb.bootstrap import KnowledgeBase, open_knowledge_base
+from kb.errors import IndexOutOfStep
+from kb.model import Query
+from kb.settings import Settings
+from tests.fakes import LetterEncoder
+from tests.writers import Slide, write_pptx
+
+DECK = (
+    Slide("Drempel", ("Wie begint staat op een drempel (Turner, 1969).", "Niet meer hier en nog niet daar.")),
+    Slide("Koffie", ("In de pauze is er koffie in de hal.",)),
+)
+
+
+@pytest.fixture
+def deck(tmp_path: Path) -> Path:
+    file = tmp_path / "drempel.pptx"
+    file.write_bytes(write_pptx(DECK, "De drempel"))
+    return file
+
+
+@pytest.fixture
+def base(tmp_path: Path, deck: Path) -> Iterator[KnowledgeBase]:
+    base = open_knowledge_base(Settings(home=tmp_path / "home"), LetterEncoder)
+    list(base.ingest([deck]))
+    base.refresh()
+    yield base
+    base.close()
+
+
+def damage(base: KnowledgeBase, *statements: str) -> None:
+    with closing(sqlite3.connect(base.settings.catalogue)) as connection, connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def found(base: KnowledgeBase, *, repair: bool = False) -> list[tuple[str, str, bool]]:
+    return [(finding.part, finding.message, finding.repaired) for finding in base.check(repair=repair)]
+
+
+DERIVED = [
+    ("words", "2 passages cannot be found by their words", ["DELETE FROM terms"]),
+    (
+        "words",
+        "1 passages have other words kept than stand on their pages",
+        ["UPDATE terms SET words = 'elders' WHERE rowid = 1"],
+    ),
+    (
+        "words",
+        "1 passages that are gone have left their words",
+        ["INSERT INTO terms (rowid, title, words, parts, context) VALUES (99, '', 'spook', '', '')"],
+    ),
+    (
+        "words",
+        "the table of words is damaged (database disk image is malformed)",
+        ["UPDATE terms_data SET block = x'00ff' WHERE id > 10"],
+    ),
+    ("vectors", "2 passages cannot be found by meaning yet", ["DELETE FROM vectors"]),
+    (
+        "vectors",
+        "1 vectors are not what an encoder gives",
+        ["UPDATE vectors SET vector = x'00112233' WHERE digest = (SELECT digest FROM passages WHERE id = 1)"],
+    ),
+    (
+        "vectors",
+        "1 vectors are not what an encoder gives",
+        ["UPDATE vectors SET vector = zeroblob(length(vector)) WHERE digest = (SELECT max(digest) FROM vectors)"],
+    ),
+    ("vectors", "2 vectors are not what an encoder gives", ["UPDATE vectors SET sentences = x'0011'"]),
+]
+
+
+@pytest.mark.parametrize(("part", "message", "statements"), DERIVED)
+def test_what_is_derived_is_named_when_damaged_and_made_again(
+    base: KnowledgeBase, part: str, message: str, statements: list[str]
+) -> None:
+    assert found(base) == []
+    before = base.catalogue.passages.vectors(base.searcher.dense.fingerprint)[1].tolist()
+    damage(base, *statements)
+    assert found(base) == [(part, message, False)]
+    assert found(base, repair=True) == [(part, message, True)]
+    assert found(base) == []
+    assert base.catalogue.passages.vectors(base.searcher.dense.fingerprint)[1].tolist() == before
+    assert base.search(Query("koffie")).evidence[0].page.number == 2
+
+
+def test_a_search_over_vectors_that_were_cut_short_says_what_mends_them(base: KnowledgeBase) -> None:
+    damage(base, "UPDATE vectors SET vector = x'0011'")
+    with pytest.raises(IndexOutOfStep, match="kb check --repair"):
+        base.catalogue.passages.vectors(base.searcher.dense.fingerprint)
+    damage(base, "UPDATE vectors SET vector = zeroblob(24), sentences = x'0011'")
+    with pytest.raises(IndexOutOfStep, match="kb check --repair"):
+        base.catalogue.passages.sentence_vectors(base.searcher.dense.fingerprint, [1, 2])
+
+
+@pytest.mark.parametrize("lose", [Path.unlink, lambda path: path.write_bytes(b"other bytes")])
+def test_a_lost_original_comes_back_with_its_file_under_the_same_id(
+    base: KnowledgeBase, deck: Path, lose: object
+) -> None:
+    (original,) = base.settings.originals.glob("??/*")
+    assert callable(lose)
+    lose(original)
+    ((part, message, repaired),) = found(base, repair=True)
+    assert (part, repaired) == ("files", False)
+    assert "drempel.pptx (document 1) is missing or damaged: ingest the file again" in message
+    (report,) = base.ingest([deck])
+    assert (report.status, report.document_id) == ("unchanged", 1)
+    assert report.reason == "its original was lost or damaged, and is kept again"
+    assert original.read_bytes() == deck.read_bytes()
+    assert found(base) == []
+
+
+def test_a_stored_file_that_no_document_holds_is_swept_up(base: KnowledgeBase) -> None:
+    kept = set(base.settings.originals.glob("??/*"))
+    stray = base.stored.keep(b"left by a stop in between")
+    message = f"the stored file {stray[:12]}… belongs to no document"
+    assert found(base) == [("files", message, False)]
+    assert found(base, repair=True) == [("files", message, True)]
+    assert set(base.settings.originals.glob("??/*")) == kept
+
+
+def test_damage_that_nothing_can_be_made_from_is_named_with_what_to_do(base: KnowledgeBase) -> None:
+    damage(base, "UPDATE pages SET text = 'kort' WHERE number = 2")
+    findings = base.check(repair=True)
+    assert any(
+        finding.part == "catalogue" and "lies outside page 2 of document 1: restore a backup" in finding.message
+        for finding in findings
+    )
+    assert not all(finding.repaired for finding in findings)
