@@ -30,7 +30,7 @@ __all__ = [
     "splits", "stems", "stems_in", "terms",
 ]  # fmt: skip
 
-FINGERPRINT = f"words-1 snowball-{Stemmer.version()} dutch english"
+FINGERPRINT = f"words-2 snowball-{Stemmer.version()} dutch english"
 """What terms depend on. Terms made under another fingerprint have to be made again."""
 
 
@@ -87,7 +87,8 @@ _HEADS = _listed(
     feedback geluk hulp hbo huisvesting identiteit inclusie informatica integriteit internet kennis literatuur media
     mbo motivatie onderwijs onderzoek online ouderschap participatie pedagogiek privacy rendement rouw seksualiteit
     software sport statistiek steun stress taal talent team toezicht uitval veiligheid voeding vertrouwen web welzijn
-    wetenschap wo zorg zelf mentor mentoraat dyslexie autisme burn-out prestatie slaap"""
+    wetenschap wo zorg zelf mentor mentoraat dyslexie autisme burn-out prestatie slaap dynamica geletterdheid
+    management professionalisering regulatie regulering sturing"""
 )
 # Endings and openings that are words by themselves but no part of a compound.
 _NO_LAST = _listed(
@@ -108,6 +109,27 @@ _PARTICLES = _listed(
     "aan af bij binnen door in langs los mee na om op over rond samen tegen terug toe uit vol voor weg"
 )
 _LINKS = ("", "s", "e", "en", "er", "n")
+
+# Forms that no rule brings together: Latin plurals, and a few that the stemmer takes for something else.
+_FORMS = {
+    "academici": "academicus", "alumni": "alumnus", "antwoorden": "antwoord", "criteria": "criterium",
+    "curricula": "curriculum", "examens": "examen", "examina": "examen", "gevoelens": "gevoel", "kinderen": "kind",
+    "kinder": "kind", "musea": "museum", "oefen": "oefenen", "promovendi": "promovendus",
+    "reken": "rekenen", "tentamens": "tentamen", "tentamina": "tentamen",
+}  # fmt: skip
+# Inflections that Snowball's Dutch (Kraaij and Pohlmann) leaves apart from the form in the dictionary, and what brings
+# them back. Before stemming, adjectives that it knows by their ending alone; after it, the t of "studeert" and "voelt",
+# the e of "grote" and "serieuze", the second vowel of "sociaal" and "mentoor", and the s of "adviezen" (it takes it
+# off "advies"). What this brings together by mistake ("soort", "soor") is rarer than what it brings together rightly.
+_SINGLE = re.compile("^[^aeiouy]*[aeiou]{1,2}(?:[nrt]|id)s$")
+_BEFORE = ((re.compile("bare$"), "baar"), (re.compile("(?:(?<=[iu])|(?<=on|ur|rm))ele$"), "eel"))
+_VERB = re.compile(
+    "^.+(?:eer|[aeiou]l|(?:oo|aa)n|(?:ee|ie|ij|ei)s)(?=t$)|^eis(?=t$)"
+    "|^.{2,}(?:[gmwd]|[kf]en|oei|aai|ts|..(?:aa|oo|uu)r)(?=t$)"
+)
+_OPEN = re.compile("^[^aeiouy]*[aeou][^aeiouwxy]$")
+_LONG = re.compile("(?<=[aeiouy])(.*)(aa|ee|oo|uu)([^aeiouy])$")
+_LAST_S = re.compile("(?:[^aeiousjy]|(?<=..[ic])e)(?=s$)")
 _SHORTEST = 4
 _COMPOUND = range(7, 46)
 """Letters a word has that may be a compound."""
@@ -116,7 +138,7 @@ _SHORT_PARTS = _listed("rol hbo mbo ict taal doel team vak dag")
 _PIECE = "(?:[^\\W_][\u0300-\u036f\u00ad]*)+"
 _WORD = re.compile(f"{_PIECE}(?:['’`´]{_PIECE})*(?:[-‐‑]{_PIECE}(?:['’]{_PIECE})*)*")
 _HYPHEN = re.compile("[-‐‑]")
-_GENITIVE = re.compile("['’`´]s$")
+_GENITIVE = re.compile("['’`´](?:s|ers?)$")
 _APOSTROPHES = str.maketrans("", "", "'’`´\u00ad")
 _UNFOLDED = str.maketrans(
     {"ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "ß": "ss", "ı": "i", "ŋ": "n", "þ": "th"}
@@ -155,7 +177,7 @@ class Word:
 
 @lru_cache(maxsize=1 << 16)
 def fold(word: str) -> str:
-    """Lower case without accents, apostrophes and genitive s: `Coördinators`, `coordinators` and `foto's`, `foto`."""
+    """Lower case without accents, apostrophes and the endings behind them: `Coördinators`, `coordinators`; `hbo'ers`, `hbo`."""
     lowered = word.casefold()
     if not lowered.isascii():
         decomposed = unicodedata.normalize("NFKD", lowered.translate(_UNFOLDED))
@@ -174,14 +196,51 @@ def stem(word: str, language: Language) -> str:
     """The stem of a folded word."""
     if not word.isalpha():
         return word
+    stemmed = _snowball(word, language)
+    return _settled(stemmed) if language == "nl" and len(stemmed) > 2 else stemmed
+
+
+def _snowball(word: str, language: Language) -> str:
+    """What the stemmer makes of a folded word, of a Dutch one in a form that it knows."""
     # A stemmer keeps state while it works, so each thread has its own.
     stemmers: dict[str, Stemmer.Stemmer] | None = getattr(_per_thread, "stemmers", None)
     if stemmers is None:
         stemmers = _per_thread.stemmers = {"nl": Stemmer.Stemmer("dutch"), "en": Stemmer.Stemmer("english")}
-    if language == "nl" and word.endswith(("eeen", "ieen")):
-        word = word[:-2]  # ideeën, categorieën: without its accent the stemmer does not know the plural
+    if language == "nl":
+        word = _dictionary_form(word)
     stemmed: str = stemmers[language].stemWord(word)
     return stemmed if len(stemmed) > 1 else word
+
+
+def _dictionary_form(word: str) -> str:
+    """A Dutch word in a form that the stemmer knows."""
+    if word in _FORMS:
+        return _FORMS[word]
+    if word.endswith(("eeen", "ieen")):
+        return word[:-2]  # ideeën, categorieën: without its accent the stemmer does not know the plural
+    if _SINGLE.match(word):
+        return f"{word}en"  # kans, mens, toets: no plurals, though the stemmer takes them for some
+    if len(word) > 6:
+        for ending, known in _BEFORE:
+            word = ending.sub(known, word)
+    return word
+
+
+def _settled(stemmed: str) -> str:
+    """A Dutch stem without what the stemmer leaves of an inflection."""
+    if _VERB.match(stemmed):
+        stemmed = stemmed[:-1]
+    if _LAST_S.search(stemmed) and not _SINGLE.match(stemmed):
+        stemmed = stemmed[:-1]
+    if len(stemmed) > 3 and stemmed[-1] == "e" and stemmed[-2] not in "aeio":
+        stemmed = stemmed[:-1]
+        if _OPEN.match(stemmed):
+            stemmed = stemmed[:-1] + stemmed[-2:]  # "hog" is "hoog"
+    if stemmed[-1] in "zv":
+        stemmed = stemmed[:-1] + ("s" if stemmed[-1] == "z" else "f")
+    if long := _LONG.search(stemmed):
+        stemmed = f"{stemmed[: long.start(2)]}{long[2][0]}{long[3]}"
+    return stemmed
 
 
 @lru_cache(maxsize=1 << 16)
@@ -317,7 +376,8 @@ class _Wanted:
             return True
         if language == "en":
             return False
-        stemmed = stem(word, "nl")
+        # Not settled: what is settled in a long word is not always so in the short one that closes it.
+        stemmed = _snowball(word, "nl")
         if not word.startswith(self.inside) and not word.endswith(self.inside) and not stemmed.endswith(self.inside):
             return False
         for part in self.inside:

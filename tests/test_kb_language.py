@@ -63,6 +63,32 @@ def test_a_word_that_is_no_compound_stays_whole(word: str) -> None:
     assert parts(word) == ()
 
 
+FORMS = """toets toetsen toetst|probleem problemen|sociaal sociale|cultureel culturele|emotioneel emotionele|kind kinderen
+mentor mentoren|coördinator coördinatoren|goed goede|groot grote|hoog hoge|nieuw nieuwe|eenzaam eenzame|serieus serieuze
+kwetsbaar kwetsbare|kans kansen|grens grenzen|plaats plaatsen|advies adviezen|proces processen|criterium criteria
+curriculum curricula|examen examens|gevoel gevoelens|leren leert|studeren studeert|ontwikkelen ontwikkelt|voelen voelt
+lezen leest|kiezen kiest|vragen vraagt|bouwen bouwt|rekenen rekent|oefenen oefent|regulatie regulering|hbo hbo'er hbo'ers
+student studenten|docent docenten|universiteit universiteiten|idee ideeën|categorie categorieën|foto foto's"""
+
+
+@pytest.mark.parametrize("forms", [row.split() for line in FORMS.splitlines() for row in line.split("|")])
+def test_each_form_of_a_dutch_word_finds_the_others(forms: list[str]) -> None:
+    assert len({terms(form, "nl")[0] for form in forms}) == 1
+
+
+APART = "taal tal|maan man|boom bom|school schol|leer les|kunst kunde|docent doceert|student studie|maat mat|mens men|niets niet"
+
+
+@pytest.mark.parametrize("words", [row.split() for row in APART.split("|")])
+def test_words_that_only_look_alike_stay_apart(words: list[str]) -> None:
+    one, other = words
+    assert terms(one, "nl")[0] != terms(other, "nl")[0]
+
+
+def test_a_compound_is_marked_by_the_word_that_closes_it_in_the_plural() -> None:
+    assert matches("raad", "de studentenraden", "nl") == (Span(3, 17),)
+
+
 @pytest.mark.parametrize(
     ("query", "text", "language"),
     [
