@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 
+from kb.bootstrap import open_knowledge_base
 from kb.errors import CatalogueError, IndexOutOfStep
 from kb.model import Answer, Query
+from kb.settings import Settings
 from tests.web_fakes import FakeKnowledgeBase, fake_knowledge_base
 from web import create_app
+from web.citing import FORMATS
 from web.openapi import description
 
 # Every described address with something to ask it: (template, real address).
@@ -65,6 +69,21 @@ def test_answers_keep_to_the_description(client: FlaskClient, template: str, add
     check(answer.json, described["content"]["application/json"]["schema"])
 
 
+@pytest.mark.parametrize(("template", "address"), [each for each in ASKED if "references" in each[0]])
+def test_every_file_is_of_a_sort_that_is_described(client: FlaskClient, template: str, address: str) -> None:
+    described = description()["paths"][template]["get"]["responses"]["200"]["content"]
+    more = "&" if "?" in address else "?"
+    sorts = {client.get(f"{address}{more}format={form}").mimetype for form in FORMATS}
+    assert {"application/json", *sorts} == set(described)
+
+
+def test_references_of_a_document_that_is_not_here_are_a_problem_that_is_described(tmp_path: Path) -> None:
+    with closing(open_knowledge_base(Settings(tmp_path))) as base:
+        answer = create_app(base).test_client().get("/api/references?document=9")
+    assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
+    assert "404" in description()["paths"]["/api/references"]["get"]["responses"]
+
+
 def test_every_described_address_is_asked() -> None:
     assert set(description()["paths"]) == {template for template, _address in ASKED}
 
@@ -94,6 +113,7 @@ def test_the_description_and_the_application_know_the_same_addresses(app: Flask)
         ("/api/references/nobody", 404, "no reference nobody"),
         ("/api/nothing", 404, "/api/nothing"),
         ("/api/", 404, "/api/"),
+        ("/api", 404, "/api/"),
     ],
 )
 def test_an_error_is_a_problem_that_says_what(client: FlaskClient, address: str, status: int, says: str) -> None:

@@ -10,6 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, sync_playwright
 
+from kb.model import Citation, Document, Page
 from tests.browser import DESK, NARROW, PHONE, Visit, launch, served, visit
 from tests.web_fakes import fake_knowledge_base
 from web import create_app
@@ -211,6 +212,34 @@ def test_an_original_that_could_carry_scripts_is_saved_not_opened(browser: Brows
             there.page.locator(".files a").click()
         assert download.value.path().read_bytes() == b"<script>alert(1)</script>"
         assert there.address() == "/documents/3"
+
+
+def test_what_could_not_be_copied_is_not_said_to_be(browser: Browser, home: str) -> None:
+    with visit(browser, home, permissions=["clipboard-read", "clipboard-write"]) as there:
+        there.go("/references")
+        there.page.route("**/references?*", lambda route: route.fulfill(status=503, body="<!doctype html>busy"))
+        there.page.get_by_role("button", name="Copy").click()
+        there.page.get_by_role("button", name="Not copied").wait_for()
+        assert there.text("#said") == "Not copied"
+        assert "doctype" not in there.page.evaluate("navigator.clipboard.readText()")
+        assert [each for each in there.complaints if "503" not in each] == []
+        there.complaints.clear()  # the browser itself reports the 503
+
+
+def test_a_word_longer_than_a_phone_is_wide_is_broken(browser: Browser, tmp_path: Path) -> None:
+    base, word = fake_knowledge_base(tmp_path), "studentenwelzijn" * 20
+    address = f"https://example.org/{word}"
+    text = f"{address} and {word} of zebras."
+    base.add(
+        Document(4, word, "deck", f"{word}.pptx", "en", (word,)), [Page(1, text, "1", word, word, text, language="en")]
+    )
+    base.citations.append(Citation(1, 0, len(address), address, "url", (), None, id=99, document_id=4))
+    with served(create_app(base)) as home, visit(browser, home, size=NARROW) as there:
+        for where in ("/?q=zebras", "/documents", "/documents/4", "/documents/4/pages/1?q=zebras", "/intake"):
+            there.go(where)
+            assert there.page.evaluate("document.documentElement.scrollWidth") <= NARROW[0], where
+        there.go("/?q=zebras")
+        assert there.page.locator(".said q").count() > 0
 
 
 def test_arrow_keys_turn_slides(browser: Browser, home: str) -> None:

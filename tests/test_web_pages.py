@@ -173,6 +173,14 @@ def test_lines_of_a_slide_do_not_run_into_each_other_in_an_answer(tmp_path: Path
     assert [span["class"] for span in said.select("span")] == [["turn"]]
 
 
+def test_a_line_that_ends_before_a_marked_word_is_told_from_the_next(app: Flask) -> None:
+    with app.test_request_context():
+        run_on = app.jinja_env.get_template("macros.html").make_module({"interface": "en"}).run_on  # type: ignore[attr-defined]
+    assert str(run_on("leads to drop-out\n", True)) == 'leads to drop-out<span class="turn">\n</span>'
+    assert str(run_on("a\n• b", True)) == 'a<span class="fold">\n</span>• b'
+    assert str(run_on("a\nb", False)) == 'a<span class="fold">\n</span>b'
+
+
 def test_the_answer_quotes_and_links_to_the_sentence(client: FlaskClient) -> None:
     page = soup(client.get("/?q=liminal+space&lang=en"))
     quotation = page.select_one(".said li")

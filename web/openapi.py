@@ -6,7 +6,7 @@ from typing import Any
 
 from kb import __doc__ as what_it_is
 from kb.model import KINDS, LANGUAGES
-from web.citing import FORMATS
+from web.citing import FORMATS, MEDIA
 from web.knowledge import ONLY
 
 Schema = dict[str, Any]
@@ -146,8 +146,8 @@ def held(name: str, schema: Schema) -> Schema:
     return {"name": name, "in": "path", "required": True, "schema": schema}
 
 
-def answers(schema: str, *problems: str) -> Schema:
-    """200 with this shape, and the problems it may have instead."""
+def answers(schema: str, *problems: str, files: bool = False) -> Schema:
+    """200 with this shape (or, where `files`, as one of them), and the problems it may have instead."""
     meanings = {
         "400": "A parameter that makes no sense",
         "404": "No such thing",
@@ -155,7 +155,11 @@ def answers(schema: str, *problems: str) -> Schema:
         "501": "Not built",
         "503": "The knowledge base is not available",
     }
-    sound = {"200": {"description": "As asked", "content": {"application/json": {"schema": named(schema)}}}}
+    shapes = {
+        "application/json": {"schema": named(schema)},
+        **({media: {} for media, _ in MEDIA.values()} if files else {}),
+    }
+    sound = {"200": {"description": "As asked", "content": shapes}}
     content = {"application/problem+json": {"schema": named("Problem")}}
     return {
         **(sound if schema else {}),
@@ -205,10 +209,12 @@ def description() -> Schema:
                     asked("sort", {"enum": ["author", "year", "title", "cited"]}),
                     AS_FILE,
                 ],
-                answers("References", "400", "503"),
+                answers("References", "400", "404", "410", "503", files=True),
             ),
             "/api/references/{key}": get(
-                "One cited work", [held("key", TEXT), AS_FILE], answers("Reference", "400", "404", "503")
+                "One cited work",
+                [held("key", TEXT), AS_FILE],
+                answers("Reference", "400", "404", "503", files=True),
             ),
             "/healthz": get("The process lives", [], answers("Health")),
             "/readyz": {

@@ -73,7 +73,7 @@ def details() -> dict[int, str]:
 
 def wants_problem() -> bool:
     """Whether the asker is a program."""
-    if request.path.startswith("/api/"):
+    if request.path == "/api" or request.path.startswith("/api/"):
         return True
     best = request.accept_mimetypes.best_match(["text/html", "application/json", "application/problem+json"])
     return best is not None and best != "text/html"
