@@ -5,6 +5,7 @@
 `prepare` is pure: bytes in, a Prepared document out; it may run in another process. `place` decides what the document is
 to the catalogue, in this order:
 
+    0. its bytes are known             the kind that a person gives it now: replaced
     1. its path was seen before        a new version: replaced
     2. a deck in another format says   the same work: both files are offered, pages come from the richer one (PPTX)
        the same, page by page
@@ -37,7 +38,7 @@ from ingest.readers import read
 from ingest.references import entries, import_records
 from ingest.slides import document_language, sense
 from ingest.twins import newer_version, same_work
-from kb.catalogue import Bibliography, Catalogue, Prepared
+from kb.catalogue import Bibliography, Catalogue, Known, Prepared
 from kb.errors import (
     DocumentError,
     EmptyDocument,
@@ -123,7 +124,7 @@ def ingest(
         if progress is not None:
             progress(done, len(found), str(path))
         try:
-            report = _finish(path, outcome, catalogue, originals)
+            report = _finish(path, outcome, catalogue, originals, kind)
         except OSError as error:
             report = IngestReport(str(path), "failed", f"it cannot be read or kept: {error.strerror or error}")
         except KnowledgeBaseError as error:
@@ -155,6 +156,15 @@ class Records:
 Outcome = IngestReport | Loaded | Records
 
 
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """Bytes that another process is reading."""
+
+    data: bytes
+    filename: str
+    future: Future[Prepared]
+
+
 def _preparations(
     found: Sequence[Path | IngestReport],
     catalogue: Catalogue,
@@ -169,7 +179,7 @@ def _preparations(
     """Read each file, in this process or in several, keeping the order and holding few in memory."""
 
     def load(path: Path) -> tuple[bytes, str] | IngestReport | Records:
-        loaded = _load(path, spelled(names.get(path, path.name)), catalogue, originals, max_bytes)
+        loaded = _load(path, spelled(names.get(path, path.name)), catalogue, originals, max_bytes, kind)
         if isinstance(loaded, IngestReport) or not is_bibliography(loaded[1]):
             return loaded
 
@@ -191,7 +201,7 @@ def _preparations(
                 yield item, _attempt(item, loaded[0], loaded[1], kind)
         return
     with _Readers(jobs) as readers:
-        waiting: list[tuple[Path, Outcome | tuple[bytes, Future[Prepared]]]] = []
+        waiting: list[tuple[Path, Outcome | _Reading]] = []
         for item in found:
             if isinstance(item, IngestReport):
                 waiting.append((Path(item.path), item))
@@ -201,7 +211,8 @@ def _preparations(
                     waiting.append((item, loaded))
                 else:
                     data, filename = loaded
-                    waiting.append((item, (data, readers.submit(data, filename, whereabouts(item), kind))))
+                    future = readers.submit(data, filename, whereabouts(item), kind)
+                    waiting.append((item, _Reading(data, filename, future)))
             while len(waiting) > 2 * jobs:
                 yield readers.result(*waiting.pop(0), kind)
         for path, outcome in waiting:
@@ -233,19 +244,19 @@ class _Readers:
             self.pool = self._open(self.jobs)
             return self.pool.submit(prepare, data, filename, path, kind)
 
-    def result(
-        self, path: Path, outcome: Outcome | tuple[bytes, Future[Prepared]], kind: Kind | None
-    ) -> tuple[Path, Outcome]:
-        if isinstance(outcome, IngestReport | Loaded | Records):
+    def result(self, path: Path, outcome: Outcome | _Reading, kind: Kind | None) -> tuple[Path, Outcome]:
+        if not isinstance(outcome, _Reading):
             return path, outcome
-        data, future = outcome
+        data = outcome.data
         try:
-            return path, Loaded(data, future.result())
+            return path, Loaded(data, outcome.future.result())
         except BrokenProcessPool:
             # Some file killed a process and every file in flight fell with it: this one gets a process of its own.
             with self._open(1) as alone:
                 try:
-                    return path, Loaded(data, alone.submit(prepare, data, path.name, whereabouts(path), kind).result())
+                    return path, Loaded(
+                        data, alone.submit(prepare, data, outcome.filename, whereabouts(path), kind).result()
+                    )
                 except BrokenProcessPool:
                     return path, IngestReport(
                         str(path), "failed", "reading it ended the process that tried: save it anew and ingest it again"
@@ -366,7 +377,7 @@ def is_junk(name: str) -> bool:
 
 
 def _load(
-    path: Path, filename: str, catalogue: Catalogue, originals: Originals, max_bytes: int
+    path: Path, filename: str, catalogue: Catalogue, originals: Originals, max_bytes: int, kind: Kind | None
 ) -> tuple[bytes, str] | IngestReport:
     """The bytes of a file that is news, or the report of one that is not."""
     try:
@@ -396,7 +407,7 @@ def _load(
         return _imported(path, held, "unchanged", "" if same else f"the same bytes as {held.filename}")
     known = catalogue.documents.known(sha256)
     where = whereabouts(path)
-    if known is None:
+    if known is None or _is_of_another_kind(known, sha256, kind, catalogue):
         return data, filename
     earlier = catalogue.documents.at_path(where)
     if known.superseded:
@@ -412,6 +423,14 @@ def _load(
         originals.keep(data)
         return _unchanged(path, document, "its original was lost or damaged, and is kept again")
     return _unchanged(path, document, "" if same else f"the same bytes as {known.filename} (document {document.id})")
+
+
+def _is_of_another_kind(known: Known, sha256: str, kind: Kind | None, catalogue: Catalogue) -> bool:
+    """Whether a person says, of the file that a document's pages come from, that it is a deck after all, or none."""
+    if kind is None or known.superseded:
+        return False
+    document = catalogue.documents.get(known.document_id)
+    return document.kind != kind and any(file.first and file.sha256 == sha256 for file in document.files)
 
 
 def _unchanged(path: Path, document: Document, reason: str) -> IngestReport:
@@ -513,7 +532,9 @@ def family_names(csl: Mapping[str, object]) -> Iterator[str]:
                 yield f"{particle} {family}" if particle else family
 
 
-def _finish(path: Path, outcome: Outcome, catalogue: Catalogue, originals: Originals) -> IngestReport:
+def _finish(
+    path: Path, outcome: Outcome, catalogue: Catalogue, originals: Originals, kind: Kind | None
+) -> IngestReport:
     if isinstance(outcome, IngestReport):
         return outcome
     if isinstance(outcome, Records):
@@ -523,7 +544,10 @@ def _finish(path: Path, outcome: Outcome, catalogue: Catalogue, originals: Origi
     for attempt in range(1, ATTEMPTS + 1):
         known = catalogue.documents.known(prepared.file.sha256)
         if known is not None and not known.superseded:
-            return _unchanged(path, catalogue.documents.get(known.document_id), "taken in meanwhile")
+            document = catalogue.documents.get(known.document_id)
+            if not _is_of_another_kind(known, prepared.file.sha256, kind, catalogue):
+                catalogue.documents.seen_at(prepared.file.path, prepared.file.sha256, document.id)
+                return _unchanged(path, document, f"the same bytes as {known.filename} (document {document.id})")
         try:
             status, document, reason = place(prepared, catalogue, originals)
             break
@@ -547,6 +571,12 @@ def _finish(path: Path, outcome: Outcome, catalogue: Catalogue, originals: Origi
 def place(prepared: Prepared, catalogue: Catalogue, originals: Originals) -> tuple[Status, Document, str]:
     """Give a prepared document its place in the catalogue; see the order at the top of this module."""
     documents = catalogue.documents
+    known = documents.known(prepared.file.sha256)
+    if known is not None and not known.superseded:
+        document = documents.get(known.document_id)
+        reason = f"{document.kind} before, {prepared.kind} now"
+        status, changed, _ = _replace(document, prepared, catalogue, originals, replaced=prepared.file.sha256)
+        return status, changed, reason
     earlier = documents.at_path(prepared.file.path)
     if earlier is not None:
         return _replace(documents.get(earlier[0]), prepared, catalogue, originals, replaced=earlier[1])
@@ -562,7 +592,9 @@ def place(prepared: Prepared, catalogue: Catalogue, originals: Originals) -> tup
         document = documents.get(candidate)
         same_format = [file for file in document.files if file.media_type == prepared.file.media_type]
         if document.kind == prepared.kind and same_format and newer_version(documents.pages(candidate), prepared.pages):
-            return _replace(document, prepared, catalogue, originals, replaced=same_format[0].sha256)
+            status, changed, _ = _replace(document, prepared, catalogue, originals, replaced=same_format[0].sha256)
+            # Nobody named the file that gave way: it has the same title at another place.
+            return status, changed, f"a new version of {same_format[0].filename}"
     return "added", documents.put(prepared), ""
 
 

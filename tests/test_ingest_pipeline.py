@@ -123,12 +123,12 @@ def test_a_new_version_at_the_same_path_replaces_the_old(library: Library) -> No
     path.write_bytes(write_pptx([*DECK[:4], Slide("Slot", ("Dank voor uw aandacht en tot ziens.",))], "Campus"))
     (second,) = library.ingest()
     assert (second.status, second.document_id) == ("replaced", first.document_id)
-    assert (library.finds("aandacht"), library.finds("bewaar")) == (1, 0)
+    assert (library.finds("aandacht"), library.finds("schrijf")) == (1, 0)
     assert len(list(library.originals.all())) == 1
     path.write_bytes(old)
     (third,) = library.ingest()
     assert third.status == "replaced"
-    assert (library.finds("aandacht"), library.finds("bewaar")) == (0, 1)
+    assert (library.finds("aandacht"), library.finds("schrijf")) == (0, 1)
 
 
 def test_a_new_version_under_another_name_replaces_and_the_old_file_stays_old(library: Library) -> None:
@@ -296,3 +296,47 @@ def test_a_new_version_of_a_deck_that_is_removed_meanwhile_is_a_new_deck(library
     assert document.id == report.document_id != first.document_id
     assert library.originals.sound(document.files[0].sha256)
     assert library.finds("dank") > 0
+
+
+def test_processes_take_the_same_bytes_in_once(library: Library) -> None:
+    same = write_pdf([("Een kort stuk over lezen", "met genoeg woorden om een pagina te zijn.")])
+    for name in ("a.pdf", "b.pdf", "c.pdf"):
+        library.write(name, same)
+    first, *others = library.ingest(jobs=3)
+    assert first.status == "added"
+    assert [(report.status, report.document_id) for report in others] == [("unchanged", first.document_id)] * 2
+    assert all("the same bytes as a.pdf" in report.reason for report in others)
+    # Each path is known, so that a new version at any of them is a new version.
+    library.write("c.pdf", write_pdf([("Een heel ander verhaal", "van iemand die niet las.")]))
+    assert [report.status for report in library.ingest(library.inbox / "c.pdf")] == ["replaced"]
+
+
+def test_a_kind_given_later_counts_and_keeps_the_id_and_both_files(library: Library) -> None:
+    deck = library.write("deck.pptx", write_pptx(DECK))
+    library.write("deck.pdf", write_deck_pdf(DECK))
+    first = library.ingest()[0].document_id
+    assert first is not None
+    found = library.finds("liminal")
+    (report,) = library.ingest(deck, kind="literature")
+    assert (report.status, report.document_id, report.reason) == ("replaced", first, "deck before, literature now")
+    document = library.catalogue.documents.get(first)
+    assert (document.kind, sorted(file.filename for file in document.files)) == (
+        "literature",
+        ["deck.pdf", "deck.pptx"],
+    )
+    assert all(library.originals.path(file.sha256).exists() for file in document.files)
+    assert library.finds("liminal") == found > 0
+    # Said once: a plain ingest does not take it back.
+    assert {report.status for report in library.ingest()} == {"unchanged"}
+    assert [report.status for report in library.ingest(deck, kind="literature")] == ["unchanged"]
+    assert library.catalogue.documents.get(first).kind == "literature"
+
+
+def test_a_file_that_gives_way_to_one_of_the_same_title_is_named(library: Library) -> None:
+    library.write("beleid 2022.pptx", write_pptx(DECK, "Thuis op de campus"))
+    library.ingest()
+    library.write(
+        "beleid 2023.pptx", write_pptx((*DECK[:-1], Slide("Nieuw slot", ("Een ander einde.",))), "Thuis op de campus")
+    )
+    report = library.ingest(library.inbox / "beleid 2023.pptx")[0]
+    assert (report.status, report.reason) == ("replaced", "a new version of beleid 2022.pptx")
