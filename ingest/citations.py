@@ -16,6 +16,7 @@ page.field(c.field)[c.start:c.end] == c.text.
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -304,11 +305,14 @@ def _settled(candidates: list[_Candidate]) -> list[_Candidate]:
     """Those believed; where two overlap the more confident, then the longer one."""
     kept: list[_Candidate] = []
     for candidate in sorted(candidates, key=lambda c: (-_rank(c), c.start - c.end)):
-        if candidate.confidence >= BELIEVED and not any(
-            c.start < candidate.end and candidate.start < c.end for c in kept
-        ):
-            kept.append(candidate)
-    return sorted(kept, key=lambda c: c.start)
+        # Those kept overlap none of each other, so that only the two beside it can stand in its way.
+        place = bisect(kept, candidate.start, key=lambda c: c.start)
+        free = (place == 0 or kept[place - 1].end <= candidate.start) and (
+            place == len(kept) or candidate.end <= kept[place].start
+        )
+        if candidate.confidence >= BELIEVED and free:
+            kept.insert(place, candidate)
+    return kept
 
 
 def _rank(candidate: _Candidate) -> float:
