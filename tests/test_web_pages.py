@@ -648,6 +648,14 @@ def test_why_a_question_is_asked_is_said_in_dutch(reviewer: FlaskClient) -> None
     assert [each["lang"] for each in page.select(".verdict .soft span")] == ["en", "en"]
 
 
+def test_titles_are_read_aloud_in_their_own_language(reviewer: FlaskClient) -> None:
+    place = soup(reviewer.get("/references/review?lang=en")).select_one(".as-cited a span")
+    assert place is not None
+    assert (place["lang"], words(place)) == ("nl", "Tussen twee deuren")
+    options = soup(reviewer.get("/references")).select("#document option[lang]")
+    assert [option["lang"] for option in options] == ["nl", "en", "en"]
+
+
 def test_a_question_that_was_answered_elsewhere_is_no_bad_address(reviewer: FlaskClient) -> None:
     data = {**form(reviewer), "verdict": "confirm"}
     assert reviewer.post("/references/review", data=data).status_code == 303
