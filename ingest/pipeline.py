@@ -24,6 +24,7 @@ from __future__ import annotations
 import hashlib
 import multiprocessing
 import os
+import re
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -62,6 +63,8 @@ JUNK_NAMES = frozenset({"thumbs.db", "desktop.ini"})
 JUNK_FOLDERS = frozenset({"__macosx", "@eadir"})
 JUNK_STARTS = (".", "~$")
 JUNK_ENDS = (":zone.identifier", ".part", ".crdownload", ".tmp")
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 # A passage of which more than this is entries of a reference list is of that list.
 LISTING_SHARE = 0.6
@@ -364,8 +367,13 @@ def whereabouts(path: Path) -> str:
 
 
 def spelled(name: str) -> str:
-    """A name of a file as text: bytes that are no UTF-8, which some systems allow in names, are written out as \\xff."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    """A name of a file as text on one line.
+
+    Bytes that are no UTF-8, which some systems allow in names, are written out as \\xff, and so are line ends and
+    whatever else would steer a terminal.
+    """
+    text = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return _CONTROL.sub(lambda sign: f"\\x{ord(sign.group()):02x}", text)
 
 
 def is_junk(name: str) -> bool:
@@ -381,6 +389,8 @@ def _load(
 ) -> tuple[bytes, str] | IngestReport:
     """The bytes of a file that is news, or the report of one that is not."""
     try:
+        if not os.path.lexists(path):
+            return IngestReport(str(path), "failed", "it is gone: it was moved or removed before it could be read")
         if not path.is_file():
             return IngestReport(
                 str(path), "unsupported", "it is no file: a link that leads nowhere, a pipe or a device"

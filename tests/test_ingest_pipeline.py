@@ -340,3 +340,22 @@ def test_a_file_that_gives_way_to_one_of_the_same_title_is_named(library: Librar
     )
     report = library.ingest(library.inbox / "beleid 2023.pptx")[0]
     assert (report.status, report.reason) == ("replaced", "a new version of beleid 2022.pptx")
+
+
+def test_a_name_with_a_line_end_is_one_line(library: Library) -> None:
+    library.write("a\nb\x1b.txt", b"Een naam die twee regels beslaat, en woorden die dat niet doen.")
+    (report,) = library.ingest()
+    assert Path(report.path).name == "a\\x0ab\\x1b.txt"
+    assert library.catalogue.documents.get(report.document_id or 0).filename == "a\\x0ab\\x1b.txt"
+    assert library.statuses() == {"a\\x0ab\\x1b.txt": "unchanged"}
+
+
+def test_a_file_that_goes_while_others_are_read_is_said_to_be_gone(library: Library) -> None:
+    library.write("a.txt", b"De eerste tekst gaat over de eerste dingen van een jaar.")
+    second = library.write("b.txt", b"De tweede tekst gaat over iets anders dan de eerste.")
+    library.write("c.txt", b"En de derde gaat over wat er daarna nog kwam, later.")
+    reports = ingest((library.inbox,), library.catalogue, library.originals, max_bytes=10**6)
+    assert next(reports).status == "added"
+    second.unlink()
+    gone, third = reports
+    assert (gone.status, gone.reason[:10], third.status) == ("failed", "it is gone", "added")
