@@ -177,6 +177,7 @@ def test_a_line_that_ends_before_a_marked_word_is_told_from_the_next(app: Flask)
     with app.test_request_context():
         run_on = app.jinja_env.get_template("macros.html").make_module({"interface": "en"}).run_on  # type: ignore[attr-defined]
     assert str(run_on("leads to drop-out\n", True)) == 'leads to drop-out<span class="turn">\n</span>'
+    assert re.findall("turn|fold", str(run_on("services\n\n6 October", True))) == ["fold", "turn"]
     assert str(run_on("a\n• b", True)) == 'a<span class="fold">\n</span>• b'
     assert str(run_on("a\nb", False)) == 'a<span class="fold">\n</span>b'
 
