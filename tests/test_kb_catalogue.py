@@ -380,3 +380,23 @@ def test_a_new_file_that_another_is_switching_over_is_tried_again() -> None:
     refused = Refused()
     write_ahead(refused)  # type: ignore[arg-type]
     assert refused.asked == 3
+
+
+def test_a_tombstone_keeps_a_title_and_nothing_else_that_was_read(tmp_path: Path, catalogue: Catalogue) -> None:
+    document = catalogue.documents.put(prepared())
+    catalogue.documents.remove(document.id)
+    with sqlite3.connect(tmp_path / "catalogue.sqlite") as connection:
+        (row,) = connection.execute("SELECT title, authors, date, year FROM documents").fetchall()
+    connection.close()
+    assert row == ("Titel van deck", "[]", None, None)
+
+
+def test_a_hit_is_brought_home_under_the_title_of_today(tmp_path: Path, catalogue: Catalogue) -> None:
+    document = catalogue.documents.put(prepared("deck", "woord"))
+    (old,) = find(catalogue, "woord")
+    assert catalogue.passages.found([old])[old].document.title == "Titel van deck"
+    other = Catalogue(tmp_path / "catalogue.sqlite")  # another process
+    other.documents.replace(document.id, replace(prepared("deck", "woord"), title="Een andere titel"))
+    other.close()
+    (new,) = find(catalogue, "woord")
+    assert catalogue.passages.found([new])[new].document.title == "Een andere titel"
