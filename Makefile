@@ -19,7 +19,7 @@ $(VENV)/.installed: pyproject.toml .ci/constraints.txt
 run: $(VENV)/.installed
 	$(BIN)/python -m kb.demonstration.build "$(KB_HOME)/demonstration"
 	$(BIN)/kb ingest "$(KB_HOME)/demonstration"
-	$(BIN)/kb serve --port $(PORT) || { echo "make run PORT=8001 serves at another port" >&2; exit 1; }
+	@$(BIN)/kb serve --port $(PORT) || { echo "make run PORT=8001 serves at another port" >&2; exit 1; }
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .

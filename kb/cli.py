@@ -10,6 +10,7 @@ is imported in the command that needs it: `kb --help` is instant.
 from __future__ import annotations
 
 import atexit
+import errno
 import gc
 import io
 import json
@@ -71,6 +72,11 @@ class Door(click.Group):
             # The reader of our output (head, say) had enough.
             sys.stderr.close()
             ctx.exit(0)
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            complain("the disk is full: make room and try again; what was already taken in is kept")
+            ctx.exit(1)
 
 
 def complain(line: str) -> None:

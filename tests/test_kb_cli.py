@@ -343,3 +343,19 @@ def test_make_run_keeps_a_home_with_a_space_whole() -> None:
     )
     assert '"/srv/a b/demonstration"' in done.stdout
     assert done.stdout.count("/srv/a b") == done.stdout.count('"/srv/a b')
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full is a device of Linux")
+def test_a_full_disk_is_one_line(kb: Terminal) -> None:
+    for arguments in (("documents",), ("documents", "--json")):
+        with Path("/dev/full").open("wb") as full:
+            done = subprocess.run(
+                [sys.executable, "-m", "kb", *arguments],
+                stdout=full,
+                stderr=subprocess.PIPE,
+                text=True,
+                check=False,
+                env={**os.environ, "KB_HOME": str(kb.home)},
+            )
+        assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
+        assert done.stderr.startswith("kb: the disk is full")
