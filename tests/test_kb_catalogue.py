@@ -400,3 +400,18 @@ def test_a_hit_is_brought_home_under_the_title_of_today(tmp_path: Path, catalogu
     other.close()
     (new,) = find(catalogue, "woord")
     assert catalogue.passages.found([new])[new].document.title == "Een andere titel"
+
+
+def test_a_vector_of_a_text_that_no_passage_holds_is_named_and_swept_up(tmp_path: Path, catalogue: Catalogue) -> None:
+    made = prepared("deck", "woord")
+    catalogue.documents.put(replace(made, file=replace(made.file, sha256="a" * 64)))
+    ((key, _, _),) = catalogue.passages.unembedded(ENCODER)
+    catalogue.passages.add_vectors(ENCODER, [key], np.ones((1, 2), dtype=np.float32))
+    with sqlite3.connect(tmp_path / "catalogue.sqlite") as connection:
+        connection.execute("INSERT INTO vectors SELECT 'gone', fingerprint, vector, sentences FROM vectors")
+    connection.close()
+    assert catalogue.passages.fingerprints() == {ENCODER: 2}
+    originals = Originals(tmp_path / "originals")
+    findings = [each for each in catalogue.check(originals, ENCODER, repair=True) if each.part == "vectors"]
+    assert [each.repaired for each in findings] == [True]
+    assert catalogue.passages.fingerprints() == {ENCODER: 1}
