@@ -49,6 +49,9 @@ SAME = 0.86
 # Below this it says nothing to the question; and a further sentence stays within reach of the first.
 RELEVANT = 0.42
 REACH = 0.70
+# One sentence is torn out of what it says. It is joined by what the same page says on, if that has at least so much to do
+# with the question, or else by what is relevant and was out of reach.
+KINDRED = 0.15
 
 _ENTRY = re.compile(
     r"""\s*(?:\[\d+\]\s*)?                              # a number, in a numbered list
@@ -139,11 +142,31 @@ def choose(offered: Sequence[Quote], relevance: Sequence[float], vectors: Vector
         left.remove(leader)
         if letters + len(offered[leader].text) > MOST_LETTERS and chosen:
             continue
-        if any(float(vectors[leader] @ vectors[i]) > SAME or _same(offered[leader], offered[i]) for i in chosen):
+        if any(_alike(leader, i, offered, vectors) for i in chosen):
             continue
         chosen.append(leader)
         letters += len(offered[leader].text)
-    return chosen
+    return chosen if len(chosen) != 1 else chosen + _second(chosen[0], offered, relevance, vectors)
+
+
+def _second(only: int, offered: Sequence[Quote], relevance: Sequence[float], vectors: Vectors) -> list[int]:
+    """The quotation, if any, that stands by the only one of an answer."""
+    page = offered[only].evidence.rank
+    others = [
+        i
+        for i, quote in enumerate(offered)
+        if i != only
+        and not quote.heading
+        and relevance[i] >= (KINDRED if quote.evidence.rank == page else RELEVANT)
+        and not _alike(i, only, offered, vectors)
+        and len(quote.text) + len(offered[only].text) <= MOST_LETTERS
+    ]
+    return sorted(others, key=lambda i: (offered[i].evidence.rank != page, -relevance[i], i))[:1]
+
+
+def _alike(one: int, other: int, offered: Sequence[Quote], vectors: Vectors) -> bool:
+    """Whether two quotations say the same."""
+    return float(vectors[one] @ vectors[other]) > SAME or _same(offered[one], offered[other])
 
 
 def _vectors(offered: Sequence[Quote], encoder: Encoder, kept: Mapping[int, Vectors]) -> Vectors:

@@ -93,6 +93,13 @@ def test_a_heading_is_quoted_only_where_nothing_tells_more() -> None:
     assert [s.text for s in ask("erbij horen onderwijs", heading).sentences] == ["Erbij horen in het hoger onderwijs"]
 
 
+def test_a_sentence_does_not_stand_alone_where_its_page_says_on() -> None:
+    page = "Dia\n\nErbij horen is een voorwaarde om te blijven in het onderwijs. Vaste groepen horen daar dus ook bij."
+    aside = "Dia\n\nErbij horen is een voorwaarde om te blijven in het onderwijs. De lift is maandag weer in bedrijf."
+    assert len(ask("erbij horen onderwijs", evidence(1, page)).sentences) == 2
+    assert len(ask("erbij horen onderwijs", evidence(1, aside)).sentences) == 1
+
+
 def test_the_second_half_of_a_title_is_a_heading_and_so_is_the_first_row_of_a_table() -> None:
     telling = "Erbij horen is een voorwaarde om te blijven in het onderwijs."
     titled = evidence(
