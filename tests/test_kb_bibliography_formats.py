@@ -131,6 +131,12 @@ def test_bibtex_comes_out_with_every_field_that_went_in(kind: str, fields: dict[
     assert fields_of(after.entries) == fields_of(before.entries)
 
 
+@pytest.mark.parametrize("year", ["2023-09-12", "2023-09", "1980/1990", "2020a", "in press", "ca. 1912", "1969"])
+def test_the_year_of_a_record_comes_out_of_bibtex_as_it_went_in(year: str) -> None:
+    came_in, _ = from_bibtex(f"@article{{goot,\n  year = {{{year}}}\n}}\n")
+    assert fields_of(bibtexparser.parse_string(to_bibtex(came_in)).entries) == {"goot": {"year": year}}
+
+
 TAGS = ["TI", "T1", "AU", "A1", "A2", "PY", "Y1", "DA", "JO", "T2", "JF", "VL", "IS", "SP", "EP", "PB", "CY", "SN", "DO",
         "UR", "AB", "N2", "KW", "N1", "ET", "LA", "M3", "L1", "C1", "U1", "Y2", "AN"]  # fmt: skip
 

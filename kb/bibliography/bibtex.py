@@ -225,6 +225,8 @@ def _date(fields: Mapping[str, str]) -> dict[str, Any]:
     if found := _DAY.match(fields.get("date", "")):
         return {"issued": issued(*(int(part) for part in found.groups() if part))}
     text = decoded(fields.get("year", ""))
+    if (found := _DAY.fullmatch(text)) and found[2]:
+        return {"issued": issued(*(int(part) for part in found.groups() if part))}
     if not (found := re.fullmatch(r"(\d{4})([a-z]?)", text)):
         return {"issued": {"literal": text}} if text else {}
     parts = [int(found[1])]
@@ -314,14 +316,15 @@ def _derived(item: CSL, kind: str) -> dict[str, str]:
         written.add(variable)
     if kind in {"techreport", "report", "patent", "standard"} and (text := _text(item, "number")):
         fields["number"] = encoded(text)
-    if parts := date_parts(item):
+    value = item.get("issued")
+    if isinstance(value, Mapping) and value.get("literal") and not value.get("date-parts"):
+        fields["year"] = encoded(clean(str(value["literal"])))  # "1980/1990", as it was said
+    elif parts := date_parts(item):
         fields["year"] = f"{parts[0]}{item.get('year-suffix') or ''}"
         if len(parts) > 1 and 1 <= parts[1] <= 12:
             fields["month"] = _MONTHS[parts[1] - 1]
         if len(parts) > 2:
             fields["day"] = str(parts[2])
-    elif isinstance(value := item.get("issued"), Mapping) and value.get("literal"):
-        fields["year"] = encoded(clean(str(value["literal"])))
     if parts := date_parts(item, "accessed"):
         fields["urldate"] = "-".join(f"{part:02d}" for part in parts)
     return fields
