@@ -141,6 +141,14 @@ TAGS = ["TI", "T1", "AU", "A1", "A2", "PY", "Y1", "DA", "JO", "T2", "JF", "VL", 
         "UR", "AB", "N2", "KW", "N1", "ET", "LA", "M3", "L1", "C1", "U1", "Y2", "AN"]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "line", ["SP  - 0–0", "SP  - 12–15", "SP  - 12-15", "PY  - 1980/1990", "PY  - 2020a", "PY  - in press"]
+)
+def test_pages_and_years_come_out_of_ris_as_they_went_in(line: str) -> None:
+    came_in, _ = from_ris(f"TY  - JOUR\n{line}\nER  - \n")
+    assert to_ris(came_in).splitlines() == ["TY  - JOUR", line, "ER  - "]
+
+
 @QUICK
 @given(
     st.sampled_from(["JOUR", "BOOK", "CHAP", "CONF", "THES", "RPRT", "ELEC", "SLIDE", "EJOUR"]),

@@ -172,7 +172,7 @@ def _said(tags: Tags) -> dict[str, Any]:
     if "KW" in tags:
         item["keyword"] = ", ".join(tags["KW"])
     if "SP" in tags:
-        first, last = tags["SP"][0], (tags.get("EP") or [""])[0]
+        first, last = re.sub(r"(?<=\w)–(?=\w)", "-", tags["SP"][0]), (tags.get("EP") or [""])[0]
         item["page"] = f"{first}-{last}" if last and last != first and "-" not in first else first
     if "SN" in tags:
         item["ISBN" if kind in _BOOKS else "ISSN"] = tags["SN"][0]
@@ -248,7 +248,7 @@ def _derived(item: CSL) -> dict[str, list[str]]:
             tags[tag] = [text]
             written.add(variable)
     if text := _text(item, "page"):
-        pages = re.fullmatch(r"(\w+)[-–](\w+)", text)
+        pages = re.fullmatch(r"(\w+)[-–](?!\1$)(\w+)", text)
         tags["SP"] = [pages[1] if pages else text]
         if pages:
             tags["EP"] = [pages[2]]
@@ -260,12 +260,13 @@ def _derived(item: CSL) -> dict[str, list[str]]:
     if text := _text(item, "keyword"):
         tags["KW"] = [part for part in (p.strip() for p in text.split(", ")) if part]
     suffix = str(item.get("year-suffix") or "")
-    if parts := date_parts(item):
+    value = item.get("issued")
+    if isinstance(value, Mapping) and value.get("literal") and not value.get("date-parts"):
+        tags["PY"] = [clean(str(value["literal"]))]  # "1980/1990", as it was said
+    elif parts := date_parts(item):
         tags["PY"] = [f"{parts[0]}{suffix}"]
         if len(parts) > 1:
             tags["DA"] = ["/".join(f"{part:02d}" for part in parts) + "/" * (4 - len(parts))]
-    elif isinstance(value := item.get("issued"), Mapping) and value.get("literal"):
-        tags["PY"] = [clean(str(value["literal"]))]
     if parts := date_parts(item, "accessed"):
         tags["Y2"] = ["/".join(f"{part:02d}" for part in parts) + "/" * (4 - len(parts))]
     return tags
