@@ -77,6 +77,10 @@ def test_a_question_leads_to_the_marked_sentence_and_back(
         there.page.go_back()
         assert there.address() == asked
         assert there.text(".said q") == quotation
+        there.page.locator(".sources a").first.click()
+        there.page.wait_for_selector("#marked")
+        assert there.text("#marked") == quotation
+        there.page.go_back()
         there.page.locator(".hit h3 a").first.click()
         there.page.get_by_role("link", name=f"Results for “{question}”").click()
         assert there.page.get_by_role("searchbox").input_value() == question

@@ -126,13 +126,18 @@ def page() -> ResponseReturnValue:
         )
         for sentence in answer.sentences
     ]
+    # A source opens at the first sentence that was quoted from it.
+    quoted = {each.sentence.source: each.url for each in reversed(said)}
     return render_template(
         "results.html",
         query=query,
         years=years,
         answer=answer,
         said=said,
-        sources=[(number, source, page_url(source, query)) for number, source in enumerate(answer.sources, 1)],
+        sources=[
+            (number, source, quoted.get(number, page_url(source, query)))
+            for number, source in enumerate(answer.sources, 1)
+        ],
         hits=hits,
         empty=not documents,
         references=base.references_for_query(query.text)[:NAMED],
