@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from kb.bibliography.items import MONTH_NUMBERS, clean, date_parts, issued, key, names
+from kb.bibliography.items import MONTH_NUMBERS, clean, date_parts, issued, key, names, said_date
 from kb.bibliography.names import full_family, literal, person
 from kb.bibliography.residue import left_over, restored
 from kb.model import CSL
@@ -316,9 +316,8 @@ def _derived(item: CSL, kind: str) -> dict[str, str]:
         written.add(variable)
     if kind in {"techreport", "report", "patent", "standard"} and (text := _text(item, "number")):
         fields["number"] = encoded(text)
-    value = item.get("issued")
-    if isinstance(value, Mapping) and value.get("literal") and not value.get("date-parts"):
-        fields["year"] = encoded(clean(str(value["literal"])))  # "1980/1990", as it was said
+    if said := said_date(item):
+        fields["year"] = encoded(said)
     elif parts := date_parts(item):
         fields["year"] = f"{parts[0]}{item.get('year-suffix') or ''}"
         if len(parts) > 1 and 1 <= parts[1] <= 12:

@@ -106,6 +106,14 @@ def date_parts(csl: CSL, field: str = "issued") -> tuple[int, ...]:
     return (int(found.group()),) if found else ()
 
 
+def said_date(csl: CSL) -> str:
+    """The date of publication where it was given in words alone, as it was said: "in press", "1980/1990"; else empty."""
+    value = csl.get("issued")
+    if not isinstance(value, Mapping) or value.get("date-parts"):
+        return ""
+    return clean(str(value.get("literal") or ""))
+
+
 def year(csl: CSL) -> int | None:
     """The year of publication."""
     parts = date_parts(csl)

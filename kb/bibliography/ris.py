@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from kb.bibliography.items import MONTH_NUMBERS, clean, date_parts, issued, names
+from kb.bibliography.items import MONTH_NUMBERS, clean, date_parts, issued, names, said_date
 from kb.bibliography.names import full_family, is_institution, literal, person
 from kb.bibliography.residue import left_over, restored
 from kb.model import CSL
@@ -260,9 +260,8 @@ def _derived(item: CSL) -> dict[str, list[str]]:
     if text := _text(item, "keyword"):
         tags["KW"] = [part for part in (p.strip() for p in text.split(", ")) if part]
     suffix = str(item.get("year-suffix") or "")
-    value = item.get("issued")
-    if isinstance(value, Mapping) and value.get("literal") and not value.get("date-parts"):
-        tags["PY"] = [clean(str(value["literal"]))]  # "1980/1990", as it was said
+    if said := said_date(item):
+        tags["PY"] = [said]
     elif parts := date_parts(item):
         tags["PY"] = [f"{parts[0]}{suffix}"]
         if len(parts) > 1:
