@@ -14,12 +14,13 @@ import errno
 import gc
 import io
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import IO, TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
 
@@ -56,7 +57,26 @@ class Words(click.ParamType[str]):
 
 
 class Door(click.Group):
-    """Turns our own errors into one line and exit code 1; all others keep their traceback."""
+    """Turn our own errors, and an output that cannot be written, into one line and exit code 1; others keep their traceback."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the command line and write out what it printed: a failure to write is reported by us, not by Python."""
+        try:
+            try:
+                return super().main(*args, **kwargs)
+            finally:
+                sys.stdout.flush()
+        except BrokenPipeError:
+            # The reader of our output (head, say) closed the pipe: that is no error.
+            sys.exit(0)
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            complain("the disk is full: make room and try again; what was already taken in is kept")
+            sys.exit(1)
+        finally:
+            discard_unwritten(sys.stdout)
+            discard_unwritten(sys.stderr)
 
     def invoke(self, ctx: click.Context) -> Any:
         for stream in (sys.stdout, sys.stderr):
@@ -69,19 +89,29 @@ class Door(click.Group):
             complain(str(error))
             ctx.exit(1)
         except BrokenPipeError:
-            # The reader of our output (head, say) had enough.
-            sys.stderr.close()
+            # click would end with 1: here it is no error.
             ctx.exit(0)
-        except OSError as error:
-            if error.errno != errno.ENOSPC:
-                raise
-            complain("the disk is full: make room and try again; what was already taken in is kept")
-            ctx.exit(1)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except BrokenPipeError:  # `--help` and `--version` print while the arguments are read
+            ctx.exit(0)
+
+
+def discard_unwritten(stream: IO[str]) -> None:
+    """Drop what a stream cannot write, so that the interpreter does not try again, and complain, when it ends."""
+    try:
+        stream.flush()
+    except (OSError, ValueError):
+        with suppress(OSError, ValueError), Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), stream.fileno())
 
 
 def complain(line: str) -> None:
-    """One line for a person, on standard error."""
-    click.echo(f"kb: {' '.join(line.split())}", err=True)
+    """Write one line for a person to standard error; where that cannot be written the exit code has to do."""
+    with suppress(OSError):
+        click.echo(f"kb: {' '.join(line.split())}", err=True)
 
 
 def catch_up(knowledge_base: KnowledgeBase) -> None:

@@ -12,7 +12,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import click
 import pytest
@@ -346,16 +346,43 @@ def test_make_run_keeps_a_home_with_a_space_whole() -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full is a device of Linux")
-def test_a_full_disk_is_one_line(kb: Terminal) -> None:
-    for arguments in (("documents",), ("documents", "--json")):
-        with Path("/dev/full").open("wb") as full:
-            done = subprocess.run(
-                [sys.executable, "-m", "kb", *arguments],
-                stdout=full,
-                stderr=subprocess.PIPE,
-                text=True,
-                check=False,
-                env={**os.environ, "KB_HOME": str(kb.home)},
-            )
-        assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
-        assert done.stderr.startswith("kb: the disk is full")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("arguments", [("documents",), ("documents", "--json"), ("--help",), ("search", "drempel")])
+def test_a_full_disk_is_one_line_whatever_the_buffering(
+    kb: Terminal, arguments: tuple[str, ...], unbuffered: str
+) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = run_with_output(kb, arguments, full, unbuffered)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
+    assert done.stderr.startswith("kb: the disk is full")
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("arguments", [("documents",), ("--help",), ("search", "drempel")])
+def test_a_closed_pipe_ends_a_command_quietly(kb: Terminal, arguments: tuple[str, ...], unbuffered: str) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as pipe:
+        done = run_with_output(kb, arguments, pipe, unbuffered)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_refusal_keeps_its_code_where_no_line_can_be_written(kb: Terminal) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "kb", "show", "999"], stdout=full, stderr=full, check=False, env=bare(kb, "")
+        )
+    assert done.returncode == 1
+
+
+def run_with_output(
+    kb: Terminal, arguments: tuple[str, ...], out: IO[bytes], unbuffered: str
+) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "kb", *arguments]
+    environment = bare(kb, unbuffered)
+    return subprocess.run(command, stdout=out, stderr=subprocess.PIPE, text=True, check=False, env=environment)
+
+
+def bare(kb: Terminal, unbuffered: str) -> dict[str, str]:
+    """No variable of this machine; PYTHONUNBUFFERED empty is the same as not set."""
+    return {"PATH": os.environ["PATH"], "KB_HOME": str(kb.home), "PYTHONUNBUFFERED": unbuffered}
