@@ -18,13 +18,12 @@ import shutil
 import tarfile
 import tempfile
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from kb.catalogue import Catalogue
 from kb.catalogue.check import damage
-from kb.durable import sync_folder
+from kb.durable import finish_replacement, replace_folder, sync_folder
 from kb.errors import KnowledgeBaseError
 from kb.model import StoredFile
 from kb.originals import Originals
@@ -127,6 +126,7 @@ def restore(file: Path, settings: Settings, *, replace: bool = False) -> Restore
     Raises KnowledgeBaseError when the file is no whole backup, or when something is there and `replace` is not given.
     """
     home = settings.home
+    finish_replacement(home)
     if settings.catalogue.exists() and not replace:
         raise KnowledgeBaseError(f"{home} holds a knowledge base: add --replace to set it aside and restore {file}")
     try:
@@ -134,7 +134,8 @@ def restore(file: Path, settings: Settings, *, replace: bool = False) -> Restore
         folder = Path(tempfile.mkdtemp(dir=home.parent, prefix=".kb-restore-"))
         try:
             count, lost = _unpack(file, folder)
-            set_aside = _take_place(folder, home)
+            folder.chmod(home.stat().st_mode & 0o777 if home.exists() else 0o755)
+            set_aside = replace_folder(folder, home)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
@@ -144,25 +145,6 @@ def restore(file: Path, settings: Settings, *, replace: bool = False) -> Restore
             " set KB_HOME to a folder that can be made and written"
         ) from error
     return Restored(count, set_aside, lost)
-
-
-def _take_place(folder: Path, home: Path) -> Path | None:
-    """Put `folder` where `home` is; returns where `home` is now, if anything was in it. All of it or nothing."""
-    set_aside = None
-    folder.chmod(home.stat().st_mode & 0o777 if home.exists() else 0o755)
-    if home.exists() and any(home.iterdir()):
-        set_aside = home.with_name(f"{home.name}.before-{datetime.now(UTC):%Y%m%dT%H%M%S%f}")
-        home.rename(set_aside)
-    elif home.exists():
-        home.rmdir()
-    try:
-        folder.rename(home)
-    except OSError:
-        if set_aside is not None:
-            set_aside.rename(home)
-        raise
-    sync_folder(home.parent)
-    return set_aside
 
 
 def _unpack(file: Path, folder: Path) -> tuple[int, tuple[str, ...]]:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from kb.catalogue import Bibliography, Catalogue, Finding
 from kb.catalogue.references import Only
+from kb.durable import finish_replacement
 from kb.errors import KnowledgeBaseError, NotInKnowledgeBase
 from kb.model import (
     CSL,
@@ -56,6 +57,7 @@ def open_knowledge_base(settings: Settings, encoder: Callable[[], Encoder] | Non
     `encoder` gives one that is being opened elsewhere; without it the settings' is opened when it is first needed.
     """
     try:
+        finish_replacement(settings.home)
         settings.home.mkdir(parents=True, exist_ok=True)
         catalogue = Catalogue(settings.catalogue)
     except OSError as error:

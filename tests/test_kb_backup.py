@@ -14,6 +14,7 @@ from kb.bootstrap import KnowledgeBase, open_knowledge_base
 from kb.errors import KnowledgeBaseError
 from kb.settings import Settings
 from tests.fakes import LetterEncoder
+from tests.faults import killed
 
 
 @pytest.fixture
@@ -143,3 +144,22 @@ def test_a_damaged_catalogue_is_not_backed_up_over_a_sound_backup(base: Knowledg
     with pytest.raises(KnowledgeBaseError, match="catalogue"):
         base.backup(file)
     assert file.read_bytes() == whole
+
+
+RESTORES = """
+import sys
+from pathlib import Path
+from kb.backup import restore
+from kb.settings import Settings
+restore(Path(sys.argv[1]), Settings(home=Path(sys.argv[2])), replace=True)
+"""
+
+
+@pytest.mark.parametrize(("number", "after"), [(1, ["twee"]), (2, ["twee"]), (3, ["een", "twee"])])
+def test_a_restore_killed_at_any_rename_leaves_the_old_knowledge_base_or_the_new_one(
+    base: KnowledgeBase, file: Path, number: int, after: list[str]
+) -> None:
+    base.remove(1)
+    base.close()
+    assert killed(RESTORES, "rename", number, str(file), str(base.settings.home))
+    assert titles(base.settings.home) == after

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -120,13 +122,58 @@ def test_a_lost_original_comes_back_with_its_file_under_the_same_id(
     assert found(base) == []
 
 
-def test_a_stored_file_that_no_document_holds_is_swept_up(base: KnowledgeBase) -> None:
+def test_a_stored_file_that_no_document_holds_is_moved_to_quarantine_and_not_deleted(base: KnowledgeBase) -> None:
     kept = set(base.settings.originals.glob("??/*"))
     stray = base.stored.keep(b"left by a stop in between")
     message = f"the stored file {stray[:12]}… belongs to no document"
+    quarantine = base.settings.home / "quarantine"
     assert found(base) == [("files", message, False)]
-    assert found(base, repair=True) == [("files", message, True)]
+    assert found(base, repair=True) == [("files", f"{message}, and was moved to {quarantine}", True)]
     assert set(base.settings.originals.glob("??/*")) == kept
+    assert {each.name: each.read_bytes() for each in quarantine.iterdir()} == {stray: b"left by a stop in between"}
+
+
+def test_a_lost_original_that_is_in_quarantine_is_brought_back(base: KnowledgeBase, deck: Path) -> None:
+    sha256 = base.document(1).files[0].sha256
+    base.stored.quarantine(sha256)
+    assert [part for part, _, _ in found(base)] == ["files"]
+    assert found(base, repair=True) == []
+    assert base.stored.path(sha256).read_bytes() == deck.read_bytes()
+
+
+def test_a_power_cut_while_an_original_is_deleted_leaves_a_catalogue_whose_originals_are_all_there(
+    tmp_path: Path, base: KnowledgeBase, deck: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The model of a power cut: of the write-ahead log only what was synced is on disk, deleted files are gone.
+    log = base.settings.home / "catalogue.sqlite-wal"
+    synced = [b""]
+    cuts: list[list[str]] = []
+    fsync, unlink = os.fsync, os.unlink
+
+    def recorded(descriptor: int) -> None:
+        fsync(descriptor)
+        if log.exists() and os.path.samestat(os.fstat(descriptor), log.stat()):
+            synced[0] = log.read_bytes()
+
+    def cut(path: Path, **options: int) -> None:
+        unlink(path, **options)
+        if Path(path).is_relative_to(base.settings.originals):
+            after = tmp_path / f"cut-{len(cuts)}"
+            shutil.copytree(base.settings.home, after)
+            (after / log.name).write_bytes(synced[0])
+            (after / "catalogue.sqlite-shm").unlink(missing_ok=True)
+            opened = open_knowledge_base(Settings(home=after), LetterEncoder)
+            cuts.append([finding.message for finding in opened.check() if finding.part == "files"])
+            opened.close()
+
+    base.catalogue.close()  # moves the log into the database: what is not in the log is on disk
+    monkeypatch.setattr(os, "fsync", recorded)
+    monkeypatch.setattr(os, "unlink", cut)
+    deck.write_bytes(write_pptx((*DECK, Slide("Nieuw", ("Een dia erbij.",))), "De drempel"))
+    (report,) = base.ingest([deck])
+    assert report.status == "replaced"
+    base.remove(1)
+    assert cuts == [[], []]
 
 
 def test_damage_that_nothing_can_be_made_from_is_named_with_what_to_do(base: KnowledgeBase) -> None:

@@ -5,8 +5,8 @@
                                            └─ citations, entries ─ references, questions
 
 Every finding names what is wrong, where, and what mends it. What is derived is made again from what is kept: words and
-vectors here, references by the caller (`KnowledgeBase.relate`). A file too many is deleted; a file too few or a damaged
-page cannot be invented, and is said.
+vectors here, references by the caller (`KnowledgeBase.relate`). A stored file that no document holds is moved to a quarantine
+folder, never deleted; a missing file or a damaged page cannot be made again, and is reported.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def _files(engine: Engine, originals: Originals, repair: bool) -> list[Finding]:
         )
     findings = [Finding("files", f"document {row.id} ({row.title}) has no file: ingest it again") for row in bare]
     for sha256, (filename, document_id) in sorted(known.items(), key=lambda item: item[1]):
-        if not originals.sound(sha256):
+        if not originals.sound(sha256) and not (repair and originals.recover(sha256)):
             findings.append(
                 Finding(
                     "files",
@@ -98,9 +98,11 @@ def _files(engine: Engine, originals: Originals, repair: bool) -> list[Finding]:
     for sha256 in originals.all():
         # Reading every file takes a while: what came in meanwhile is no stray.
         if sha256 not in known and not documents.holds(sha256):
+            # After a power cut this may be the last copy of something, so it is moved and not deleted.
+            moved = f", and was moved to {originals.quarantine_folder}" if repair else ""
             if repair:
-                documents.discard(sha256, originals)
-            findings.append(Finding("files", f"the stored file {sha256[:12]}… belongs to no document", repair))
+                documents.quarantine(sha256, originals)
+            findings.append(Finding("files", f"the stored file {sha256[:12]}… belongs to no document{moved}", repair))
     return findings
 
 

@@ -34,7 +34,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from kb import language
 from kb.catalogue import tables
-from kb.catalogue.store import glancing, holding, reading, writing
+from kb.catalogue.store import flush, glancing, holding, reading, writing
 from kb.errors import NotInKnowledgeBase, Overtaken, Removed
 from kb.model import Citation, Document, Entry, Kind, Language, Page, Passage, StoredFile
 from kb.originals import Originals
@@ -273,14 +273,30 @@ class Documents:
         return known is not None and not known.superseded
 
     def discard(self, sha256: str, originals: Originals) -> None:
-        """Delete bytes, unless a document holds them; none can take them up in between."""
+        """Delete a stored file, unless a document holds it; no other process can take it up in between.
+
+        The commits that made it superfluous are flushed to disk first: after a power cut the catalogue may be older
+        than the last commit, and then still needs the file.
+        """
         with holding(self._engine) as connection:
-            held = connection.execute(select(tables.files.c.document_id).where(tables.files.c.sha256 == sha256))
-            if held.first() is None:
+            if not _is_held(connection, sha256):
+                flush(self._engine)
                 originals.discard(sha256)
+
+    def quarantine(self, sha256: str, originals: Originals) -> None:
+        """Move a stored file that no document holds out of the way, without deleting it."""
+        with holding(self._engine) as connection:
+            if not _is_held(connection, sha256):
+                originals.quarantine(sha256)
 
 
 # -- writing rows
+
+
+def _is_held(connection: Connection, sha256: str) -> bool:
+    """Whether a document holds these bytes."""
+    holder = select(tables.files.c.document_id).where(tables.files.c.sha256 == sha256)
+    return connection.execute(holder).first() is not None
 
 
 def refuse_held(connection: Connection, sha256: str, *, but: int | None = None) -> None:
