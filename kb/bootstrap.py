@@ -100,6 +100,12 @@ class KnowledgeBase:
         answered = answer(query, evidence, searcher.encoder, vector, searcher.elsewhere, kept)
         return replace(answered, took_ms=_since(began))
 
+    def evaluate_answers(self, file: Path) -> dict[str, Any]:
+        """Judge the answers to the questions of a file; see index.answer_evaluation for its form and the figures."""
+        from index.answer_evaluation import judge_all, read_questions, report
+
+        return report(judge_all(read_questions(file), self.ask))
+
     def evaluate(self, file: Path, *, document_id: int | None = None, leg: Leg = "hybrid") -> dict[str, Any]:
         """nDCG@10, MRR and recall@3 of the search on a judged set, in all and by kind of query.
 

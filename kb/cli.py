@@ -608,21 +608,39 @@ def check(repair: bool, as_json: bool) -> None:
 @click.argument("queries", type=click.Path(path_type=Path))
 @click.option("--document", "document_id", type=ID, help="The document whose pages are judged.")
 @click.option("--leg", type=click.Choice(["dense", "sparse", "hybrid"]), default="hybrid", show_default=True)
+@click.option("--answers", is_flag=True, help="Judge answers: the file holds questions with pages and words.")
 @with_json
-def evaluate(queries: Path, document_id: int | None, leg: Any, as_json: bool) -> None:
-    """Measure the search on judged queries: nDCG@10, MRR and recall."""
+def evaluate(queries: Path, document_id: int | None, leg: Any, answers: bool, as_json: bool) -> None:
+    """Measure the search on judged queries (nDCG@10, MRR, recall), or answers on judged questions."""
+    if answers and document_id is not None:
+        raise click.UsageError("--answers and --document exclude each other")
     with opened(searching=True) as knowledge_base:
         catch_up(knowledge_base)
-        figures = knowledge_base.evaluate(queries, document_id=document_id, leg=leg)
-    if figures["queries"] == 0:
+        if answers:
+            figures = knowledge_base.evaluate_answers(queries)
+        else:
+            figures = knowledge_base.evaluate(queries, document_id=document_id, leg=leg)
+    if figures["questions" if answers else "queries"] == 0 and not figures.get("negatives"):
         raise KnowledgeBaseError(f"{queries} holds no queries: a line for each is wanted, its fields apart by tabs")
     if as_json:
         say(figures)
-        return
-    rows = {"all": figures, **figures["by_kind"]}
-    click.echo("kind\tqueries\tnDCG@10\tMRR\trecall@3")
+    elif answers:
+        show_answer_figures(figures)
+    else:
+        rows = {"all": figures, **figures["by_kind"]}
+        click.echo("kind\tqueries\tnDCG@10\tMRR\trecall@3")
+        for name, row in rows.items():
+            click.echo(f"{name}\t{row['queries']}\t{row['ndcg@10']:.3f}\t{row['mrr']:.3f}\t{row['recall@3']:.3f}")
+
+
+def show_answer_figures(figures: dict[str, Any]) -> None:
+    """Print the shares of verdicts in all, by kind of question and by language pair, and how many negatives are refused."""
+    rows = {"all": figures, **figures["by_kind"], **figures["by_languages"]}
+    click.echo("kind\tquestions\tright\tpartly\twrong\trefused")
     for name, row in rows.items():
-        click.echo(f"{name}\t{row['queries']}\t{row['ndcg@10']:.3f}\t{row['mrr']:.3f}\t{row['recall@3']:.3f}")
+        shares = "\t".join(f"{row[verdict]:.2f}" for verdict in ("right", "partly", "wrong", "refused"))
+        click.echo(f"{name}\t{row['questions']}\t{shares}")
+    click.echo(f"negatives refused\t{figures['negatives']}\t{figures['negatives_refused']:.2f}")
 
 
 @main.command()
