@@ -5,13 +5,15 @@
 `prepare` is pure: bytes in, a Prepared document out; it may run in another process. `place` decides what the document is
 to the catalogue, in this order:
 
-    0. its bytes are known             the kind that a person gives it now: replaced
-    1. its path was seen before        a new version: replaced
-    2. a deck in another format says   the same work: both files are offered, pages come from the richer one (PPTX)
+    0. its bytes are known              the kind that a person gives it now: replaced
+    1. its path was seen before         a new version: replaced
+    2. a deck in another format shows   the same work: both files are offered, pages come from the richer one (PPTX)
        the same, page by page
-    3. same title, kind and format,    a new version: replaced
-       and words in common
-    4. none of these                   added
+    3. none of these                    added; a document of the same title with words in common is named
+
+Only the same path makes a new version. Weekly decks share a cover, a house style and half of their words, so likeness
+never replaces anything: both documents are kept. A path makes no new version either while the earlier bytes are still at
+another path (a copied template that was filled in).
 
 A bibliography (.bib, .ris, CSL-JSON) is no document: its records go to the references, in the place of those that came
 from the same path before. What is cited where is derived by the caller, once for a batch (`ingest.linking`).
@@ -30,7 +32,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Literal
 
 from ingest.citations import citations
@@ -38,7 +40,7 @@ from ingest.passages import passages
 from ingest.readers import read
 from ingest.references import entries, import_records
 from ingest.slides import document_language, sense
-from ingest.twins import newer_version, same_work
+from ingest.twins import agreement, same_work, similar
 from kb.catalogue import Bibliography, Catalogue, Known, Prepared
 from kb.errors import (
     DocumentError,
@@ -50,7 +52,7 @@ from kb.errors import (
     TooBig,
     UnreadableDocument,
 )
-from kb.model import Document, Entry, Kind, Passage, StoredFile
+from kb.model import Document, Entry, Kind, Page, Passage, StoredFile
 from kb.originals import Originals
 
 Status = Literal[
@@ -353,12 +355,18 @@ def _files(path: Path) -> Iterator[Path | IngestReport]:
             inside = {name: whereabouts(Path(folder, name)) for name in sorted(folders) if not is_junk(name)}
             folders[:] = [name for name, place in inside.items() if place not in looked_into]
             looked_into.update(inside.values())
-            yield from (Path(folder, name) for name in sorted(names) if not is_junk(name))
+            yield from (Path(folder, name) for name in sorted(names, key=_deck_first) if not is_junk(name))
         yield from problems
     elif kind == "file":
         yield path
     else:
         yield IngestReport(str(path), "failed", "there is no such file or folder")
+
+
+def _deck_first(name: str) -> tuple[str, bool, str]:
+    """Sort by name, a deck before its export: the export of a deck that changed is then compared with the new deck."""
+    path = PurePath(name)
+    return path.stem, path.suffix.casefold() == ".pdf", name
 
 
 def whereabouts(path: Path) -> str:
@@ -419,12 +427,9 @@ def _load(
     where = whereabouts(path)
     if known is None or _is_of_another_kind(known, sha256, kind, catalogue):
         return data, filename
+    if known.superseded:  # an older version, which the catalogue no longer holds: it is news at this path
+        return data, filename
     earlier = catalogue.documents.at_path(where)
-    if known.superseded:
-        if earlier is not None and earlier[0] == known.document_id and earlier[1] != sha256:
-            return data, filename  # the older version was put back in its place
-        document = catalogue.documents.get(known.document_id)
-        return _unchanged(path, document, f"an older version of document {document.id} ({document.title})")
     document = catalogue.documents.get(known.document_id)
     if earlier is None or earlier != (document.id, sha256):
         catalogue.documents.seen_at(where, sha256, document.id)
@@ -585,80 +590,122 @@ def place(prepared: Prepared, catalogue: Catalogue, originals: Originals) -> tup
     if known is not None and not known.superseded:
         document = documents.get(known.document_id)
         reason = f"{document.kind} before, {prepared.kind} now"
-        status, changed, _ = _replace(document, prepared, catalogue, originals, replaced=prepared.file.sha256)
-        return status, changed, reason
-    earlier = documents.at_path(prepared.file.path)
+        changed = _replace(document, prepared.file.sha256, prepared, catalogue, originals)
+        if changed is not None:
+            return "replaced", changed, reason
+    earlier = _at_path(prepared.file.path, catalogue)
     if earlier is not None:
-        return _replace(documents.get(earlier[0]), prepared, catalogue, originals, replaced=earlier[1])
+        changed = _replace(*earlier, prepared, catalogue, originals)
+        if changed is not None:
+            return "replaced", changed, ""
     if prepared.kind == "deck":
-        # Hidden slides are left out of an export: that many pages more or less is still the same deck.
-        hidden = sum(page.hidden for page in prepared.pages)
-        count = len(prepared.pages)
-        for candidate in documents.with_page_count(count - hidden, count + MOST_HIDDEN, "deck"):
-            joined = _join(documents.get(candidate), prepared, catalogue)
-            if joined is not None:
-                return joined
-    for candidate in documents.titled(prepared.title):
-        document = documents.get(candidate)
-        same_format = [file for file in document.files if file.media_type == prepared.file.media_type]
-        if document.kind == prepared.kind and same_format and newer_version(documents.pages(candidate), prepared.pages):
-            status, changed, _ = _replace(document, prepared, catalogue, originals, replaced=same_format[0].sha256)
-            # Nobody named the file that gave way: it has the same title at another place.
-            return status, changed, f"a new version of {same_format[0].filename}"
-    return "added", documents.put(prepared), ""
+        joined = _join(prepared, catalogue)
+        if joined is not None:
+            return joined
+    like = next(_similar(prepared, catalogue), None)
+    added = documents.put(prepared)
+    return "added", added, f"similar to {like.filename} (document {like.id}), both are kept" if like else ""
 
 
-def _join(document: Document, prepared: Prepared, catalogue: Catalogue) -> tuple[Status, Document, str] | None:
-    """Add a file to the document whose other format it is; None when it is not."""
-    file = prepared.file
-    if any(other.media_type == file.media_type for other in document.files):
+def _at_path(path: str, catalogue: Catalogue) -> tuple[Document, str] | None:
+    """The document whose file was last seen at a path, and the SHA-256 of that file.
+
+    None when the document no longer holds that file, or when the same bytes are still at another path.
+    """
+    seen = catalogue.documents.at_path(path)
+    if seen is None:
         return None
-    pages = catalogue.documents.pages(document.id)
+    document_id, sha256 = seen
+    document = catalogue.documents.get(document_id)
+    if all(file.sha256 != sha256 for file in document.files):
+        return None
+    copies = (other for other in catalogue.documents.paths_of(sha256) if other != path)
+    return None if any(os.path.lexists(other) for other in copies) else (document, sha256)
+
+
+def _similar(prepared: Prepared, catalogue: Catalogue) -> Iterator[Document]:
+    """Documents that may be another version: same title and kind, words in common."""
+    for candidate in catalogue.documents.titled(prepared.title):
+        document = catalogue.documents.get(candidate)
+        if document.kind == prepared.kind and similar(catalogue.documents.pages(candidate), prepared.pages):
+            yield document
+
+
+def _join(prepared: Prepared, catalogue: Catalogue) -> tuple[Status, Document, str] | None:
+    """Add a file to the document whose other format it is; None when there is none.
+
+    Of several versions of a deck the one that agrees best is taken, of equals the latest.
+    """
+    # Hidden slides are left out of an export: that many pages more or less is still the same deck.
+    hidden = sum(page.hidden for page in prepared.pages)
+    count = len(prepared.pages)
+    best: tuple[float, int] | None = None
+    for candidate in catalogue.documents.with_page_count(count - hidden, count + MOST_HIDDEN, "deck"):
+        document = catalogue.documents.get(candidate)
+        pages = catalogue.documents.pages(candidate)
+        if _pairing(document, pages, prepared) is not None:
+            best = max(best or (0.0, 0), (agreement(pages, prepared.pages), candidate))
+    if best is None:
+        return None
+    document = catalogue.documents.get(best[1])
+    numbers = _pairing(document, catalogue.documents.pages(document.id), prepared) or ()
     reason = f"the same work as {document.filename}: one document, both files"
-    if richness(file) > max(richness(other) for other in document.files):
-        if (numbers := same_work(prepared.pages, pages)) is None:
-            return None
+    if _is_richest(prepared.file, document):
         keep = [replace(other, first=False, page_numbers=numbers) for other in document.files]
         return "added", catalogue.documents.replace(document.id, prepared, keep=keep), reason
-    if (numbers := same_work(pages, prepared.pages)) is None:
-        return None
-    catalogue.documents.add_file(document.id, replace(file, first=False, page_numbers=numbers))
+    catalogue.documents.add_file(document.id, replace(prepared.file, first=False, page_numbers=numbers))
     return "added", catalogue.documents.get(document.id), reason
 
 
-def _replace(
-    document: Document, prepared: Prepared, catalogue: Catalogue, originals: Originals, *, replaced: str
-) -> tuple[Status, Document, str]:
-    """Put a new version in the place of the file whose bytes were `replaced`.
+def _pairing(document: Document, pages: Sequence[Page], prepared: Prepared) -> tuple[int | None, ...] | None:
+    """For each page of the richer file the page of the other that shows it; None when they are not one work."""
+    if any(other.media_type == prepared.file.media_type for other in document.files):
+        return None
+    ours, theirs = (prepared.pages, pages) if _is_richest(prepared.file, document) else (pages, prepared.pages)
+    return same_work(ours, theirs)
 
-    Other files of the document stay when they still say the same; a version that they no longer agree with wins.
+
+def _is_richest(file: StoredFile, document: Document) -> bool:
+    return richness(file) > max(richness(other) for other in document.files)
+
+
+def _replace(
+    document: Document, replaced: str, prepared: Prepared, catalogue: Catalogue, originals: Originals
+) -> Document | None:
+    """Put a new version in the place of the file whose bytes were `replaced`; the document as it is now.
+
+    The pages of a document come from its first file. A new version of an export changes them only when the export is as
+    rich; an export that no longer shows the same pages is another document: None. Other files of the document stay with
+    it; one that no longer agrees shows none of the new pages.
     """
     documents = catalogue.documents
     others = [file for file in document.files if file.sha256 not in (replaced, prepared.file.sha256)]
     first = next((file for file in others if file.first), None)
-    if first is not None and richness(first) > richness(prepared.file):
-        # The export was made anew; the deck that it was made from still speaks for both.
+    if first is not None:
         numbers = same_work(documents.pages(document.id), prepared.pages)
-        if numbers is not None:
-            changed = documents.swap_file(
-                document.id, replaced, replace(prepared.file, first=False, page_numbers=numbers)
-            )
+        if numbers is None:
+            return None
+        if richness(first) > richness(prepared.file):
+            export = replace(prepared.file, first=False, page_numbers=numbers)
+            changed = documents.swap_file(document.id, replaced, export)
             documents.discard(replaced, originals)
-            return "replaced", changed, ""
-    keep = []
-    for file in others:
-        try:
-            kept = read(originals.path(file.sha256).read_bytes(), file.filename, kind=document.kind)
-        except KnowledgeBaseError:
-            continue
-        numbers = same_work(prepared.pages, kept.pages)
-        if numbers is not None:
-            keep.append(replace(file, first=False, page_numbers=numbers))
+            return changed
+    keep = [replace(file, first=False, page_numbers=_shown(file, document, prepared, originals)) for file in others]
     changed = documents.replace(document.id, prepared, keep=keep)
     for file in document.files:
         if file.sha256 not in {other.sha256 for other in changed.files}:
             documents.discard(file.sha256, originals)
-    return "replaced", changed, ""
+    return changed
+
+
+def _shown(file: StoredFile, document: Document, prepared: Prepared, originals: Originals) -> tuple[int | None, ...]:
+    """For each page of the new version the page of another file of the document that shows it; all None when none does."""
+    none = (None,) * len(prepared.pages)
+    try:
+        kept = read(originals.path(file.sha256).read_bytes(), file.filename, kind=document.kind)
+    except (KnowledgeBaseError, OSError):
+        return none
+    return same_work(prepared.pages, kept.pages) or none
 
 
 def richness(file: StoredFile) -> int:

@@ -1,4 +1,4 @@
-"""Twins: a deck and its PDF export are one work; a document of the same title may be a newer version of another.
+"""Twins: a deck and its PDF export are one work; a document of the same title may be another version of it.
 
     pages of a ┐
                ├─► words in common, page by page, in order ─► for each page of a the page of b that shows it
@@ -7,7 +7,8 @@
 Two pages are the same when PAGE_ALIKE of their words are (Dice, on words as a multiset): an export adds a slide number
 and a footer, breaks a word at a line's end, and draws the numbers of a chart otherwise; two slides of one lecture that
 are not the same share a third. Two files are one work when WORK_ALIKE of the pages with words, of the visible ones of
-both, are the same in the same order. A version that was worked on falls below it and is then one for `newer_version`.
+both, are the same in the same order. A version that was worked on falls below it; `similar` finds those, to be named in
+a report and never to replace anything: weekly decks of one course are as much alike as two versions of one deck.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ WORK_ALIKE = 0.8
 LEAST_WORDS = 12
 # How far an export may run ahead or behind, over the difference in the number of pages.
 SLACK = 4
-VERSION_ALIKE = 1 / 3
+SIMILAR = 1 / 3
 
 _WORDS = re.compile(r"[^\W_]+")
 
@@ -66,9 +67,14 @@ def likeness(old: Sequence[Page], new: Sequence[Page]) -> float:
     return len(ours & theirs) / max(len(ours), len(theirs))
 
 
-def newer_version(old_pages: Sequence[Page], new_pages: Sequence[Page]) -> bool:
-    """Whether a document of the same title is a new version of this one: at least a third of the words is shared."""
-    return likeness(old_pages, new_pages) >= VERSION_ALIKE
+def similar(a: Sequence[Page], b: Sequence[Page]) -> bool:
+    """Whether two documents of one title may be versions of each other: a third of the words is shared."""
+    return likeness(a, b) >= SIMILAR
+
+
+def agreement(a: Sequence[Page], b: Sequence[Page]) -> float:
+    """Share of words in common, from 0 to 1 (Dice, on words as a multiset): orders works that are the same page by page."""
+    return _dice(_sum([_words(page) for page in a]), _sum([_words(page) for page in b]))
 
 
 def _words(page: Page) -> Counter[str]:

@@ -131,14 +131,125 @@ def test_a_new_version_at_the_same_path_replaces_the_old(library: Library) -> No
     assert (library.finds("aandacht"), library.finds("schrijf")) == (0, 1)
 
 
-def test_a_new_version_under_another_name_replaces_and_the_old_file_stays_old(library: Library) -> None:
+def test_a_version_under_another_name_is_kept_beside_the_first(library: Library) -> None:
     library.write("a-v1.pptx", write_pptx(DECK, "Campus"))
     library.write("b-v2.pptx", write_pptx([*DECK[:4], Slide("Slot", ("Dank voor uw aandacht.",))], "Campus"))
-    assert library.statuses() == {"a-v1.pptx": "added", "b-v2.pptx": "replaced"}
+    first, second = library.ingest()
+    assert (first.status, first.reason) == ("added", "")
+    assert (second.status, second.reason) == (
+        "added",
+        f"similar to a-v1.pptx (document {first.document_id}), both are kept",
+    )
+    assert (library.finds("aandacht"), library.finds("schrijf")) == (1, 1)
     generation = library.catalogue.passages.generation()
     assert library.statuses() == {"a-v1.pptx": "unchanged", "b-v2.pptx": "unchanged"}
     assert library.catalogue.passages.generation() == generation
-    assert [document.filename for document in library.catalogue.documents.all()] == ["b-v2.pptx"]
+
+
+def weekly(course: int, week: int) -> tuple[Slide, ...]:
+    """A deck of a course: the cover and the house slides are those of every week, one slide is of this week."""
+    subject = f"vak{course}week{week}"
+    return (
+        Slide(f"Studieloopbaan {course}", ("Hogeschool aan het water", "Docententeam eerste jaar")),
+        Slide(
+            "Afspraken", ("Telefoons weg, camera aan, vragen mogen altijd.", "Wie ziek is meldt zich voor negen uur.")
+        ),
+        Slide("Werkvormen", ("Eerst alleen, dan samen, daarna plenair bespreken.", "Schrijf je antwoord op papier.")),
+        Slide(f"Thema {subject}", (f"Vandaag bespreken wij {subject} met voorbeelden.", f"Opdracht over {subject}.")),
+        Slide("Tot volgende keer", ("Lees het hoofdstuk en maak de opdracht af.", "Inleveren via de elo.")),
+    )
+
+
+def test_of_fifty_pairs_of_decks_with_one_cover_and_house_style_no_deck_is_displaced(library: Library) -> None:
+    for course in range(50):
+        for week in (1, 2):
+            deck = write_pptx(weekly(course, week), f"Studieloopbaan {course}")
+            library.write(f"week{week}/slb-{course:02}.pptx", deck)
+    reports = library.ingest()
+    assert [report.status for report in reports] == ["added"] * 100
+    assert len({report.document_id for report in reports}) == 100
+    first = {Path(report.path).name: report.document_id for report in reports[:50]}
+    assert all(
+        report.reason == f"similar to {name} (document {first[name]}), both are kept"
+        for report in reports[50:]
+        if (name := Path(report.path).name)
+    )
+    subjects = [f"vak{course}week{week}" for course in range(50) for week in (1, 2)]
+    assert [subject for subject in subjects if library.finds(subject) == 0] == []
+    assert len(list(library.originals.all())) == 100
+
+
+def test_a_copied_deck_that_is_filled_in_leaves_the_deck_it_was_copied_from(library: Library) -> None:
+    template = library.write("a-sjabloon.pptx", write_pptx(weekly(1, 1), "Studieloopbaan"))
+    copy = library.write("b-week2.pptx", template.read_bytes())
+    kept, _ = library.ingest()
+    copy.write_bytes(write_pptx(weekly(1, 2), "Studieloopbaan"))
+    unchanged, added = library.ingest()
+    assert (unchanged.status, added.status) == ("unchanged", "added")
+    assert added.document_id != kept.document_id
+    assert (library.finds("vak1week1"), library.finds("vak1week2")) == (1, 1)
+    # A copy that is gone was a move: the file at the other path is the document's only one.
+    copy.unlink()
+    template.write_bytes(write_pptx(weekly(1, 3), "Studieloopbaan"))
+    (replaced,) = library.ingest()
+    assert (replaced.status, replaced.document_id) == ("replaced", kept.document_id)
+
+
+def test_an_earlier_version_at_a_path_of_its_own_is_a_document_of_its_own(library: Library) -> None:
+    path = library.write("deck.pptx", write_pptx(weekly(1, 1), "Studieloopbaan"))
+    earlier = path.read_bytes()
+    (first,) = library.ingest()
+    path.write_bytes(write_pptx(weekly(1, 2), "Studieloopbaan"))
+    assert [report.status for report in library.ingest()] == ["replaced"]
+    library.write("oud/deck.pptx", earlier)
+    current, old = library.ingest()
+    assert (current.status, current.document_id, old.status) == ("unchanged", first.document_id, "added")
+    assert (library.finds("vak1week1"), library.finds("vak1week2")) == (1, 1)
+
+
+def test_an_export_made_anew_stays_with_its_deck_whatever_changed(library: Library) -> None:
+    for week in (1, 2):
+        library.write("deck.pdf", write_deck_pdf(weekly(1, week)))
+        library.write("deck.pptx", write_pptx(weekly(1, week)))
+        reports = library.ingest()
+    assert [report.status for report in reports] == ["replaced", "replaced"]
+    (document,) = library.catalogue.documents.all()
+    assert sorted(file.filename for file in document.files) == ["deck.pdf", "deck.pptx"]
+    export = next(file for file in document.files if file.filename == "deck.pdf")
+    assert [export.page_number(number) for number in range(1, 6)] == [1, 2, 3, 4, 5]
+    assert len(list(library.originals.all())) == 2
+
+
+def test_an_export_that_shows_another_deck_is_another_document(library: Library) -> None:
+    library.write("deck.pptx", write_pptx(DECK))
+    library.write("deck.pdf", write_deck_pdf(DECK))
+    library.ingest()
+    library.write("deck.pdf", write_deck_pdf(weekly(1, 1)))
+    deck, export = library.ingest()
+    assert (deck.status, export.status) == ("unchanged", "added")
+    assert export.document_id != deck.document_id
+    assert (library.finds("drempel"), library.finds("vak1week1")) == (1, 1)
+
+
+def test_an_export_that_a_changed_deck_leaves_behind_is_kept_and_shows_none_of_its_pages(library: Library) -> None:
+    library.write("deck.pptx", write_pptx(DECK))
+    library.write("deck.pdf", write_deck_pdf(DECK))
+    library.ingest()
+    library.write("deck.pptx", write_pptx(weekly(1, 1)))
+    assert [report.status for report in library.ingest()] == ["replaced", "unchanged"]
+    (document,) = library.catalogue.documents.all()
+    export = next(file for file in document.files if file.filename == "deck.pdf")
+    assert [export.page_number(number) for number in range(1, 6)] == [None] * 5
+    assert library.originals.sound(export.sha256)
+
+
+def test_an_export_joins_the_version_of_the_deck_that_it_shows(library: Library) -> None:
+    changed = (*DECK[:4], Slide("Vragen", ("Waar sta jij over tien jaar?", "Schrijf het op en lees het voor.")))
+    library.write("a.pptx", write_pptx(DECK))
+    library.write("b.pptx", write_pptx(changed))
+    library.write("c.pdf", write_deck_pdf(changed))
+    _, second, export = library.ingest()
+    assert (export.status, export.document_id) == ("added", second.document_id)
 
 
 def test_the_same_title_over_other_words_is_another_document(library: Library) -> None:
@@ -306,9 +417,9 @@ def test_processes_take_the_same_bytes_in_once(library: Library) -> None:
     assert first.status == "added"
     assert [(report.status, report.document_id) for report in others] == [("unchanged", first.document_id)] * 2
     assert all("the same bytes as a.pdf" in report.reason for report in others)
-    # Each path is known, so that a new version at any of them is a new version.
+    # The bytes are still at two other paths: what is at the third now is another document.
     library.write("c.pdf", write_pdf([("Een heel ander verhaal", "van iemand die niet las.")]))
-    assert [report.status for report in library.ingest(library.inbox / "c.pdf")] == ["replaced"]
+    assert [report.status for report in library.ingest(library.inbox / "c.pdf")] == ["added"]
 
 
 def test_a_kind_given_later_counts_and_keeps_the_id_and_both_files(library: Library) -> None:
@@ -330,16 +441,6 @@ def test_a_kind_given_later_counts_and_keeps_the_id_and_both_files(library: Libr
     assert {report.status for report in library.ingest()} == {"unchanged"}
     assert [report.status for report in library.ingest(deck, kind="literature")] == ["unchanged"]
     assert library.catalogue.documents.get(first).kind == "literature"
-
-
-def test_a_file_that_gives_way_to_one_of_the_same_title_is_named(library: Library) -> None:
-    library.write("beleid 2022.pptx", write_pptx(DECK, "Thuis op de campus"))
-    library.ingest()
-    library.write(
-        "beleid 2023.pptx", write_pptx((*DECK[:-1], Slide("Nieuw slot", ("Een ander einde.",))), "Thuis op de campus")
-    )
-    report = library.ingest(library.inbox / "beleid 2023.pptx")[0]
-    assert (report.status, report.reason) == ("replaced", "a new version of beleid 2022.pptx")
 
 
 def test_a_name_with_a_line_end_is_one_line(library: Library) -> None:

@@ -157,6 +157,12 @@ class Documents:
             ).one_or_none()
         return None if row is None else (row.document_id, row.sha256)
 
+    def paths_of(self, sha256: str) -> list[str]:
+        """The paths where these bytes were last seen."""
+        with reading(self._engine) as connection:
+            found = connection.execute(select(tables.paths.c.path).where(tables.paths.c.sha256 == sha256))
+            return sorted(found.scalars())
+
     def titled(self, title: str) -> list[int]:
         """Ids of the documents with this title, oldest first; a title without letters names nothing."""
         key = title_key(title)
