@@ -1,6 +1,7 @@
 # make run     everything from a clean clone to a served page; KB_HOME=... and PORT=... say where
 # make test    everything that CI checks
 # make lint    ruff, mypy, import-linter
+# make quality retrieval, answers and citations on judged sets, in one table
 # make bench   speed, as ratios in one run on this machine
 
 PYTHON ?= python3
@@ -9,7 +10,7 @@ BIN    := $(VENV)/bin
 export KB_HOME ?= $(CURDIR)/.kb
 PORT   ?= 8000
 
-.PHONY: run test lint bench clean
+.PHONY: run test lint bench quality clean
 
 $(VENV)/.installed: pyproject.toml .ci/constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -30,6 +31,9 @@ lint: $(VENV)/.installed
 test: lint
 	.ci/chromium
 	$(BIN)/python -m pytest
+
+quality: $(VENV)/.installed
+	$(BIN)/python -m tests.quality
 
 bench: $(VENV)/.installed
 	$(BIN)/python -m tests.bench

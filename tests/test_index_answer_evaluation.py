@@ -19,6 +19,7 @@ from index.answer_evaluation import (
 )
 from kb.errors import KnowledgeBaseError
 from kb.model import Answer, Document, Evidence, Page, Passage, Query, Sentence
+from tests.quality import half
 
 JUDGED = Path(__file__).parent / "judged"
 QUESTION = Question(
@@ -108,3 +109,10 @@ def test_the_judged_sets_of_the_project_can_be_read_and_are_large_enough() -> No
     assert sum(not question.answerable for question in questions) >= 60
     assert len({question.id for question in questions}) == len(questions)
     assert {question.language for question in questions} == {"nl", "en"}
+
+
+def test_about_half_of_each_kind_of_question_is_kept_aside() -> None:
+    questions = read_questions(JUDGED / "answers-demonstration.tsv")
+    for answerable in (True, False):
+        kept = [half(question) == "kept" for question in questions if question.answerable is answerable]
+        assert 0.45 <= sum(kept) / len(kept) <= 0.55

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -17,11 +16,9 @@ from index.evaluation import JudgedQuery, PageKey, evaluate, read_judged
 from index.searcher import Searcher
 from index.smoke import smoke
 from kb.bootstrap import KnowledgeBase
-from kb.catalogue import Catalogue, Prepared
-from kb.model import Page, Passage, Query, StoredFile
-
-JUDGED = Path(__file__).parent / "judged"
-COLLECTIONS = ("toetsing", "inclusie")
+from kb.catalogue import Catalogue
+from kb.model import Query
+from tests.judged.collections import COLLECTIONS, JUDGED, take_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,41 +38,6 @@ class Collection:
         asked = [query for query in self.queries if query.grades and kind in (None, query.kind)]
         run = {query.id: self.pages(query, leg) for query in asked}
         return evaluate(run, {query.id: query.grades for query in asked}).ndcg
-
-
-def take_in(catalogue: Catalogue, path: Path) -> None:
-    """Put a collection of tests/judged into the catalogue; the head of each file says how it is written."""
-    documents: list[tuple[list[str], list[tuple[str | None, list[str]]]]] = []
-    section: str | None = None
-    for line in path.read_text(encoding="utf-8").splitlines():
-        if line.startswith("== "):
-            documents.append(([part.strip() for part in line[3:].split("|")], []))
-            section = None
-        elif line.startswith("## "):
-            section = line[3:]
-        elif line.startswith("-- "):
-            documents[-1][1].append((section, [line[3:]]))
-        elif line and not line.startswith("# "):
-            documents[-1][1][-1][1].append(line)
-    for (filename, language, title), written in documents:
-        pages, passages = [], []
-        for number, (above, (heading, *lines)) in enumerate(written, 1):
-            text = "\n\n".join([heading, "\n".join(lines)] if lines else [heading])
-            divider = above == heading
-            pages.append(
-                Page(number, text, str(number), heading, above, divider=divider, language=language)  # type: ignore[arg-type]
-            )
-            context = " › ".join(part for part in (title, None if divider else above, heading) if part)
-            passages.append(
-                Passage(number, 0, len(text), text, language=language, context=context, listing=heading == "Bronnen")  # type: ignore[arg-type]
-            )
-        file = StoredFile(filename.ljust(64, "0"), filename, f"/{filename}", "application/pdf", 1)
-        catalogue.documents.put(
-            Prepared(
-                title=title, kind="deck", language=language, authors=(), date=None, pages=tuple(pages),  # type: ignore[arg-type]
-                passages=tuple(passages), citations=(), entries=(), file=file,
-            )
-        )  # fmt: skip
 
 
 @pytest.fixture(scope="module", params=COLLECTIONS)
