@@ -92,6 +92,7 @@ def test_every_command_has_help_and_json_and_stands_in_the_readme(name: str) -> 
     command = commands()[name]
     assert command.help
     assert any("--json" in option.opts for option in command.params)
+    assert any("--verbose" in option.opts for option in command.params)
     assert f"kb {name}" in README.read_text(encoding="utf-8")
 
 
@@ -282,6 +283,27 @@ def test_serving_where_nobody_can_is_one_line(empty: Terminal) -> None:
         done = empty("serve", *arguments)
         assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)
         assert done.err.startswith("kb: cannot listen on ")
+
+
+def test_a_setting_that_makes_no_sense_is_one_line(empty: Terminal) -> None:
+    for name, value in (("KB_LOG", "loud"), ("KB_TOKEN", "short")):
+        done = empty("documents", **{name: value})
+        assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)
+        assert done.err.startswith(f"kb: {name} ")
+        assert "short" not in done.err
+
+
+def test_serving_other_machines_comes_with_a_warning(empty: Terminal) -> None:
+    arguments = [sys.executable, "-m", "kb", "serve", "--host", "0.0.0.0", "--port", "0"]  # noqa: S104
+    serving = subprocess.Popen(
+        arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=bare(empty, "")
+    )
+    with serving:
+        assert serving.stdout is not None
+        assert serving.stderr is not None
+        assert serving.stdout.readline().startswith("kb is at http://0.0.0.0:")
+        assert "another machine may change nothing (KB_TOKEN would allow it)" in serving.stderr.readline()
+        serving.terminate()
 
 
 def test_a_home_that_leads_nowhere_is_one_line(empty: Terminal) -> None:

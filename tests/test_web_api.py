@@ -13,11 +13,11 @@ from jsonschema import Draft202012Validator
 
 from kb.bootstrap import open_knowledge_base
 from kb.errors import CatalogueError, IndexOutOfStep
+from kb.exports import FORMATS
 from kb.model import Answer, Query
 from kb.settings import Settings
 from tests.web_fakes import FakeKnowledgeBase, fake_knowledge_base
 from web import create_app
-from web.citing import FORMATS
 from web.openapi import description
 
 # Every described address with something to ask it: (template, real address).

@@ -9,12 +9,7 @@ from flask import Blueprint, Response, jsonify
 from flask.typing import ResponseReturnValue
 
 from kb.model import KINDS
-from web import citing, parameters
-from web.knowledge import ONLY, SORTS
-from web.literature import exporting
-from web.openapi import description
-from web.problems import problem
-from web.serialise import (
+from kb.serialise import (
     ask_json,
     document_json,
     documents_json,
@@ -22,6 +17,11 @@ from web.serialise import (
     references_json,
     search_json,
 )
+from web import citing, parameters
+from web.knowledge import ONLY, SORTS
+from web.literature import exporting
+from web.openapi import description
+from web.problems import problem
 from web.wording import gettext as _
 
 blueprint = Blueprint("api", __name__)

@@ -1,27 +1,24 @@
-"""Taking along: references, documents and single pages in the formats that reference managers read.
+"""Citations of references, documents and single pages, and files for reference managers.
 
     Reference ──┐                  ┌─► APA text, BibTeX, RIS, CSL-JSON
     Document ───┼─► CSL items ─────┤
     Page ───────┘                  └─► COinS in lists, Highwire tags on a document's page
 
-The formats themselves are kb.bibliography's; here is what HTTP adds: media types, file names, absolute addresses.
+The formats are kb.bibliography's and the files kb.exports'; HTTP adds media types, file names and absolute addresses.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
 from urllib.parse import urljoin
 
 from flask import Response, request, url_for
 from markupsafe import Markup
 
 from kb import bibliography
+from kb.exports import FORMATS, Format, written
 from kb.model import CSL, Document, Page, Reference, StoredFile
 from web.wording import interface_language
-
-Format = Literal["apa", "bibtex", "ris", "csl-json"]
-FORMATS: tuple[Format, ...] = ("apa", "bibtex", "ris", "csl-json")
 
 MEDIA = {
     "apa": ("text/plain", "txt"),
@@ -57,32 +54,16 @@ def highwire(document: Document, files: Sequence[tuple[StoredFile, str]]) -> lis
 
 
 def export(references: Sequence[Reference], form: Format) -> Response:
-    """The references as a file; what was never understood has no fields and travels as printed, in APA text only."""
-    items = [
-        {**reference.csl, "id": reference.csl.get("id", reference.key)} for reference in references if reference.csl
-    ]
-    if form == "apa":
-        locale = interface_language()
-        entries = [
-            bibliography.apa(reference.csl, locale) or (reference.raw[0] if reference.raw else "")
-            for reference in references
-        ]
-        body = "\n\n".join(sorted((entry for entry in entries if entry), key=str.casefold)) + "\n"
-    elif form == "bibtex":
-        body = bibliography.to_bibtex(items)
-    elif form == "ris":
-        body = bibliography.to_ris(items)
-    else:
-        body = bibliography.to_csl_json(items)
+    """The references as a file that a browser saves."""
     media_type, suffix = MEDIA[form]
-    answer = Response(body, content_type=f"{media_type}; charset=utf-8")
+    answer = Response(written(references, form, interface_language()), content_type=f"{media_type}; charset=utf-8")
     filename = "references" if len(references) != 1 else "reference"
     answer.headers.set("Content-Disposition", "attachment", filename=f"{filename}.{suffix}")
     return answer
 
 
 def accepted() -> Format | None:
-    """The format that the asker's Accept header prefers to a page, as doi.org has it."""
+    """The format that the Accept header prefers to a page (content negotiation, as at doi.org); None for a page."""
     wanted = {MEDIA[form][0]: form for form in FORMATS if form != "apa"}
     best = request.accept_mimetypes.best_match(["text/html", "application/json", *wanted])
     return wanted.get(best or "")

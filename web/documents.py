@@ -16,9 +16,9 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from kb.errors import NotInKnowledgeBase
-from kb.model import KINDS, LANGUAGES, Citation, Document, Field, Page, Passage, Query, StoredFile
+from kb.language import matches as matched_words
+from kb.model import KINDS, LANGUAGES, Citation, Document, Field, Page, Passage, StoredFile
 from web import citing, parameters
-from web.knowledge import KnowledgeBase
 from web.marking import Piece, Range, lines
 from web.wording import gettext as _
 from web.wording import page_name
@@ -27,9 +27,6 @@ blueprint = Blueprint("documents", __name__, url_prefix="/documents")
 
 PDF = "application/pdf"
 SORTS = ("title", "year", "added")
-
-# So deep is looked for the passage whose words are marked; it came from a list of at most this length.
-MATCHED = 50
 
 # A line of fewer characters was not broken off by the margin.
 SHORT = 50
@@ -111,7 +108,7 @@ def page(document_id: int, number: int) -> ResponseReturnValue:
     marks = marked(shown, passages, citations)
     ranges = [
         *marks,
-        *words(base, found, query, marks),
+        *words(found, query, marks),
         *((citation.field, Range(citation.start, citation.end, "citation", citation)) for citation in citations),
         *(
             (passage.field, Range(passage.start, passage.end, "language", passage.language))
@@ -166,15 +163,12 @@ def marked(page: Page, passages: tuple[Passage, ...], citations: tuple[Citation,
     return marks
 
 
-def words(
-    base: KnowledgeBase, document: Document, query: str, marks: list[tuple[Field, Range]]
-) -> list[tuple[Field, Range]]:
-    """The words of the query in the passage that is shown, as the search itself matched them."""
+def words(document: Document, query: str, marks: list[tuple[Field, Range]]) -> list[tuple[Field, Range]]:
+    """The words of the query in the passage that is shown; none where one sentence of it is shown."""
     passage = next((mark.about for _field, mark in marks if mark.role == "passage"), None)
     if not query or passage is None or any(mark.role == "sentence" for _field, mark in marks):
         return []
-    evidence = base.search(Query(query, document_id=document.id), MATCHED).evidence
-    spans = next((each.matched for each in evidence if each.passage.id == passage.id), ())
+    spans = matched_words(query, passage.text, passage.language or document.language)
     return [(passage.field, Range(passage.start + span.start, passage.start + span.end, "match")) for span in spans]
 
 

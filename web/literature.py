@@ -23,13 +23,14 @@ from werkzeug.exceptions import BadRequest
 from kb.bibliography import context_object
 from kb.bibliography import year as csl_year
 from kb.errors import NotInKnowledgeBase
+from kb.exports import FORMATS, Format
 from kb.model import Citation, DecisionVerdict, Document, Entry, Page, Reference, Suggestion
+from kb.serialise import authors
 from web import citing, parameters
 from web.knowledge import ONLY, SORTS, KnowledgeBase, Only, Sort
 from web.marking import Piece, Range, pieces, sentence_around
 from web.protection import check_csrf
 from web.reasons import in_words
-from web.serialise import authors
 from web.wording import gettext as _
 
 blueprint = Blueprint("literature", __name__, url_prefix="/references")
@@ -80,9 +81,9 @@ class Narrowed(TypedDict):
     only: Only | None
 
 
-def exporting() -> citing.Format | None:
+def exporting() -> Format | None:
     """The format of the file that the address or the Accept header asks for; None asks for a page."""
-    return parameters.choice("format", citing.FORMATS) or citing.accepted()
+    return parameters.choice("format", FORMATS) or citing.accepted()
 
 
 @blueprint.get("")

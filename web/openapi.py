@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from kb import __doc__ as what_it_is
+from kb.exports import FORMATS
 from kb.model import KINDS, LANGUAGES
-from web.citing import FORMATS, MEDIA
+from web.citing import MEDIA
 from web.knowledge import ONLY
 
 Schema = dict[str, Any]

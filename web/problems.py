@@ -1,7 +1,7 @@
-"""What went wrong, said once: a page for people, `application/problem+json` (RFC 9457) for programs.
+"""Error responses: a page for people, `application/problem+json` (RFC 9457) for programs.
 
     our own errors ─┐
-    HTTP errors ────┴─► status, title, detail ─► page or problem        all else keeps its traceback in the log
+    HTTP errors ────┴─► status, title, detail ─► page or problem        a status of 500 or more is logged with its traceback
 
 Whether a person or a program asks is read from the address and the Accept header.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 
 from flask import Flask, Response, render_template, request
-from werkzeug.exceptions import BadRequest, HTTPException, SecurityError
+from werkzeug.exceptions import BadRequest, Forbidden, HTTPException, SecurityError, Unauthorized
 
 from kb.errors import (
     CatalogueError,
@@ -22,6 +22,7 @@ from kb.errors import (
     NotInKnowledgeBase,
     Removed,
 )
+from web.access import log_failure
 from web.wording import gettext as _
 
 
@@ -43,6 +44,8 @@ def titles() -> dict[int, str]:
     """What people call these states."""
     return {
         400: _("That does not work"),
+        401: _("A token is needed"),
+        403: _("Not allowed"),
         404: _("Nothing here"),
         405: _("That cannot be done here"),
         410: _("Removed from the knowledge base"),
@@ -91,12 +94,24 @@ def problem(status: int, detail: str, *, removed: str | None = None) -> Response
     return Response(page, status, mimetype="text/html")
 
 
+def detail_of(error: HTTPException) -> str:
+    """One sentence about an HTTP error: our own where we wrote one, never what a library says."""
+    if isinstance(error, SecurityError):
+        name = request.environ.get("HTTP_HOST", "")
+        return _("This knowledge base does not answer to the name %(name)s.") % {"name": name}
+    if type(error) in (BadRequest, Forbidden, Unauthorized) and error.description != type(error).description:
+        return error.description or ""
+    return details().get(error.code or 500, error.name)
+
+
 def use_problems(app: Flask) -> None:
     """Translate errors, once, for this door."""
 
     @app.errorhandler(KnowledgeBaseError)
     def ours(error: KnowledgeBaseError) -> Response:
         status, detail = status_of(error), str(error)
+        if status >= 500:
+            log_failure(error)
         if status == 404 and not wants_problem():
             # What the catalogue says of it names commands that a reader does not have.
             detail = nothing_there() if request.method in {"GET", "HEAD"} else _("This has changed since: look again.")
@@ -104,18 +119,11 @@ def use_problems(app: Flask) -> None:
 
     @app.errorhandler(HTTPException)
     def theirs(error: HTTPException) -> Response:
-        status = error.code or 500
-        if status < 400:
+        if (error.code or 500) < 400:
             return error.get_response()  # type: ignore[return-value]
-        if isinstance(error, SecurityError):
-            said = _("This knowledge base does not answer to the name %(name)s.") % {
-                "name": request.environ["HTTP_HOST"]
-            }
-        elif type(error) is BadRequest and error.description != BadRequest.description:
-            said = error.description or ""
-        else:
-            said = details().get(status, error.name)
-        answer = problem(status, said)
-        if error.code == 405 and error.get_response().headers.get("Allow"):
-            answer.headers["Allow"] = error.get_response().headers["Allow"]
+        answer = problem(error.code or 500, detail_of(error))
+        own = error.get_response().headers
+        for header in ("Allow", "WWW-Authenticate"):
+            if header in own:
+                answer.headers[header] = own[header]
         return answer

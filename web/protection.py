@@ -1,17 +1,23 @@
-"""What keeps readers safe: headers on every answer, and a token in every form that changes something.
+"""Protection of readers and of the collection: headers on every response, forms that cannot be forged, who may change things.
 
 Documents come from anywhere, so their text is escaped (Jinja, always on), their files open in a sandbox or are saved,
 and no page runs or styles anything that is not a file of ours.
+
+    a change ─┬─ from this machine ─────────────────────────────► allowed
+              └─ from another ─► the secret KB_TOKEN, as a bearer token or as the password of a browser's own dialogue
 """
 
 from __future__ import annotations
 
 import secrets
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, request
 from itsdangerous import BadSignature, URLSafeSerializer
-from werkzeug.exceptions import BadRequest
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import BadRequest, Forbidden, Unauthorized
 
 from web.wording import gettext as _
 
@@ -20,6 +26,10 @@ PAGES = (
     "base-uri 'none'; frame-ancestors 'none'"
 )
 COOKIE = "csrf"
+READING = ("GET", "HEAD", "OPTIONS")
+LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
+FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via")
+"""Headers that a proxy adds: the request then comes from another machine, although the proxy may run on this one."""
 
 
 def signing_key(home: Path) -> str:
@@ -42,7 +52,7 @@ def _signer() -> URLSafeSerializer:
 
 
 def csrf_token() -> str:
-    """The token for a form on this page; the answer's cookie carries its other half."""
+    """The token for a form on this page; a cookie of the response carries the value that it must match."""
     if "csrf" not in g:
         g.csrf = request.cookies.get(COOKIE) or secrets.token_urlsafe(24)
     token = _signer().dumps(g.csrf)
@@ -50,7 +60,7 @@ def csrf_token() -> str:
 
 
 def check_csrf() -> None:
-    """Refuse a form that no page of ours has given out to this browser."""
+    """Refuse a form that no page of ours gave to this browser (cross-site request forgery)."""
     try:
         half = _signer().loads(request.form.get("csrf", ""))
     except BadSignature:
@@ -60,9 +70,55 @@ def check_csrf() -> None:
         raise BadRequest(_("This form is no longer valid: open the page again and repeat what you did"))
 
 
+def from_this_machine() -> bool:
+    """Whether the request was made on this machine, to a name that only this machine has, and not through a proxy."""
+    try:
+        local = ip_address(request.remote_addr or "").is_loopback
+    except ValueError:
+        return False
+    name = urlsplit(f"//{request.headers.get('Host', '')}").netloc.rpartition("@")[2]
+    name = name if name.endswith("]") else name.rpartition(":")[0] or name
+    return local and name.lower() in LOOPBACK_NAMES and not any(header in request.headers for header in FORWARDED)
+
+
+def has_token() -> bool:
+    """Whether the request carries the secret of this deployment."""
+    token: str | None = current_app.config["KB_TOKEN"]
+    given = request.authorization
+    if token is None or given is None:
+        return False
+    secret = given.token if given.type == "bearer" else given.password
+    return secrets.compare_digest((secret or "").encode(), token.encode())
+
+
+def may_change() -> bool:
+    """Whether this visitor is offered changes: on another machine where a token is set, which is asked for when it is used."""
+    return from_this_machine() or current_app.config["KB_TOKEN"] is not None
+
+
+def check_change() -> None:
+    """Refuse a change that comes from another machine without the token."""
+    if request.method in READING or from_this_machine() or has_token():
+        return
+    if current_app.config["KB_TOKEN"] is None:
+        raise Forbidden(_("Nothing can be changed from another machine: this knowledge base has no token (KB_TOKEN)"))
+    raise Unauthorized(
+        _("To change something here, give the token of this knowledge base as the password"),
+        www_authenticate=WWWAuthenticate("basic", {"realm": "kb", "charset": "UTF-8"}),
+    )
+
+
+def check_host() -> None:
+    """Refuse a request without a Host header: which name was asked for cannot be checked."""
+    if not request.environ.get("HTTP_HOST"):
+        raise BadRequest(_("The request names no host"))
+
+
 def use_protection(app: Flask) -> None:
-    """Put the headers on every answer and the token within reach of templates."""
-    app.jinja_env.globals.update(csrf_token=csrf_token)
+    """Check who asks and who changes, put the headers on every response, and give templates what they need of it."""
+    app.jinja_env.globals.update(csrf_token=csrf_token, may_change=may_change)
+    app.before_request(check_host)
+    app.before_request(check_change)
 
     @app.after_request
     def protect(response: Response) -> Response:

@@ -1,7 +1,10 @@
 """For a WSGI server: `waitress-serve web.wsgi:app`."""
 
 from kb.bootstrap import open_knowledge_base
+from kb.logs import configure
 from kb.settings import Settings
 from web import create_app
 
-app = create_app(open_knowledge_base(Settings.from_environment()))
+settings = Settings.from_environment()
+configure(settings.log_level or "INFO")
+app = create_app(open_knowledge_base(settings), hosts=settings.hosts)

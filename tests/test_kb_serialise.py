@@ -19,7 +19,7 @@ from kb.model import (
     Sentence,
     StoredFile,
 )
-from web.serialise import ask_json, document_json, documents_json, ingest_json, references_json, search_json
+from kb.serialise import ask_json, document_json, documents_json, ingest_json, references_json, search_json
 
 DOCUMENT = Document(3, "Tussen deuren", "deck", "tussen.pdf", "nl", ("K. Vos",), 2024, "2024-09", 1, 1, 1, 1, "2026-11-20",
                     (StoredFile("ab", "tussen.pdf", "/x/tussen.pdf", "application/pdf", 9),))  # fmt: skip
@@ -116,6 +116,7 @@ def test_a_document_with_its_pages_is_its_summary_with_pages() -> None:
 class Taken:
     path: Path = Path("a/b.pdf")
     status: str = "partial"
+    taken_in: bool = False
     reason: str | None = "page 3: damaged"
     document_id: int | None = 3
     pages: int = 38
@@ -135,7 +136,7 @@ def test_an_ingest_reports_each_file() -> None:
 
 def test_the_command_line_can_serialise_without_flask() -> None:
     heavy = "flask", "jinja2", "werkzeug", "citeproc", "bibtexparser", "babel"
-    code = f"import sys, web.serialise; print(*[name for name in {heavy!r} if name in sys.modules])"
+    code = f"import sys, kb.serialise; print(*[name for name in {heavy!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
 

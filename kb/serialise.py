@@ -1,8 +1,8 @@
-"""What both doors say to programs: values in, plain JSON objects out, in the shapes of the contract.
+"""The JSON shapes of the contract, shared by all doors: values in, plain JSON objects out.
 
     Answer ─► search_json, ask_json        Document ─► document(s)_json        Reference ─► references_json
 
-Pure functions without Flask, so that `kb --json` and `/api/` cannot come to differ and the command line stays light.
+Pure functions without Flask: `kb --json` and `/api/` cannot differ, and the command line starts quickly.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ class Report(Protocol):
     def path(self) -> object: ...
     @property
     def status(self) -> str: ...
+    @property
+    def taken_in(self) -> bool: ...
     @property
     def reason(self) -> str | None: ...
     @property

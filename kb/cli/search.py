@@ -1,0 +1,143 @@
+"""Commands that search: `kb search`, `kb ask`, and `kb evaluate`, which measures the search."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kb import bibliography
+from kb.cli.terminal import ID, Text, embed_missing, opened, print_json, with_filters, with_json
+from kb.errors import KnowledgeBaseError
+from kb.model import Answer, Evidence, Query, Reference
+from kb.serialise import ask_json, search_json
+
+NAMED_WORKS = 3
+"""Works that are shown above the passages when a query names their author."""
+
+
+@click.command()
+@click.argument("query", type=Text())
+@click.option("-n", "count", type=click.IntRange(1, 1000), default=10, show_default=True, help="How many passages.")
+@with_filters
+@with_json
+def search(query: str, count: int, kind: Any, language: Any, year: int | None, as_json: bool) -> None:
+    """Find passages by meaning and by words, with their citations."""
+    with opened(searching=True) as knowledge_base:
+        embed_missing(knowledge_base)
+        answer = knowledge_base.search(Query(query, kind=kind, language=language, year=year), count)
+        named = [] if as_json else knowledge_base.references_for_query(query)
+    if as_json:
+        print_json(search_json(answer))
+        return
+    print_named_works(named[:NAMED_WORKS])
+    if not answer.evidence:
+        click.echo(f"Nothing found for: {query}")
+    for evidence in answer.evidence:
+        print_hit(evidence)
+
+
+def print_named_works(references: Sequence[Reference]) -> None:
+    """Print the works that a query names, with how often they are cited."""
+    for reference in references:
+        entry = bibliography.apa(reference.csl, "en") or reference.key
+        click.echo(f"{entry}\n   cited {len(reference.cited_by)} times · /references/{reference.key}\n")
+
+
+def print_hit(evidence: Evidence) -> None:
+    """Print a hit: its place, its text with the matched words underlined, why it was found and what it cites."""
+    page, passage = evidence.page, evidence.passage
+    label = f" ({page.label})" if page.label not in ("", str(page.number)) else ""
+    heading = f"{evidence.rank}. {evidence.document.title} — {page_name(evidence)}{label}"
+    click.echo(click.style(f"{heading}: {page.title}" if page.title else heading, bold=True))
+    if passage.field == "notes":
+        click.echo("   [speaker notes]")
+    for line in underlined(evidence).splitlines():
+        click.echo(f"   {line}")
+    reasons = [name for name, true in (("words", evidence.by_words), ("meaning", evidence.by_meaning)) if true]
+    cited = "; ".join(dict.fromkeys(citation.text for citation in evidence.citations))
+    click.echo(f"   found by {' and '.join(reasons)}" + (f" · cites {cited}" if cited else "") + f" · {evidence.url}\n")
+
+
+def page_name(evidence: Evidence) -> str:
+    """The page of a hit: "slide 3", "page 12"."""
+    return f"{'slide' if evidence.document.kind == 'deck' else 'page'} {evidence.page.number}"
+
+
+def underlined(evidence: Evidence) -> str:
+    """The text of a passage with the words of the query underlined."""
+    text, parts, end = evidence.passage.text, [], 0
+    for span in evidence.matched:
+        parts += [text[end : span.start], click.style(text[span.start : span.end], underline=True)]
+        end = span.end
+    return "".join((*parts, text[end:]))
+
+
+@click.command()
+@click.argument("query", type=Text())
+@with_filters
+@with_json
+def ask(query: str, kind: Any, language: Any, year: int | None, as_json: bool) -> None:
+    """Answer a question in sentences quoted from the sources."""
+    with opened(searching=True) as knowledge_base:
+        embed_missing(knowledge_base)
+        answer = knowledge_base.ask(Query(query, kind=kind, language=language, year=year))
+    if as_json:
+        print_json(ask_json(answer))
+    elif answer.answered:
+        print_answer(answer)
+    else:
+        click.echo(f"The sources do not answer: {query}")
+
+
+def print_answer(answer: Answer) -> None:
+    """Print the quoted sentences, then their numbered sources."""
+    for sentence in answer.sentences:
+        click.echo(f"“{' '.join(sentence.text.split())}” [{sentence.source}]")
+    click.echo()
+    for number, source in enumerate(answer.sources, 1):
+        click.echo(f"[{number}] {source.document.title}, {page_name(source)} · {source.url}")
+
+
+@click.command()
+@click.argument("queries", type=click.Path(path_type=Path))
+@click.option("--document", "document_id", type=ID, help="The document whose pages are judged.")
+@click.option("--leg", type=click.Choice(["dense", "sparse", "hybrid"]), default="hybrid", show_default=True)
+@click.option("--answers", is_flag=True, help="Judge answers: the file holds questions with pages and words.")
+@with_json
+def evaluate(queries: Path, document_id: int | None, leg: Any, answers: bool, as_json: bool) -> None:
+    """Measure the search on judged queries (nDCG@10, MRR, recall), or answers on judged questions."""
+    if answers and document_id is not None:
+        raise click.UsageError("--answers and --document exclude each other")
+    with opened(searching=True) as knowledge_base:
+        embed_missing(knowledge_base)
+        if answers:
+            figures = knowledge_base.evaluate_answers(queries)
+        else:
+            figures = knowledge_base.evaluate(queries, document_id=document_id, leg=leg)
+    if figures["questions" if answers else "queries"] == 0 and not figures.get("negatives"):
+        raise KnowledgeBaseError(f"{queries} holds no queries: write one per line, with tabs between its fields")
+    if as_json:
+        print_json(figures)
+    elif answers:
+        print_answer_figures(figures)
+    else:
+        print_search_figures(figures)
+
+
+def print_search_figures(figures: dict[str, Any]) -> None:
+    """Print how well the search ranks, in all and by kind of query."""
+    click.echo("kind\tqueries\tnDCG@10\tMRR\trecall@3")
+    for name, row in {"all": figures, **figures["by_kind"]}.items():
+        click.echo(f"{name}\t{row['queries']}\t{row['ndcg@10']:.3f}\t{row['mrr']:.3f}\t{row['recall@3']:.3f}")
+
+
+def print_answer_figures(figures: dict[str, Any]) -> None:
+    """Print the shares of verdicts in all, by kind of question and by language pair, and how many negatives are refused."""
+    click.echo("kind\tquestions\tright\tpartly\twrong\trefused")
+    for name, row in {"all": figures, **figures["by_kind"], **figures["by_languages"]}.items():
+        shares = "\t".join(f"{row[verdict]:.2f}" for verdict in ("right", "partly", "wrong", "refused"))
+        click.echo(f"{name}\t{row['questions']}\t{shares}")
+    click.echo(f"negatives refused\t{figures['negatives']}\t{figures['negatives_refused']:.2f}")

@@ -1,0 +1,69 @@
+"""Cited works as files: APA text, BibTeX, RIS and CSL-JSON, the same from the command line and from the pages.
+
+    References ─┬─► APA: one line per work, in the order of a reference list
+                └─► CSL items ─► BibTeX, RIS, CSL-JSON
+
+What a format is and how it is written is kb.bibliography's; here is which works go in, under which id, in which order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from kb import bibliography
+from kb.bibliography.items import title, year_text
+from kb.bibliography.names import bare, fold
+from kb.model import Language, Reference
+from kb.serialise import authors
+
+Format = Literal["apa", "bibtex", "ris", "csl-json"]
+FORMATS: tuple[Format, ...] = ("apa", "bibtex", "ris", "csl-json")
+
+
+def written(references: Sequence[Reference], form: Format, locale: Language) -> str:
+    """The references in a format that people and reference managers read; `locale` is the language of APA text."""
+    if form == "apa":
+        return reference_list(references, locale)
+    writers = {"bibtex": bibliography.to_bibtex, "ris": bibliography.to_ris, "csl-json": bibliography.to_csl_json}
+    return writers[form](items(references))
+
+
+def reference_list(references: Sequence[Reference], locale: Language) -> str:
+    """One line of APA text per work, in alphabetical order without regard to particles ("den Heijer" under H)."""
+    entries = [apa_entry(reference, locale) for reference in sorted(references, key=filing_key)]
+    return "".join(f"{entry}\n" for entry in entries if entry)
+
+
+def apa_entry(reference: Reference, locale: Language) -> str:
+    """One work as an entry of a reference list; empty when nothing is known of it.
+
+    A work without a title is given as it was printed, which says more than its author and year alone.
+    """
+    if reference.raw and not title(reference.csl):
+        return reference.raw[0]
+    csl = reference.csl or {"author": [{"literal": name} for name in authors(reference)]}
+    return bibliography.apa(csl, locale)
+
+
+def filing_key(reference: Reference) -> tuple[str, str, str]:
+    """Where a work belongs in an alphabetical list: by authors without particles, then year, then title."""
+    printed = reference.raw[0] if reference.raw else ""
+    names = " ".join(bare(fold(name)) for name in authors(reference))
+    return names or fold(title(reference.csl) or printed), year_text(reference.csl) or "", fold(title(reference.csl))
+
+
+def items(references: Sequence[Reference]) -> list[dict[str, Any]]:
+    """CSL items of the works that were understood, each with an id of its own.
+
+    An item keeps the id it was imported with; where another item has that id already the reference's key takes its place.
+    """
+    result: list[dict[str, Any]] = []
+    taken: set[str] = set()
+    for reference in references:
+        if reference.csl:
+            imported = str(reference.csl.get("id") or reference.key)
+            identity = reference.key if imported in taken else imported
+            taken.add(identity)
+            result.append({**reference.csl, "id": identity})
+    return result
