@@ -47,7 +47,7 @@ __all__ = ["LEGS", "Leg", "Searcher", "open_searcher"]
 
 def open_searcher(passages: Passages, model: str | None, cache: Path) -> Searcher:
     """Search over a catalogue with the encoder for `model` (see open_encoder). Raises ModelError."""
-    return Searcher(passages, open_encoder(model, cache), cache)
+    return Searcher(passages, open_encoder(model), cache)
 
 
 @dataclass(frozen=True, slots=True)

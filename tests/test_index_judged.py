@@ -45,7 +45,7 @@ def judged(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     home = tmp_path_factory.mktemp(request.param)
     catalogue = Catalogue(home / "catalogue.sqlite")
     take_in(catalogue, JUDGED / f"{request.param}.txt")
-    searcher = Searcher(catalogue.passages, open_encoder(None, home / "cache"), home / "cache")
+    searcher = Searcher(catalogue.passages, open_encoder(), home / "cache")
     searcher.refresh()
     queries = tuple(read_judged(JUDGED / f"{request.param}.tsv"))
     yield Collection(searcher, queries, {document.id: document.filename for document in catalogue.documents.all()})

@@ -46,6 +46,7 @@ from index.teach.measure import (
 )
 from index.teach.student import Shape, Student, padded
 from index.teach.vocabulary import CONTINUED, base_pieces, cut, grow
+from index.vectors import Tokens
 
 NOUNS = [
     ("cat", "kat"),
@@ -395,6 +396,9 @@ class Letters:
         self, texts: object, progress: object = None
     ) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
         return np.stack([self.encode_query(text) for text in texts])  # type: ignore[attr-defined]
+
+    def encode_tokens(self, texts: object) -> list[Tokens]:
+        return []
 
 
 def test_the_table_has_a_row_for_each_measure_and_a_column_for_each_encoder() -> None:

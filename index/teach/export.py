@@ -3,7 +3,8 @@
     student + tokenizer ─► model.onnx, tokenizer.json, config.json, README.md ─► sentence-transformers folder
 
 The graph is written node by node, so that every weight keeps a name of ours and the way back is exact: input_ids and
-attention_mask go in, `sentence_embedding` (pooled, unit length) comes out. The weights can be kept in five ways:
+attention_mask go in, `sentence_embedding` (pooled, unit length) and `token_states` (before pooling) come out. The weights
+can be kept in five ways:
 
     float32        as taught
     float16        rounded; cast back when the file is loaded
@@ -204,7 +205,10 @@ class _Graph:
                 helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "pieces"])
                 for name in ("input_ids", "attention_mask")
             ],
-            [helper.make_tensor_value_info("sentence_embedding", TensorProto.FLOAT, ["batch", shape.width])],
+            [
+                helper.make_tensor_value_info("sentence_embedding", TensorProto.FLOAT, ["batch", shape.width]),
+                helper.make_tensor_value_info("token_states", TensorProto.FLOAT, ["batch", "pieces", shape.width]),
+            ],
             initializer=self._tensors,
         )
         opsets = [helper.make_opsetid("", _OPSET)]
@@ -270,6 +274,7 @@ class _Graph:
             "Div", [mean, self._node("Max", [length, self._floats(1e-12)])], ["sentence_embedding"], name="unit"
         )
         self._nodes.append(unit)
+        self._nodes.append(helper.make_node("Identity", [states], ["token_states"], name="states"))
 
     def _linear(self, states: str, arrays: Mapping[str, Array], name: str, factor: float = 1.0) -> str:
         matrix, bias = (arrays[f"{name}.weight"] * np.float32(factor)).T, arrays[f"{name}.bias"] * np.float32(factor)

@@ -200,7 +200,7 @@ def open_model(settings: Settings) -> Encoder:
     """The encoder that the settings name."""
     from index.encoder import open_encoder
 
-    return open_encoder(settings.model, settings.cache)
+    return open_encoder(settings.model)
 
 
 @contextmanager
