@@ -158,6 +158,8 @@ class LightEncoder:
         return tokenizer
 
     def _open_session(self, threads: int) -> Any:
+        # onnxruntime sends events and a device id to its maker unless this is set before it is imported (its Privacy.md).
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"
         import onnxruntime
 
         options = onnxruntime.SessionOptions()

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from index import light_encoder
-from index.encoder import LightEncoder, TransformersEncoder, open_encoder, unit
+from index.encoder import SHIPPED, LightEncoder, TransformersEncoder, open_encoder, unit
 from index.export import export
 from index.light_encoder import batches
 from kb.errors import ModelError
@@ -227,3 +230,16 @@ def test_the_shipped_model_gives_token_vectors_whose_mean_is_near_the_text_s_vec
     assert tokens.spans[-1].end == len(text)
     assert tokens.vectors.shape == (len(tokens.pieces), encoder.dimension)
     assert float(unit(tokens.vectors.mean(axis=0)[None])[0] @ encoder.encode_query(text)) > 0.9
+
+
+def test_encoding_writes_nothing_to_the_user_s_home(tmp_path: Path) -> None:
+    # onnxruntime, left alone, keeps a device id and a queue of events in the user's cache folder and sends them on.
+    program = "from index.encoder import open_encoder\nopen_encoder().encode_query('hallo')\n"
+    quiet = ("CI", "ORT_", "XDG_")  # settings that switch this off elsewhere, or lead away from the home folder
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(quiet)}
+    home = tmp_path / "home"
+    home.mkdir()
+    subprocess.run(
+        [sys.executable, "-B", "-c", program], env=environment | {"HOME": str(home)}, cwd=SHIPPED.parents[1], check=True
+    )
+    assert list(home.rglob("*")) == []
