@@ -37,7 +37,8 @@ from ingest.lists import (
     reference_lists,
 )
 from kb.bibliography import fold, is_institution
-from kb.bibliography.items import MONTH_NUMBERS, trim_link
+from kb.bibliography.identifiers import trim_link
+from kb.bibliography.items import MONTH_NUMBERS
 from kb.bibliography.names import PARTICLES, bare, says_institution
 from kb.model import Citation, CitationForm, Field, Kind, Page
 

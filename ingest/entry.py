@@ -16,7 +16,8 @@ from typing import Any
 
 from ingest.lists import INITIALS, LOWER, NO_DATE, PARTICLE, UPPER, WORD, YEAR
 from kb.bibliography import clean, is_institution, literal, person
-from kb.bibliography.items import MONTH_NUMBERS, issued, trim_link
+from kb.bibliography.identifiers import trim_link
+from kb.bibliography.items import MONTH_NUMBERS, issued
 from kb.bibliography.items import name as any_name
 
 LONGEST = 4000

@@ -16,7 +16,7 @@ never replaces anything: both documents are kept. A path makes no new version ei
 another path (a copied template that was filled in).
 
 A bibliography (.bib, .ris, CSL-JSON) is no document: its records go to the references, in the place of those that came
-from the same path before. What is cited where is derived by the caller, once for a batch (`ingest.linking`).
+from the same path before. What is cited where is derived by the caller, once for a batch (`kb.works`).
 
 A file that cannot be taken in ends in a report with its reason, and the walk goes on to the next.
 """

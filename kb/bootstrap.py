@@ -8,8 +8,6 @@ a list of documents does not wait for a model.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -30,8 +28,6 @@ from kb.model import (
     DecisionVerdict,
     Document,
     Doubt,
-    DoubtKind,
-    Entry,
     Kind,
     Page,
     Passage,
@@ -47,6 +43,7 @@ if TYPE_CHECKING:
     from index.searcher import Leg, Searcher
     from ingest.pipeline import IngestReport
     from kb.backup import Saved
+    from kb.works.decisions import Described, NewRuling
 
 Progress = Callable[[int, int, str], None]
 
@@ -243,7 +240,7 @@ class KnowledgeBase:
             raise KnowledgeBaseError(
                 "looking up at Crossref is off: set KB_CROSSREF to your mail address, which Crossref is told, to turn it on"
             )
-        from ingest.lookup import CacheFolder, look_up
+        from kb.works.crossref import CacheFolder, look_up
 
         return look_up(
             self.reference(key).csl,
@@ -322,7 +319,7 @@ class KnowledgeBase:
         """Bring references up to date with documents and decisions; whether there was anything to do."""
         if not anew and self.catalogue.references.current():
             return False
-        from ingest.linking import gather
+        from kb.works.gather import gather
 
         return self.catalogue.references.derive(gather, anew=anew)
 
@@ -334,71 +331,49 @@ class KnowledgeBase:
 
     def join(self, key: str, other: str) -> int:
         """Say that two references are one work; returns the id of the decision, which can be undone."""
-        from ingest.linking import reference_names
+        from kb.works import decisions
 
-        one, two = self.reference(key), self.reference(other)
-        if one.key == two.key:
-            raise KnowledgeBaseError(f"{key} and {other} are one reference already: {one.key}")
-        names = [
-            reference_names(each, None if each.document_id is None else self.document(each.document_id))
-            for each in (one, two)
-        ]
-        return self._rule("works", "confirm", names[0], names[1])
+        return self._rule(decisions.join(self._described(self.reference(key)), self._described(self.reference(other))))
 
     def part(self, key: str, *, entry_id: int | None = None, citation_id: int | None = None) -> int:
         """Say that an entry, or a citation, is not of this work; returns the id of the decision, which can be undone."""
-        from ingest.linking import citation_name, entry_names, reference_names
+        from kb.works import decisions
 
         reference = self.reference(key)
-        for citation in reference.cited_by:
-            if citation.id == citation_id:
-                name = citation_name(citation, self.document(citation.document_id).title)
-                here = None if reference.document_id is None else self.document(reference.document_id)
-                return self._rule("citation", "refuse", frozenset({name}), reference_names(reference, here))
-        for entry in reference.listed:
-            if entry.id == entry_id:
-                own = entry_names(entry.raw, entry.csl)
-                rest = [entry_names(each.raw, each.csl) for each in reference.listed if each.id != entry_id]
-                others: frozenset[str] = frozenset().union(*rest)
-                if not own - others or not others - own:
-                    raise KnowledgeBaseError(
-                        f"{key}: nothing tells this entry from the others, which are printed alike"
-                    )
-                return self._rule("works", "refuse", own - others, others - own)
-        raise NotInKnowledgeBase(f"the reference {key} has no such entry or citation")
+        if entry_id is not None:
+            return self._rule(decisions.separate_entry(reference, entry_id))
+        citation = next((each for each in reference.cited_by if each.id == citation_id), None)
+        if citation is None:
+            raise NotInKnowledgeBase(f"the reference {key} has no such entry or citation")
+        document = self.document(citation.document_id)
+        return self._rule(decisions.separate_citation(self._described(reference), citation, document))
 
     def accept(self, key: str) -> Bibliography:
-        """Take over what `look_up` suggests, as an imported record; `forget` takes it back.
+        """Store what `look_up` suggests as an imported record; `forget` removes it.
 
         Entries keep their words as printed. Raises a KnowledgeBaseError unless title, year and first author agree.
         """
-        from ingest.linking import entry_names, reference_names
-        from ingest.references import printed
+        from kb.works import decisions
 
-        reference, suggestion = self.reference(key), self.look_up(key)
-        if suggestion is None:
-            raise KnowledgeBaseError(f"{key}: Crossref knows nothing like it, so there is nothing to accept")
-        if not suggestion.agrees:
-            raise KnowledgeBaseError(
-                f"{key}: what Crossref knows is not surely this work ({suggestion.reason}): nothing was changed"
-            )
-        csl = dict(suggestion.csl)
-        if edition := reference.csl.get("edition"):  # which Crossref does not tell, and which tells works apart
-            csl["edition"] = edition
-        digest = hashlib.sha256(json.dumps(csl, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
-        path = f"https://doi.org/{csl['DOI']}" if csl.get("DOI") else f"crossref:{digest[:16]}"
-        record = Entry(raw=printed(csl), csl=csl)
-        held, _ = self.catalogue.references.put_bibliography("Crossref", path, digest, [record], ())
+        reference = self.reference(key)
+        accepted = decisions.accepted_record(reference, self.look_up(key))
+        stored, _ = self.catalogue.references.put_bibliography(
+            "Crossref", accepted.path, accepted.sha256, [accepted.entry], ()
+        )
         self.relate()
-        if all(entry.document_id is not None or dict(entry.csl) != csl for entry in self.reference(key).listed):
-            # Not sure enough by itself (a wrong DOI in print, say), and now a person has said it.
-            here = None if reference.document_id is None else self.document(reference.document_id)
-            known, own = reference_names(reference, here), entry_names(record.raw, csl)
-            self._rule("works", "confirm", known, (own - known) or own)
-        return held
+        if not decisions.holds_record(self.reference(key), accepted.entry.csl):
+            # The two do not agree well enough by themselves (a wrong DOI in print, say), and a person has confirmed it.
+            self._rule(decisions.confirm_record(self._described(reference), accepted.entry))
+        return stored
 
-    def _rule(self, kind: DoubtKind, verdict: DecisionVerdict, one: frozenset[str], other: frozenset[str]) -> int:
-        decision_id = self.catalogue.references.rule(kind, verdict, one, other)
+    def _described(self, reference: Reference) -> Described:
+        from kb.works.decisions import Described
+
+        document = None if reference.document_id is None else self.document(reference.document_id)
+        return Described(reference, document)
+
+    def _rule(self, ruling: NewRuling) -> int:
+        decision_id = self.catalogue.references.rule(ruling.kind, ruling.verdict, ruling.one, ruling.other)
         self.relate()
         return decision_id
 

@@ -181,6 +181,36 @@ class Reference:
     """Whether a question about it waits for a person."""
 
 
+ReasonCode = Literal[
+    # two items describe one work, or two
+    "same-doi", "same-isbn", "doi-agrees-title-differs", "isbn-agrees-title-differs", "title-differs",
+    "edition-differs", "authors-differ", "year-differs", "doi-differs", "isbn-differs", "authors-on-one-side",
+    "year-on-one-side", "conference-and-journal", "container-differs", "title-year-author-agree",
+    "author-year-agree-nothing-else", "no-title-to-compare", "author-or-year-differs", "same-words", "two-documents",
+    "printed-alike", "title-authors-address-agree", "institution-named-otherwise",
+    # an item and the items of a cluster
+    "agrees", "differs", "decided", "several-works-agree", "entries-disagree",
+    # a citation means a work
+    "list-number", "same-address", "author-year", "author-alone", "author-undated", "author-year-missing",
+    "author-original-year", "year-letter-on-one-side", "years-differ-by-one", "one-author-where-several",
+    "equal-candidates", "only-work-cited-here", "only-work-in-collection", "author-year-only", "confirmed",
+    # a person decided; Crossref suggests
+    "decided-by-person", "crossref-agrees", "crossref-differs",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why two records may describe one work: a code, worded by the doors in the language of the reader.
+
+    `values` are codes too: `entries-disagree` and `equal-candidates` hold the code of the comparison, `crossref-differs`
+    the parts that differ (`title`, `year`, `first-author`).
+    """
+
+    code: ReasonCode
+    values: tuple[str, ...] = ()
+
+
 DoubtKind = Literal["citation", "works", "document"]
 DecisionVerdict = Literal["confirm", "refuse"]
 
@@ -201,8 +231,8 @@ class Doubt:
     document_id: int | None
     citations: tuple[Citation, ...]
     score: float
-    """How likely a yes is, from 0 to 1."""
-    reason: str
+    """Match probability, from 0 to 1."""
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +254,7 @@ class Suggestion:
     """How much it is like the item, from 0 to 1."""
     agrees: bool
     """Whether title, year and first author agree: only then may it be taken over."""
-    reason: str
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from kb.bibliography.items import authors as csl_authors
 from kb.bibliography.items import title as csl_title
 from kb.bibliography.items import year as csl_year
 from kb.model import Answer, Citation, Document, Evidence, Page, Reference, Suggestion
+from kb.reasons import worded
 
 JSON = dict[str, Any]
 
@@ -188,7 +189,7 @@ def suggestion_json(suggestion: Suggestion | None, accepted: str | None = None) 
         "csl": dict(suggestion.csl),
         "score": suggestion.score,
         "agrees": suggestion.agrees,
-        "reason": suggestion.reason,
+        "reason": worded(suggestion.reason),
         "accepted": accepted,
     }
 

@@ -9,12 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.citations import citations
 from ingest.entry import parse
-from ingest.references import csl_of, entries, import_records, link, resolve
+from ingest.references import entries, import_records
 from kb.bibliography import authors, person, title, year
 from kb.errors import EmptyDocument, UnreadableDocument, UnsupportedFormat
-from kb.model import Citation, Entry, Page, Reference
+from kb.model import Page
 
 APA = """Ahn, M. Y., & Davis, H. H. (2020). Four kinds of belonging. Studies in Things, 45(3), 622–634. https://doi.org/10.1234/abc
 Bandura, A. (1994). Self-efficacy. In V. S. Ramachaudran (Ed.), Encyclopedia of behaviour (Vol. 4, pp. 71–81). Academic Press.
@@ -311,101 +310,3 @@ def test_a_big_file_with_a_broken_entry_in_the_middle_tells_its_progress() -> No
 
 
 # --- links
-
-
-def cite(text: str, *who: str, year: str | None = None, form: Any = "parenthetical") -> Citation:
-    return Citation(1, 0, len(text), text, form, tuple(who), year)
-
-
-def listed(*raw: str) -> list[Entry]:
-    return [Entry(text, parse(text)) for text in raw]
-
-
-RYAN = listed(
-    "Ryan, R. M., & Deci, E. L. (2000a). Intrinsic motivation. Journal of X, 1(1), 1–9.",
-    "Ryan, R. M., & Deci, E. L. (2000b). Self-determination. Journal of Y, 1(1), 1–9.",
-    "Deci, E. L., & Ryan, R. M. (2000). Goal pursuits. Journal of Z, 1(1), 1–9.",
-    "Dopmeijer, J., Nuijen, J., & Busch, M. (2021). Monitor. RIVM.",
-    "Ministerie van Onderwijs, Cultuur en Wetenschap. (2019). Agenda.",
-    "van Gennep, A. (1960). The rites of passage. Press. (Original work published 1909)",
-    "ECIO. (z.d.). Kennisbank. https://www.ecio.nl",
-)
-
-
-@pytest.mark.parametrize(
-    ("citation", "entry"),
-    [
-        (cite("Ryan & Deci, 2000b", "Ryan", "Deci", year="2000b"), 1),
-        (cite("Deci & Ryan, 2000", "Deci", "Ryan", year="2000"), 2),
-        (cite("Dopmeijer et al., 2021", "Dopmeijer", year="2021"), 3),
-        (cite("Dopmeijer, Nuijen en Busch (2021)", "Dopmeijer", "Nuijen", "Busch", year="2021"), 3),
-        (cite("(Dopmeijer)", "Dopmeijer", form="author"), 3),
-        (cite("Ministerie van OCW, 2019", "Ministerie van OCW", year="2019"), 4),
-        (cite("OCW, 2019", "OCW", year="2019"), 4),
-        (cite("Van Gennep (1909/1960)", "Van Gennep", year="1909/1960"), 5),
-        (cite("ECIO, z.d.", "ECIO", year="z.d."), 6),
-        (cite("www.ecio.nl", form="url"), 6),
-    ],
-)
-def test_a_citation_finds_its_entry(citation: Citation, entry: int) -> None:
-    assert [found.entry for found in link([citation], RYAN) if found.sure] == [entry]
-
-
-@pytest.mark.parametrize(
-    "citation",
-    [
-        cite("Ryan & Deci, 2000", "Ryan", "Deci", year="2000"),
-        cite("Dopmeijer, 2021", "Dopmeijer", year="2021"),
-        cite("Dopmeijer et al., 2020", "Dopmeijer", year="2020"),
-    ],
-)
-def test_a_doubtful_link_is_a_question(citation: Citation) -> None:
-    found = link([citation], RYAN)
-    assert found
-    assert not any(one.sure for one in found)
-
-
-@pytest.mark.parametrize(
-    "citation",
-    [
-        cite("Ryan & Jones, 2000a", "Ryan", "Jones", year="2000a"),
-        cite("Dopmeijer et al., 2011", "Dopmeijer", year="2011"),
-        cite("Foto: Ryan", "Ryan", form="credit"),
-        cite("Kuh, 2008", "Kuh", year="2008"),
-    ],
-)
-def test_a_citation_of_another_work_finds_none(citation: Citation) -> None:
-    assert link([citation], RYAN) == ()
-
-
-def test_a_number_finds_the_entry_with_that_label() -> None:
-    numbered = [Entry("x", {}, label="1"), Entry("y", {}, label="2")]
-    assert [(found.entry, found.score) for found in link([cite("[2, p. 14]", form="numbered")], numbered)] == [(1, 1.0)]
-
-
-def test_over_the_collection_an_author_alone_is_a_question_and_author_and_year_are_not() -> None:
-    references = [Reference(f"r{n}", entry.csl) for n, entry in enumerate(RYAN)]
-    (sure,) = resolve(cite("Dopmeijer et al., 2021", "Dopmeijer", year="2021"), references)
-    (asked,) = resolve(cite("(Dopmeijer)", "Dopmeijer", form="author"), references)
-    assert (sure[0], sure[1] >= 0.9, asked[0], asked[1] < 0.9) == ("r3", True, "r3", True)
-
-
-def test_a_citation_alone_makes_a_small_item() -> None:
-    assert csl_of(cite("van der Goot & SCP, 2019a", "van der Goot", "SCP", year="2019a")) == {
-        "type": "document",
-        "author": [{"family": "Goot", "non-dropping-particle": "van der"}, {"literal": "SCP"}],
-        "issued": {"date-parts": [[2019]]},
-        "year-suffix": "a",
-    }
-    assert csl_of(cite("[3]", form="numbered")) == {}
-
-
-def test_every_citation_of_a_paper_finds_its_entry() -> None:
-    body = "Binding telt (Ahn & Davis, 2020; van der Goot & Van der Groot, 2019a). "
-    body += "Volgens Bandura (1997) werkt het, zie ook (Bandura, 1994)."
-    pages = [Page(1, body), Page(2, f"Literatuur\n{APA}")]
-    found = entries(pages, kind="literature")
-    cited = citations(pages, known={name for e in found for name in authors(e.csl)}, kind="literature")
-    assert [(cited[one.citation].text, one.entry) for one in link(cited, found) if one.sure] == [
-        ("Ahn & Davis, 2020", 0), ("van der Goot & Van der Groot, 2019a", 3), ("Bandura (1997)", 2), ("(Bandura, 1994)", 1),
-    ]  # fmt: skip

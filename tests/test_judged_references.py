@@ -16,11 +16,12 @@ import pytest
 
 from ingest.citations import citations
 from ingest.readers import read
-from ingest.references import Link, entries, link
+from ingest.references import entries
 from ingest.slides import sense
 from kb.bibliography import authors, fold, title, year
 from kb.demonstration.build import build
 from kb.model import Citation, Entry, Page
+from kb.works.matching import Match, match_entries
 
 JUDGED = Path(__file__).parent / "judged"
 Row = dict[str, str]
@@ -38,7 +39,7 @@ class Read:
     pages: tuple[Page, ...]
     citations: tuple[Citation, ...]
     entries: tuple[Entry, ...]
-    links: tuple[Link, ...]
+    links: tuple[Match, ...]
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +50,7 @@ def collection(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Read]:
         pages = tuple(sense(reading.pages, kind=reading.kind, language=reading.language))
         listed = entries(pages, kind=reading.kind)
         cited = citations(pages, known={n for e in listed for n in authors(e.csl)}, kind=reading.kind)
-        found[path.name] = Read(pages, cited, listed, link(cited, listed))
+        found[path.name] = Read(pages, cited, listed, match_entries(cited, listed))
     return found
 
 
@@ -138,7 +139,7 @@ def test_citations_are_linked_to_the_entry_of_the_work_they_mean(collection: dic
                 continue
             for citation, key in zip(aligned(row, left), row["keys"].split(";"), strict=False):
                 linked = [one for one in found.links if found.citations[one.citation] is citation and one.sure]
-                said = {keys.get((name, squeezed(found.entries[one.entry].raw))) for one in linked}
+                said = {keys.get((name, squeezed(found.entries[one.candidate].raw))) for one in linked}
                 listed = key in {keys.get((name, squeezed(e.raw))) for e in found.entries}
                 checked += listed
                 wrong += said != ({key} if listed else set())

@@ -32,7 +32,7 @@ from kb.bibliography import (
     search_key,
     slide_csl,
 )
-from kb.bibliography.items import clean_doi
+from kb.bibliography.identifiers import clean_doi
 from kb.bibliography.sameness import valid_isbn
 from kb.model import Document, Page
 

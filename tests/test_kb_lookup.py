@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from kb.bootstrap import KnowledgeBase, open_knowledge_base
 from kb.cli import main
 from kb.errors import KnowledgeBaseError
+from kb.model import Reason
 from kb.settings import Settings
 from tests.fakes import Crossref
 from web import create_app
@@ -117,7 +118,7 @@ def test_another_title_is_suggested_and_refused(base: KnowledgeBase, crossref: C
     crossref.items = [{**crossref.items[1], "issued": {"date-parts": [[2013]]}}]
     found = base.look_up(WRONG)
     assert found is not None
-    assert (found.agrees, found.reason) == (False, "other title")
+    assert (found.agrees, found.reason) == (False, Reason("crossref-differs", ("title",)))
     with pytest.raises(KnowledgeBaseError, match=rf"{WRONG}: .*\(other title\): nothing was changed"):
         base.accept(WRONG)
     assert base.bibliographies() == []

@@ -544,8 +544,8 @@ def test_a_catalogue_from_before_references_is_brought_up_to_date(base: Knowledg
 
 
 def test_two_processes_that_derive_at_once_end_with_the_same_references(base: KnowledgeBase, shelf: Path) -> None:
-    from ingest.linking import gather
     from kb.catalogue.references import Material, Related
+    from kb.works.gather import gather
 
     take_in(base, shelf / "rooms.md")
     other = Catalogue(base.catalogue.path)

@@ -10,6 +10,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 import web
+from kb import reasons
 from kb.model import Document, StoredFile
 from web.wording import PLACEHOLDER, TRANSLATIONS, catalogue, in_bytes, media_name, on_date, page_name
 
@@ -24,7 +25,8 @@ def used() -> set[Text]:
         [("**.py", "python"), ("templates/**.html", "jinja2.ext:babel_extract")],
         keywords={"_": None, "gettext": None, "ngettext": (1, 2)},
     )
-    return {message for _file, _line, message, _comments, _context in found}
+    extracted = {message for _file, _line, message, _comments, _context in found}
+    return extracted | set(reasons.TEXTS.values()) | set(reasons.PARTS.values()) | {reasons.AND}
 
 
 @pytest.fixture(scope="module")

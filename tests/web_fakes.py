@@ -23,6 +23,7 @@ from kb.model import (
     Page,
     Passage,
     Query,
+    Reason,
     Reference,
     Sentence,
     Span,
@@ -323,19 +324,19 @@ class FakeKnowledgeBase:
         one, two = self.reference(key), self.reference(other)
         if key == other:
             raise KnowledgeBaseError(f"{key} and {other} are one reference already")
-        return self.said("confirm", Doubt("", "works", one, two, None, (), 1.0, "said by a person"))
+        return self.said("confirm", Doubt("", "works", one, two, None, (), 1.0, Reason("decided-by-person")))
 
     def part(self, key: str, /, *, entry_id: int | None = None, citation_id: int | None = None) -> int:
         reference = self.reference(key)
         for citation in reference.cited_by:
             if citation.id == citation_id:
-                doubt = Doubt("", "citation", reference, reference, None, (citation,), 1.0, "said by a person")
+                doubt = Doubt("", "citation", reference, reference, None, (citation,), 1.0, Reason("decided-by-person"))
                 return self.said("refuse", doubt)
         raise NotInKnowledgeBase(f"the reference {key} has no such entry or citation")
 
     def look_up(self, key: str, /) -> Suggestion | None:
         csl = self.reference(key).csl
-        return Suggestion(csl, 1.0, True, "title, year and first author agree") if csl else None
+        return Suggestion(csl, 1.0, True, Reason("crossref-agrees")) if csl else None
 
     def accept(self, key: str, /) -> object:
         return self.reference(key)
@@ -390,9 +391,9 @@ def fake_knowledge_base(home: Path) -> FakeKnowledgeBase:
             None,
             strayhorn.cited_by[:1],
             0.72,
-            "author alone",
+            Reason("author-alone"),
         ),
-        Doubt("d2", "works", goot, strayhorn, None, (), 0.6, "titles are near"),
-        Doubt("d3", "document", fielding, None, 2, (), 0.55, "title and year"),
+        Doubt("d2", "works", goot, strayhorn, None, (), 0.6, Reason("doi-differs")),
+        Doubt("d3", "document", fielding, None, 2, (), 0.55, Reason("authors-on-one-side")),
     ]
     return base

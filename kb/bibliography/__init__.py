@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from kb.bibliography.bibtex import from_bibtex, to_bibtex
     from kb.bibliography.csljson import SCHEMA, from_csl_json, to_csl_json
+    from kb.bibliography.identifiers import clean_doi
     from kb.bibliography.items import (
         authors,
         clean,
-        clean_doi,
         document_csl,
         key,
         name,
@@ -40,7 +40,7 @@ __all__ = [
     "title", "titles_agree", "to_bibtex", "to_csl_json", "to_ris", "year", "year_text",
 ]  # fmt: skip
 
-_MODULES = ("items", "names", "sameness", "style", "metadata", "bibtex", "ris", "csljson")
+_MODULES = ("identifiers", "items", "names", "sameness", "style", "metadata", "bibtex", "ris", "csljson")
 
 
 def __getattr__(name: str) -> Any:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from kb.bibliography.identifiers import without_resolver
 from kb.bibliography.items import MONTH_NUMBERS, clean, date_parts, issued, key, names, said_date
 from kb.bibliography.names import full_family, literal, person
 from kb.bibliography.residue import left_over, restored
@@ -202,7 +203,7 @@ def _said(kind: str, fields: Mapping[str, str]) -> dict[str, Any]:
             if field == "pages":
                 text = re.sub(r"\s*[–—]\s*", "-", text)
             if field == "doi":
-                text = re.sub(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)", "", text, flags=re.IGNORECASE)
+                text = without_resolver(text)
             if field == "howpublished" and (link := re.search(r"https?://\S+", text)):
                 item.setdefault("URL", link.group().rstrip("}"))
             elif text:

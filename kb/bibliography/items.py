@@ -25,7 +25,6 @@ DATE_FIELDS = ("accessed", "available-date", "event-date", "issued", "original-d
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff\u00ad\u200b\u2060]")
 _MARKUP = re.compile(r"</?(?:i|b|em|strong|sub|sup|sc|span|p|br|jats:\w+)(?:\s[^<>]*)?/?>", re.IGNORECASE)
-_DOI = re.compile(r"10\.\d{4,9}/\S+")
 
 MONTHS: dict[Language, tuple[str, ...]] = {
     "nl": ("januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober",
@@ -48,25 +47,6 @@ def clean(text: str) -> str:
 def plain(text: str) -> str:
     """A title without the markup that reference managers put in it."""
     return clean(_MARKUP.sub("", text)) if "<" in text else clean(text)
-
-
-def clean_doi(text: str) -> str | None:
-    """The DOI in a DOI, address or line; lower-cased prefixes and stray brackets removed. None when there is none."""
-    found = _DOI.search(text)
-    return trim_link(found.group()) if found else None
-
-
-def trim_link(link: str) -> str:
-    """A DOI or address without the punctuation of the sentence it stands in; brackets stay when they are its own."""
-    while link:
-        last = link[-1]
-        if last in ".,;:'\"”’»>!?*" or (
-            last in ")]}" and link.count(last) > link.count({")": "(", "]": "[", "}": "{"}[last])
-        ):
-            link = link[:-1]
-        else:
-            break
-    return link
 
 
 def title(csl: CSL) -> str:
@@ -163,6 +143,13 @@ def _letters(n: int) -> str:
         n, rest = divmod(n - 1, 26)
         text = chr(ord("a") + rest) + text
     return text
+
+
+def printed(csl: CSL) -> str:
+    """One plain line of an imported record, to show and to search: authors (year). title. container."""
+    who, when = ", ".join(authors(csl)), year(csl)
+    parts = [f"{who} ({when})" if when else who, title(csl), plain(str(csl.get("container-title") or ""))]
+    return ". ".join(part for part in parts if part)
 
 
 def search_key(csl: CSL, raw: Iterable[str] = ()) -> str:

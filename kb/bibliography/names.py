@@ -150,6 +150,16 @@ def abbreviates(short: str, long: str) -> bool:
     return False
 
 
+MORE_AUTHORS = r"et\.?\s+al|e\.\s?a\.|c\.s\.|en\s+anderen|and\s+others|en\s+collega|and\s+colleagues"
+"""Pattern of the words by which a citation or an entry says that authors were left out; to be read with (?i)."""
+_MORE_AUTHORS = re.compile(rf"(?i)\b(?:{MORE_AUTHORS})")
+
+
+def cites_more_authors(text: str) -> bool:
+    """Whether a citation says that authors were left out: "et al.", "e.a.", "c.s.", "en anderen"."""
+    return bool(_MORE_AUTHORS.search(text))
+
+
 def initial(name: Name) -> str:
     """First letter of the given name, folded; empty when there is none."""
     return fold(str(name.get("given") or ""))[:1]

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from kb.bibliography.identifiers import without_resolver
 from kb.bibliography.items import MONTH_NUMBERS, clean, date_parts, issued, names, said_date
 from kb.bibliography.names import full_family, is_institution, literal, person
 from kb.bibliography.residue import left_over, restored
@@ -166,7 +167,7 @@ def _said(tags: Tags) -> dict[str, Any]:
         if tag in tags and variable not in item:
             item[variable] = tags[tag][0] if variable != "note" else " ".join(tags[tag])
     if "DOI" in item:
-        item["DOI"] = re.sub(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)", "", item["DOI"], flags=re.IGNORECASE)
+        item["DOI"] = without_resolver(item["DOI"])
     if "UR" in tags:
         item["URL"] = tags["UR"][0]
     if "KW" in tags:

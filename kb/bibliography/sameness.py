@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from kb.bibliography import items
-from kb.bibliography.items import clean_doi, names, plain, title, year
+from kb.bibliography.identifiers import clean_doi
+from kb.bibliography.items import names, plain, title, year
 from kb.bibliography.names import abbreviates, fold, full_family, initial, same_family
-from kb.model import CSL
+from kb.model import CSL, Reason
 
 WHOLE = frozenset({"book", "thesis", "report"})
 """Types that an ISBN identifies."""
@@ -35,7 +36,7 @@ class Verdict:
     """Whether two things are one work, and why."""
 
     word: Literal["same", "different", "doubtful"]
-    reason: str
+    reason: Reason
 
     @property
     def same(self) -> bool:
@@ -49,36 +50,36 @@ def same_work(one: CSL, other: CSL) -> Verdict:
     agree = titles_agree(title(one), title(other))
     if doi and doi == doi_other:
         if agree or not title(one) or not title(other):
-            return Verdict("same", "same DOI")
-        return Verdict("doubtful", "same DOI, other title")
+            return Verdict("same", Reason("same-doi"))
+        return Verdict("doubtful", Reason("doi-agrees-title-differs"))
     if not title(one) or not title(other):
         return _without_title(one, other)
     if not agree:
         if _isbns(one) & _isbns(other) and _whole(one) and _whole(other):
-            return Verdict("doubtful", "same ISBN, other title")
-        return Verdict("different", "other title")
+            return Verdict("doubtful", Reason("isbn-agrees-title-differs"))
+        return Verdict("different", Reason("title-differs"))
     if _edition(one) != _edition(other):
-        return Verdict("different", "another edition")
+        return Verdict("different", Reason("edition-differs"))
     if _isbns(one) & _isbns(other) and _whole(one) and _whole(other):
-        return Verdict("same", "same ISBN")
+        return Verdict("same", Reason("same-isbn"))
     gap, people = _years_apart(one, other), _people(one, other)
     if people == "differ":
-        return Verdict("different", "same title, other authors")
+        return Verdict("different", Reason("authors-differ"))
     if gap is not None and gap > 1:
-        return Verdict("different", "same title, other year")
+        return Verdict("different", Reason("year-differs"))
     if doi and doi_other:
-        return Verdict("doubtful", "same title and authors, other DOI: perhaps another version")
+        return Verdict("doubtful", Reason("doi-differs"))
     if _isbns(one) and _isbns(other) and _whole(one) and _whole(other):
-        return Verdict("doubtful", "same title and authors, other ISBN: perhaps another edition")
+        return Verdict("doubtful", Reason("isbn-differs"))
     if people == "unknown":
-        return Verdict("doubtful", "same title, authors known on one side only")
+        return Verdict("doubtful", Reason("authors-on-one-side"))
     if gap is None:
-        return Verdict("doubtful", "same title and authors, no year on one side")
+        return Verdict("doubtful", Reason("year-on-one-side"))
     if {one.get("type"), other.get("type")} == {"paper-conference", "article-journal"} and _containers(one, other):
-        return Verdict("doubtful", "same title and authors, once at a conference and once in a journal")
+        return Verdict("doubtful", Reason("conference-and-journal"))
     if people == "none" and _containers(one, other):
-        return Verdict("doubtful", "same title, no authors, other place")
-    return Verdict("same", "title, year and author agree")
+        return Verdict("doubtful", Reason("container-differs"))
+    return Verdict("same", Reason("title-year-author-agree"))
 
 
 def matches_document(
@@ -188,9 +189,9 @@ def _without_title(one: CSL, other: CSL) -> Verdict:
     """A work known by author and year alone, as on a slide, is never joined unasked."""
     if _people(one, other) == "agree" and _years_apart(one, other) in {0, None}:
         if not title(one) and not title(other) and _same_bare(one, other):
-            return Verdict("same", "author and year agree, nothing else is known")
-        return Verdict("doubtful", "author and year agree, no title to compare")
-    return Verdict("different", "other author or year")
+            return Verdict("same", Reason("author-year-agree-nothing-else"))
+        return Verdict("doubtful", Reason("no-title-to-compare"))
+    return Verdict("different", Reason("author-or-year-differs"))
 
 
 def _same_bare(one: CSL, other: CSL) -> bool:

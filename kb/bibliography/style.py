@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Literal
 
+from kb.bibliography.identifiers import without_resolver
 from kb.bibliography.items import DATE_FIELDS, MONTHS, NAME_FIELDS, clean, date_parts, names
 from kb.bibliography.names import full_family
 from kb.model import CSL
@@ -122,7 +123,7 @@ def _prepared(csl: Mapping[str, Any]) -> dict[str, Any]:
         # citeproc-py prints a title that stands in for the author a second time.
         item["author"], item["title"] = [{"literal": item["title"]}], _NAMED_ABOVE
     if doi := item.get("DOI"):
-        item["DOI"] = re.sub(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)", "", doi)
+        item["DOI"] = without_resolver(doi)
     return item
 
 

@@ -1,7 +1,7 @@
 """Works: one reference for each cited work of the whole collection, and the questions about them.
 
     documents, entries, imported records, citations, decisions ─► material
-    material ─► (ingest.linking.gather) ─► related ─► works, links, doubts
+    material ─► (kb.works.gather) ─► related ─► works, links, doubts
 
 What is cited where is derived. Whoever changed a document or answered a question has everything derived again from all
 there is, outside any transaction, and stores the outcome in one, provided that nothing changed meanwhile. Reading never
@@ -45,7 +45,7 @@ from kb.catalogue import naming, tables
 from kb.catalogue.documents import CITED, load_documents, now, to_citation
 from kb.catalogue.store import reading, rows
 from kb.errors import NotInKnowledgeBase
-from kb.model import CSL, Citation, Decision, DecisionVerdict, Document, Doubt, DoubtKind, Entry, Reference
+from kb.model import CSL, Citation, Decision, DecisionVerdict, Document, Doubt, DoubtKind, Entry, Reason, Reference
 
 Only = Literal["cited", "here", "missing", "doubtful"]
 """`cited`: somewhere in a document, in its text or in its list. `here`: the work is a document of the knowledge base.
@@ -114,7 +114,7 @@ class CitationLink:
     citation_id: int
     key: str
     score: float
-    reason: str
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ class Question:
     one: Names
     other: Names
     score: float
-    reason: str
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,12 +275,6 @@ class References:
             works_found = load_references(connection, keys)
         return [works_found[key] for key in keys]
 
-    def some(self, keys: Sequence[str]) -> list[Reference]:
-        """References by key, in the order given; a key that is gone is left out."""
-        with reading(self._engine) as connection:
-            found = load_references(connection, keys)
-        return [found[key] for key in keys if key in found]
-
     # -- questions and answers
 
     def doubts(self) -> list[Doubt]:
@@ -300,7 +294,7 @@ class References:
                 document_id=row.document_id,
                 citations=tuple(places[number] for number in json.loads(row.citations) if number in places),
                 score=row.score,
-                reason=row.reason,
+                reason=_reason(row.reason),
             )
             for row in found
         ]
@@ -343,7 +337,7 @@ class References:
                     document_id=row.document_id,
                     citations=tuple(places[number] for number in json.loads(row.citations) if number in places),
                     score=row.score,
-                    reason=row.reason,
+                    reason=_reason(row.reason),
                 ),
             )
             for row in found
@@ -351,12 +345,14 @@ class References:
 
     def rule(self, kind: DoubtKind, verdict: DecisionVerdict, one: Names, other: Names) -> int:
         """Keep what a person said unasked about content known by these names; returns the decision's id."""
-        said = {"one": _json(sorted(one)), "other": _json(sorted(other))}
+        said = {
+            "one": _json(sorted(one)),
+            "other": _json(sorted(other)),
+            "reason": _reason_json(Reason("decided-by-person")),
+        }
         with changing(self._engine) as connection:
             made = connection.execute(
-                insert(tables.decisions).values(
-                    kind=kind, verdict=verdict, doubt="", score=1.0, reason="said by a person", made=now(), **said
-                )
+                insert(tables.decisions).values(kind=kind, verdict=verdict, doubt="", score=1.0, made=now(), **said)
             )
             return int(made.inserted_primary_key[0])  # type: ignore[index]
 
@@ -528,7 +524,7 @@ def store(connection: Connection, related: Related, state: str) -> None:
     _sync(
         connection,
         tables.work_citations,
-        [(link.citation_id, link.key, round(link.score, 3), link.reason) for link in related.links],
+        [(link.citation_id, link.key, round(link.score, 3), _reason_json(link.reason)) for link in related.links],
     )
     _sync(connection, tables.work_authors, credited)
     _sync(connection, tables.work_redirects, list(related.redirects.items()))
@@ -547,7 +543,7 @@ def store(connection: Connection, related: Related, state: str) -> None:
                 _json(sorted(question.one)),
                 _json(sorted(question.other)),
                 round(question.score, 3),
-                question.reason,
+                _reason_json(question.reason),
             )
             for question in related.questions
         ],
@@ -717,6 +713,15 @@ def _bibliography(row: Any) -> Bibliography:
 
 def _names(value: str) -> Names:
     return frozenset(json.loads(value))
+
+
+def _reason(value: str) -> Reason:
+    stored = json.loads(value)
+    return Reason(stored["code"], tuple(stored.get("values", ())))
+
+
+def _reason_json(reason: Reason) -> str:
+    return _json({"code": reason.code, **({"values": reason.values} if reason.values else {})})
 
 
 def _json(value: Any) -> str:

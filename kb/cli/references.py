@@ -15,6 +15,7 @@ from kb.cli.terminal import ID, Text, gathered, opened, print_error, print_json,
 from kb.errors import KnowledgeBaseError, NotInKnowledgeBase
 from kb.exports import FORMATS, written
 from kb.model import LANGUAGES, Doubt, Language, Reference, Suggestion
+from kb.reasons import worded
 from kb.serialise import authors, reference_json, references_json, suggestion_json
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ def print_doubts(doubts: Sequence[Doubt]) -> None:
     for doubt in doubts:
         other = doubt.candidate.key if doubt.candidate else f"document {doubt.document_id}"
         where = ", ".join(f"{cite.text} in document {cite.document_id}, {cite.number}" for cite in doubt.citations)
-        click.echo(f"{doubt.reference.key} = {other}?\t{doubt.reason}" + (f"\t{where}" if where else ""))
+        click.echo(f"{doubt.reference.key} = {other}?\t{worded(doubt.reason)}" + (f"\t{where}" if where else ""))
 
 
 def forget_bibliography(knowledge_base: KnowledgeBase, name: str, as_json: bool) -> None:
@@ -201,6 +202,6 @@ def print_suggestion(result: LookedUp) -> None:
         click.echo(f"{key}\t-\tCrossref knows nothing like it")
         return
     entry = bibliography.apa(suggestion.csl, "en") or title(suggestion.csl)
-    click.echo(f"{key}\t{suggestion.score:.2f}\t{suggestion.reason}\t{entry}")
+    click.echo(f"{key}\t{suggestion.score:.2f}\t{worded(suggestion.reason)}\t{entry}")
     if result.accepted is not None:
         click.echo(f"{key}\taccepted\ttake it back with: kb references --forget {result.accepted}")

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from ingest.lookup import CacheFolder, look_up
 from kb.bibliography import authors, person
 from kb.errors import KnowledgeBaseError
+from kb.model import Reason
+from kb.works.crossref import CacheFolder, look_up
 from tests.fakes import Crossref
 
 OURS = {
@@ -42,19 +43,19 @@ def test_a_doi_that_does_not_exist_is_looked_for_by_title(crossref: Crossref) ->
 
 
 @pytest.mark.parametrize(
-    ("change", "reason"),
+    ("change", "part"),
     [
-        ({"issued": {"date-parts": [[2019]]}}, "other year"),
-        ({"author": [person("Didau", "D.")]}, "other first author"),
-        ({"title": "Belonging as a way of life"}, "other title"),
+        ({"issued": {"date-parts": [[2019]]}}, "year"),
+        ({"author": [person("Didau", "D.")]}, "first-author"),
+        ({"title": "Belonging as a way of life"}, "title"),
     ],
 )
 def test_a_work_that_disagrees_in_one_thing_is_shown_and_not_taken(
-    crossref: Crossref, change: dict[str, Any], reason: str
+    crossref: Crossref, change: dict[str, Any], part: str
 ) -> None:
     found = look_up({**OURS, **change}, base_url=crossref.url)
     assert found is not None
-    assert (found.agrees, found.reason) == (False, reason)
+    assert (found.agrees, found.reason) == (False, Reason("crossref-differs", (part,)))
     assert found.score < 1
 
 

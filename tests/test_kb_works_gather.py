@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from ingest.linking import gather, own_doi
 from ingest.pipeline import prepare
 from kb.bibliography import person
 from kb.catalogue.references import Material, Question, Related, Ruling, Work
 from kb.demonstration.build import build
-from kb.model import Citation, CitationForm, Document, Entry
+from kb.model import Citation, CitationForm, Document, Entry, Reason
+from kb.works.gather import gather
+from kb.works.items import own_doi
 
 SELF_EFFICACY = "Self-efficacy: Toward a unifying theory of behavioral change"
 
@@ -112,7 +113,7 @@ def test_the_same_doi_over_another_title_is_a_question_and_not_a_merge() -> None
         )
     )
     assert keys(found) == ["vos-2001", "vos-2001a"]
-    assert [(q.kind, q.reason) for q in found.questions] == [("works", "same DOI, other title")]
+    assert [(q.kind, q.reason) for q in found.questions] == [("works", Reason("doi-agrees-title-differs"))]
 
 
 def test_a_preprint_and_its_published_version_are_a_question() -> None:
@@ -157,7 +158,7 @@ def test_works_do_not_grow_together_through_a_third_that_is_less_precise() -> No
     between = listed(3, None, work("Vos, A.", 2019, "Rooms that answer back"))
     found = gather(Material(entries=(*years, between)))
     assert sorted(len(work.entries) for work in found.works) == [1, 2]
-    assert [(q.kind, q.reason.partition(",")[0]) for q in found.questions] == [("works", "agrees with one entry")]
+    assert [(q.kind, q.reason) for q in found.questions] == [("works", Reason("entries-disagree", ("year-differs",)))]
 
 
 def test_letters_of_a_year_keep_two_works_apart_and_lead_citations_to_the_right_one() -> None:

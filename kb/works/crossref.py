@@ -34,7 +34,7 @@ from kb.bibliography.items import names
 from kb.bibliography.sameness import normal_title
 from kb.durable import replacing
 from kb.errors import KnowledgeBaseError
-from kb.model import CSL, Suggestion
+from kb.model import CSL, Reason, Suggestion
 
 CROSSREF = "https://api.crossref.org"
 TIMEOUT = 8.0
@@ -197,8 +197,7 @@ def _judged(csl: CSL, item: dict[str, Any]) -> Suggestion:
     ours, theirs = names(csl) or names(csl, "editor"), names(item) or names(item, "editor")
     same_author = bool(ours and theirs) and same_family(full_family(ours[0]), full_family(theirs[0]))
     score = 0.6 * alike + 0.2 * same_year + 0.2 * same_author
-    parts = {"title": same_title, "year": same_year, "first author": same_author}
-    agrees = all(parts.values())
-    doubts = [name for name, same in parts.items() if not same]
-    reason = "title, year and first author agree" if agrees else f"other {' and '.join(doubts)}"
-    return Suggestion(item, round(score, 3), agrees, reason)
+    parts = {"title": same_title, "year": same_year, "first-author": same_author}
+    differing = tuple(name for name, same in parts.items() if not same)
+    reason = Reason("crossref-differs", differing) if differing else Reason("crossref-agrees")
+    return Suggestion(item, round(score, 3), not differing, reason)
