@@ -1,8 +1,9 @@
-# make run     everything from a clean clone to a served page; KB_HOME=... and PORT=... say where
+# make run     everything from a clean clone to a served page; KB_HOME=... and PORT=... choose the folder and the port
 # make test    everything that CI checks
 # make lint    ruff, mypy, import-linter
 # make quality retrieval, answers and citations on judged sets, in one table
 # make bench   speed, as ratios in one run on this machine
+# make lock    write requirements.txt and requirements-dev.txt anew from the ranges in pyproject.toml (needs uv)
 
 PYTHON ?= python3
 VENV   ?= .venv
@@ -10,14 +11,26 @@ BIN    := $(VENV)/bin
 export KB_HOME ?= $(CURDIR)/.kb
 PORT   ?= 8000
 
-.PHONY: run test lint bench quality clean
+# Only what the lock files name, checked by hash. Python compiles a module at its first import: most are never imported.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 
-$(VENV)/.installed: pyproject.toml .ci/constraints.txt
+.PHONY: run test lint quality bench lock clean
+
+# Enough to serve, search and ingest, and to build the demonstration collection: no torch.
+$(VENV)/.run: requirements.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint .ci/constraints.txt --editable '.[dev]'
+	$(INSTALL) --require-hashes --requirement requirements.txt
+	$(INSTALL) --no-deps --no-build-isolation --editable .
 	touch $@
 
-run: $(VENV)/.installed
+# All extras; sentence-transformers is the reference that the shipped encoder is tested against.
+$(VENV)/.installed: $(VENV)/.run requirements-dev.txt .ci/torch.txt
+	$(INSTALL) --require-hashes --no-deps --requirement requirements-dev.txt
+	$(INSTALL) --requirement .ci/torch.txt
+	$(BIN)/python -m pip check
+	touch $@
+
+run: $(VENV)/.run
 	$(BIN)/python -m kb.demonstration.build "$(KB_HOME)/demonstration"
 	$(BIN)/kb ingest "$(KB_HOME)/demonstration"
 	@$(BIN)/kb serve --port $(PORT) || { echo "make run PORT=8001 serves at another port" >&2; exit 1; }
@@ -37,6 +50,9 @@ quality: $(VENV)/.installed
 
 bench: $(VENV)/.installed
 	$(BIN)/python -m tests.bench
+
+lock:
+	.ci/lock
 
 clean:
 	rm -rf $(VENV) .kb

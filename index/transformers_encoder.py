@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from index.vectors import Tokens, Vector, Vectors, readable, unit
-from kb.errors import ModelError
+from kb.errors import MissingExtra, ModelError
 from kb.model import Span
 
 # Texts are encoded in blocks, so that progress can be shown.
@@ -35,6 +35,8 @@ class TransformersEncoder:
 
             logging.disable_progress_bar()  # the doors show progress
             self._model = SentenceTransformer(model, device="cpu")
+        except ModuleNotFoundError as error:
+            raise MissingExtra(f"the model {model}", "models") from error
         except Exception as error:  # a foreign model folder can raise anything
             first_line = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
             raise ModelError(f"the model {model} cannot be loaded ({first_line}): check KB_MODEL") from error

@@ -13,13 +13,16 @@
     ├── CatalogueError                the catalogue is newer, damaged or busy
     │   └── Overtaken                 another process changed what this change was about
     ├── IndexOutOfStep                vectors and catalogue disagree
-    └── ModelError                    an encoder that cannot be loaded or used
+    ├── ModelError                    an encoder that cannot be loaded or used
+    └── MissingExtra                  needs packages that are not installed
 
 Each message says what, which, and what to do. A door turns a member of this family into one line; everything else is
 a defect and keeps its traceback.
 """
 
 from __future__ import annotations
+
+import sys
 
 
 class KnowledgeBaseError(Exception):
@@ -92,3 +95,10 @@ class IndexOutOfStep(KnowledgeBaseError):
 
 class ModelError(KnowledgeBaseError):
     """An encoder that cannot be loaded or used."""
+
+
+class MissingExtra(KnowledgeBaseError):
+    """The packages of an extra are not installed; the message gives the command that installs them."""
+
+    def __init__(self, purpose: str, extra: str) -> None:
+        super().__init__(f"{purpose} needs more packages: {sys.executable} -m pip install 'kb-slides[{extra}]'")

@@ -18,7 +18,7 @@ from index import light_encoder
 from index.encoder import SHIPPED, LightEncoder, TransformersEncoder, open_encoder, unit
 from index.export import export
 from index.light_encoder import batches
-from kb.errors import ModelError
+from kb.errors import MissingExtra, ModelError
 
 WORDS = "[PAD] [UNK] [CLS] [SEP] [MASK] de het een student docent voelt zich thuis the teacher campus ##en ##s a b c ."
 
@@ -243,3 +243,13 @@ def test_encoding_writes_nothing_to_the_user_s_home(tmp_path: Path) -> None:
         [sys.executable, "-B", "-c", program], env=environment | {"HOME": str(home)}, cwd=SHIPPED.parents[1], check=True
     )
     assert list(home.rglob("*")) == []
+
+
+def test_a_named_model_without_its_packages_is_one_line_with_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sentence_transformers", None)  # Python then finds no such module
+    with pytest.raises(MissingExtra) as caught:
+        open_encoder("intfloat/multilingual-e5-small")
+    assert str(caught.value) == (
+        f"the model intfloat/multilingual-e5-small needs more packages: "
+        f"{sys.executable} -m pip install 'kb-slides[models]'"
+    )

@@ -17,6 +17,7 @@ import gc
 
 import click
 
+from kb import __version__
 from kb.cli import documents, references, search, serving, teaching, upkeep
 from kb.cli.terminal import Door, set_log_level, with_verbose
 from kb.settings import Settings
@@ -26,7 +27,7 @@ atexit.register(gc.freeze)
 
 
 @click.group(cls=Door, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(package_name="kb", prog_name="kb")
+@click.version_option(__version__, prog_name="kb")
 @with_verbose
 @click.pass_context
 def main(context: click.Context) -> None:

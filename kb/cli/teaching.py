@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from kb.cli.terminal import gathered, print_json, with_json
-from kb.errors import KnowledgeBaseError
+from kb.errors import KnowledgeBaseError, MissingExtra
 
 DEFAULT_MINUTES = 120.0
 
@@ -53,7 +53,7 @@ class Request:
 def teach(request: Request) -> None:
     """Teach an English encoder another language from text pairs; run again after a stop, it goes on from its checkpoint.
 
-    Needs the extra kb[teach]; --base names the folder of another BERT encoder to start from.
+    Needs the extra kb-slides[teach]; --base names the folder of another BERT encoder to start from.
     """
     for path in request.inputs():
         if not path.exists():
@@ -72,7 +72,7 @@ def train(request: Request) -> None:
 
         base = request.base or default_base()
     except ModuleNotFoundError as error:
-        raise KnowledgeBaseError(f"teaching needs the package {error.name}: install kb[teach]") from error
+        raise MissingExtra("teaching", "teach") from error
     try:
         training.teach(
             request.pairs,
