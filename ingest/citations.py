@@ -43,6 +43,8 @@ from kb.bibliography.names import PARTICLES, bare, says_institution
 from kb.model import Citation, CitationForm, Field, Kind, Page
 
 _FIELDS: tuple[Field, ...] = ("text", "notes")
+_CLAIM = 1000
+"""Characters around a bracket within which the sentence that it closes is looked for."""
 BELIEVED = 0.7
 """Candidates below this confidence are no citations."""
 
@@ -243,7 +245,7 @@ def citations(pages: Sequence[Page], *, known: Collection[str] = (), kind: Kind)
     labels = {label for listing in lists for label in listing.labels if label}
     names = _Known([*known, *_opened_by(lists)])
     texts = [
-        (page, field, page.field(field), tuple(skipped.get(page.number, ())) if field == "text" else ())
+        (page, field, page.field(field), sorted(skipped.get(page.number, ())) if field == "text" else [])
         for page in pages
         for field in _FIELDS
         if page.field(field).strip()
@@ -337,21 +339,27 @@ def _candidates(
     found += _brackets(text, known, labels, page, programme)
     found += _lines(text, known, page, kind, programme, field)
     found += _triggered(text, known)
-    return [c for c in found if not any(start < c.end and c.start < end for start, end in skip)]
+    return [c for c in found if not _overlaps(c, skip)]
+
+
+def _overlaps(candidate: _Candidate, spans: Sequence[tuple[int, int]]) -> bool:
+    """Whether a candidate shares a character with one of the spans, which are in order and apart."""
+    before = bisect(spans, candidate.end - 1, key=lambda span: span[0]) - 1
+    return before >= 0 and spans[before][1] > candidate.start
 
 
 # --- addresses and credits
 
 
 def _addresses(text: str) -> Iterator[_Candidate]:
-    taken: list[tuple[int, int]] = []
-    for pattern, form in ((_DOI, "doi"), (_URL, "url")):
-        for found in pattern.finditer(text):
-            end = found.start() + len(trim_link(found.group()))
-            if any(a < end and found.start() < b for a, b in taken):
-                continue
-            taken.append((found.start(), end))
-            yield _Candidate(found.start(), end, "doi" if form == "doi" else "url", (), None, None, 1.0)
+    dois = [(found.start(), found.start() + len(trim_link(found.group()))) for found in _DOI.finditer(text)]
+    for start, end in dois:
+        yield _Candidate(start, end, "doi", (), None, None, 1.0)
+    for found in _URL.finditer(text):
+        start, end = found.start(), found.start() + len(trim_link(found.group()))
+        before = bisect(dois, (end,)) - 1
+        if before < 0 or dois[before][1] <= start:
+            yield _Candidate(start, end, "url", (), None, None, 1.0)
 
 
 def _credits(text: str) -> Iterator[_Candidate]:
@@ -608,9 +616,9 @@ def _narrative(
     """`Bandura (1994)`, `volgens de Raad voor … (2018, p. 3)`, `Bandura (1977, geciteerd in Pajares, 2002)`."""
     start = max(0, open_at - 220)
     before = text[start:open_at]
-    if not before.strip() or not re.search(r"\s$", before):
+    if not before.strip() or not before[-1].isspace():
         return
-    closes = not text[close_at:].split("\n", 1)[0].strip(" .;")
+    closes = bool(re.compile(r"[ .;]*+(?:\n|\Z)").match(text, close_at))
     named = _institution_before(before, closes, known) or _names_before(before, known, page, text, open_at)
     rest = years["rest"] or ""
     second = _SECONDARY.search(rest) if rest else None
@@ -685,7 +693,8 @@ def _institution_before(before: str, closes: bool, known: _Known) -> _Named | No
 
 
 def _names_before(before: str, known: _Known, page: Page, text: str, open_at: int) -> _Named | None:
-    found = _BEFORE.search(before)
+    # No name holds one of these, so that the search need not begin before the last of them.
+    found = _BEFORE.search(before, max(before.rfind(sign) for sign in "()[];:0123456789") + 1)
     if not found:
         return None
     written = found["names"]
@@ -800,8 +809,8 @@ def _alone(text: str, bracket: re.Match[str], content: str, known: _Known, page:
         return  # "(Firefox, Chrome, Safari)": a list of things
     elif not listed and any(len(name.split()) > 1 and name.split()[0].lower() not in PARTICLES for name in names):
         return  # a given name and a family name: the speaker in a programme
-    before = text[: bracket.start()].rstrip()
-    after = text[bracket.end() :]
+    before = text[max(0, bracket.start() - _CLAIM) : bracket.start()].rstrip()
+    after = text[bracket.end() : bracket.end() + _CLAIM]
     if len(names) == 1 and names[0].isupper() and _initials(before[-160:]).endswith(names[0]):
         return  # "World Meteorological Organization (WMO)": its short form
     closes = not after.strip() or bool(re.match(r"\s*(?:[.,;:!?”\"]|\n|$)", after))

@@ -153,7 +153,7 @@ def _tail(text: str) -> tuple[str, dict[str, Any]]:
         url = trim_link(found.group())
         if "doi.org" not in url:
             item.setdefault("URL", url if url.lower().startswith("http") else f"http://{url}")
-    text = _URL.sub(" ", text)
+    text = clean(_URL.sub(" ", text))
     if found := _ISBN.search(text):
         item["ISBN"] = re.sub(r"\s", "", found[1])
         text = text[: found.start()] + text[found.end() :]
@@ -546,6 +546,7 @@ def _second_sentence(after: str) -> bool:
 
 def _abbreviates(before: str) -> bool:
     """Whether the full stop behind this belongs to its last word; in "with R." it does not."""
+    before = before[-40:]
     return bool(_ABBREVIATED.search(before)) and not re.search(
         r"\b(?:in|with|for|using|and|of|to|the|met|voor|en)\s[A-Z]$", before
     )

@@ -14,14 +14,23 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from kb.model import Kind, Page
 
 _U = "".join(chr(c) for c in range(0x41, 0x250) if chr(c).isupper())
 _L = "".join(chr(c) for c in range(0x61, 0x250) if chr(c).islower())
 UPPER, LOWER = f"[{_U}]", f"[{_L}]"
-WORD = rf"(?:[dlDL]['’])?{UPPER}[{_L}{_U}'’*]*(?:[-‐‑][{_L}{_U}][{_L}{_U}'’]*)*"
-"""A capitalised word as family names are made of: `McDaniel`, `Winter-Collins`, `O'Kane`, `d'Arcy`."""
+WORD = rf"(?:[dlDL]['’])?{UPPER}[{_L}{_U}'’*]*+(?:[-‐‑][{_L}{_U}][{_L}{_U}'’]*+)*+"
+"""A capitalised word as family names are made of: `McDaniel`, `Winter-Collins`, `O'Kane`, `d'Arcy`.
+
+It never gives back a part once matched (possessive quantifiers): in "Aa-Aa-Aa-…" every hyphen could otherwise also separate
+two names, and a pattern of several names would try all combinations.
+"""
+LONGEST = 4000
+"""A text of more characters than this is no entry."""
+_OPENING = 1600
+"""An entry's authors and year stand within this many characters of its start."""
 PARTICLE = (
     r"(?:[Vv]an|[Vv]on|[Dd]e|[Dd]er|[Dd]en|[Hh]et|['’][tT]|[Tt]er|[Tt]en|[Tt]e|[Ll]a|[Ll]e|[Ll]es|[Dd]u|[Dd]es"
     r"|[Dd]i|[Dd]a"
@@ -57,7 +66,7 @@ _AFTER = re.compile(
     | voetnoten | (?:end)?notes | supplement\w* .{0,30} | colofon | contact(?:gegevens)? | index | register
       | samenvatting | abstract | summary
     | conflicts? \s of \s interest | funding | data \s availability .{0,20} | vragen \?? | questions \??
-      | bedankt .{0,30} | figure \s+ \d+ .* ) \W* $"""
+      | bedankt .{0,30} ) \W{0,20} $ | ^ figure \s+ \d"""
 )
 _YEARLY = re.compile(
     rf"\([^()]{{0,40}}\b{YEAR}[a-z]?\b[^()]{{0,40}}\)|\b{NO_DATE}|\.\s{YEAR}[a-z]?\.|,\s{YEAR}[a-z]?[.,;)]"
@@ -68,8 +77,9 @@ _LINK = re.compile(r"https?://|www\.|\bdoi:|\b10\.\d{4,9}/", re.IGNORECASE)
 _LABEL = re.compile(r"^\s*(?:\[(\d{1,4})\]|(\d{1,4})[.)](?=\s+\S))\s*")
 BULLET = re.compile(r"^[\s•●▪‣◦·∙*–—\-\uf0b7\uf0a7>]*?(?=[^\s•●▪‣◦·∙*–—\-\uf0b7\uf0a7>])")
 
-_NAME = rf"(?:{PARTICLE}\s+)*{WORD}(?:[\s-]+(?:{PARTICLE}\s+)*{WORD}){{0,3}}(?:,?\s(?:Jr|Sr|III?)\.?)?"
-_APA_AUTHOR = rf"{_NAME},\s*(?:{INITIALS}|{UPPER}\b|{WORD}(?:\s{UPPER}\.)*(?=[,.]))(?:\s*{PARTICLE}\b)*"
+_NAME = rf"(?:{PARTICLE}\s+){{0,4}}{WORD}(?:[\s-]+(?:{PARTICLE}\s+){{0,4}}{WORD}){{0,3}}(?:,?\s(?:Jr|Sr|III?)\.?)?"
+# Atomic: what follows an author may be anything that the author's own pattern could give back.
+_APA_AUTHOR = rf"(?>{_NAME},\s*(?:{INITIALS}|{UPPER}\b|{WORD}(?:\s{UPPER}\.)*(?=[,.]))(?:\s*{PARTICLE}\b)*)"
 _STARTS_APA = re.compile(
     rf"^{_APA_AUTHOR}[^()\d]{{0,1500}}?(?:\([^()\d]{{1,40}}\)\.?,?\s*)?\(\s*(?:[^()]{{0,20}}\b)?(?:{YEAR}|{NO_DATE})"
 )
@@ -205,7 +215,7 @@ def reference_lists(pages: Sequence[Page], kind: Kind) -> tuple[Listing, ...]:
 def _is_heading(every: list[Line], at: int, kind: Kind) -> bool:
     line = every[at]
     text = BULLET.sub("", line.text, count=1)
-    if not HEADING.match(text) or len(text) > 60:
+    if len(text) > 60 or not HEADING.match(text):
         return False
     # "Literatuur" as a word in a table of contents or an agenda is followed by no entry.
     ahead = every[at + 1 : at + 8]
@@ -220,7 +230,7 @@ def _body(every: list[Line], start: int, kind: Kind) -> list[Line]:
         text = BULLET.sub("", line.text, count=1)
         if _AFTER.match(text):
             break
-        if HEADING.match(text) and body:
+        if body and len(text) <= 200 and HEADING.match(text):
             # The list goes on under its heading on the next slide or page; elsewhere another list begins.
             if line.number == body[-1].number:
                 break
@@ -236,8 +246,14 @@ def _body(every: list[Line], start: int, kind: Kind) -> list[Line]:
 
 def _cut(line: Line) -> list[Line]:
     """A line that holds the end of one entry and the start of the next, cut behind the address between them."""
-    behind = [found.end() for found in re.finditer(r"(?:https?://|doi:|www\.)\S+\s+(?=\S)", line.text)]
-    cut = [0, *(at for at in behind if starts(line.text[at:]) or _labelled(line.text[at:]))]
+    words = list(re.finditer(r"\S+", line.text))
+    behind = [
+        following.start()
+        for word, following in pairwise(words)
+        if re.search(r"(?:https?://|doi:|www\.)\S", word.group())
+    ]
+    openings = {at: line.text[at : at + _OPENING] for at in behind}
+    cut = [0, *(at for at, text in openings.items() if starts(text) or _labelled(text))]
     parts = [(a, line.text[a:b].rstrip()) for a, b in zip(cut, [*cut[1:], len(line.text)], strict=True)]
     return [
         Line(line.number, line.start + a, line.start + a + len(text), text, line.apart and not a) for a, text in parts
@@ -302,15 +318,20 @@ def _by_label(body: list[Line]) -> tuple[list[list[Line]], list[str | None]] | N
 
 def _by_opening(body: list[Line]) -> tuple[list[list[Line]], list[str | None]]:
     groups: list[list[Line]] = []
-    text, dated = "", False
+    # Of a long entry only its head and its tail are kept: nothing below looks further.
+    head, tail, dated, linked = "", "", False, False
     for at, line in enumerate(body):
-        rest = _rest_of_link(text, line.text)
-        if not groups or (dated and not rest and _opens(body, at, text)):
+        rest = _rest_of_link(tail, line.text)
+        if not groups or (dated and not rest and _opens(body, at, tail)):
             groups.append([])
-            text, dated = "", False
+            head, tail, dated, linked = "", "", False, False
         groups[-1].append(line)
-        text = f"{text}{line.text}" if rest else f"{text} {line.text}".strip()
-        dated = dated or bool(_YEARLY.search(text[-400:])) or (bool(_LINK.search(text)) and not _APA_HEAD.match(text))
+        between = "" if rest or not tail else " "
+        if len(head) < _OPENING:
+            head += between + line.text
+        linked = linked or bool(_LINK.search(tail[-20:] + between + line.text))
+        tail = (tail + between + line.text)[-_OPENING:]
+        dated = dated or bool(_YEARLY.search(tail[-400:])) or (linked and not _APA_HEAD.match(head[:_OPENING]))
     return groups, [None] * len(groups)
 
 
@@ -343,7 +364,7 @@ def starts(text: str) -> str:
     """How a text opens as an entry: `authors` (sure), `named` (an institution or title and its year), or not at all."""
     if _STARTS_SAME.match(text):
         return "authors"
-    text = BULLET.sub("", text, count=1)
+    text = BULLET.sub("", text[:_OPENING], count=1)
     if (_STARTS_APA.match(text) and _early(text)) or (
         (harvard := _STARTS_HARVARD.match(text)) and all(len(part.split()) <= 5 for part in harvard.group().split(","))
     ):
@@ -370,6 +391,7 @@ def _complete(text: str) -> bool:
     text = text.rstrip()
     if not text:
         return False
+    text = text[-_OPENING:]
     if text[-1] in ".)]>”\"'’?":
         return not re.search(rf"(?:^|[\s(]){UPPER}\.$", text)
     last = text.rsplit(maxsplit=1)[-1]
@@ -389,7 +411,7 @@ def _standing_alone(every: Iterable[Line]) -> list[Listing]:
         line = rest[at]
         text = re.sub(r"^(?:bron|source|uit|from)\s*:\s*", "", BULLET.sub("", line.text, count=1), flags=re.IGNORECASE)
         on_slide = [other for other in rest[at : at + 6] if other.number == line.number]
-        ahead = " ".join([text, *(other.text for other in on_slide[1:])])
+        ahead = " ".join([text, *(other.text for other in on_slide[1:])])[:_OPENING]
         whole = re.match(
             rf"^{_APA_AUTHOR}[^()\d]{{0,400}}?\(\s*(?:{YEAR}[a-z]?[^()]{{0,25}}|{NO_DATE})\)\.\s+\S", ahead
         )
@@ -412,6 +434,8 @@ def _standing_alone(every: Iterable[Line]) -> list[Listing]:
 
 def joined(entry: Sequence[Line]) -> str:
     """The lines of an entry as one line: words cut at a line's end whole again, addresses without the break in them."""
+    if sum(len(line.text) for line in entry) > 4 * LONGEST:
+        return " ".join(line.text for line in entry)
     text = ""
     for line in entry:
         part = BULLET.sub("", line.text, count=1) if not text and not _STARTS_SAME.match(line.text) else line.text
@@ -419,13 +443,13 @@ def joined(entry: Sequence[Line]) -> str:
             text = part
         elif _cut_word(text, part):
             text = text[:-1] + part
-        elif text.endswith(("-", "‐", "\u00ad")) and re.search(r"[\w)][-‐\u00ad]$", text):
+        elif re.match(r"[\w)][-‐\u00ad]$", text[-2:]):
             text = text.rstrip("\u00ad") + part
         elif _cut_link(text, part):
             text += part
         else:
             text = f"{text} {part}"
-    text = re.sub(r"\s+([\u0300-\u036f])", r"\1", text)  # an accent that the page put beside its letter
+    text = re.sub(r"(?<!\s)\s+([\u0300-\u036f])", r"\1", text)  # an accent that the page put beside its letter
     return _mended(re.sub(r"(?<=\d)([–-])\s(?=\d)", r"\1", text))
 
 
@@ -453,7 +477,7 @@ def _mended(text: str) -> str:
 
 def _cut_word(text: str, part: str) -> bool:
     """Whether a hyphen at a line's end was put there to cut a word; it stays behind a word that often takes one."""
-    found = re.search(rf"({LOWER}+)-$", text)
+    found = re.search(rf"(?<!{LOWER})({LOWER}{{1,30}})-$", text[-40:])
     return (
         bool(found)
         and bool(re.match(LOWER, part))
