@@ -299,7 +299,7 @@ def _records(path: Path, filename: str, data: bytes, told: Callable[[int, int], 
 
 def _import(path: Path, records: Records, catalogue: Catalogue) -> IngestReport:
     """Take a bibliography in: its records, and the names of those that are broken."""
-    held, replaced = catalogue.references.put_bibliography(
+    held, replaced = catalogue.bibliographies.put(
         records.filename, records.path, records.sha256, records.entries, records.problems
     )
     return _imported(path, held, "replaced" if replaced else "added")
@@ -418,7 +418,7 @@ def _load(
         return _refusal(path, error)
     sha256 = hashlib.sha256(data).hexdigest()
     if is_bibliography(filename):
-        held = catalogue.references.bibliography(sha256)
+        held = catalogue.bibliographies.with_bytes(sha256)
         if held is None:
             return data, filename
         same = held.filename == filename

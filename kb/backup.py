@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from kb.catalogue import Catalogue
-from kb.catalogue.check import damage
+from kb.catalogue.sqlite import damage
 from kb.durable import finish_replacement, replace_folder, sync_folder
 from kb.errors import KnowledgeBaseError
 from kb.model import StoredFile
@@ -54,7 +54,7 @@ def backup(file: Path, catalogue: Catalogue, originals: Originals) -> Saved:
     """Write a backup. An existing file is only replaced by a whole one."""
     if file.is_dir():
         raise KnowledgeBaseError(f"{file} is a folder: name a file to write the backup to")
-    home = catalogue.path.parent
+    home = originals.folder.parent
     if file.resolve().is_relative_to(home.resolve()):
         raise KnowledgeBaseError(f"{file} lies in {home} itself: name a file outside of what it is a backup of")
     try:

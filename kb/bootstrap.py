@@ -221,15 +221,15 @@ class KnowledgeBase:
 
     def doubts(self) -> list[Doubt]:
         """Questions about references that wait for a person, the likeliest yes first."""
-        return self.catalogue.references.doubts()
+        return self.catalogue.decisions.doubts()
 
     def decisions(self) -> list[Decision]:
         """What was answered about references that are here, newest first."""
-        return self.catalogue.references.decisions()
+        return self.catalogue.decisions.decisions()
 
     def bibliographies(self) -> list[Bibliography]:
         """Imported bibliographies, by file name."""
-        return self.catalogue.references.bibliographies()
+        return self.catalogue.bibliographies.all()
 
     def look_up(self, key: str) -> Suggestion | None:
         """What Crossref knows that is most like a reference, from the cache when it was asked before; None is nothing.
@@ -311,21 +311,21 @@ class KnowledgeBase:
 
     def forget(self, bibliography_id: int) -> Bibliography:
         """Forget an imported bibliography and its records. Raises NotInKnowledgeBase."""
-        forgotten = self.catalogue.references.remove_bibliography(bibliography_id)
+        forgotten = self.catalogue.bibliographies.remove(bibliography_id)
         self.relate()
         return forgotten
 
     def relate(self, *, anew: bool = False) -> bool:
         """Bring references up to date with documents and decisions; whether there was anything to do."""
-        if not anew and self.catalogue.references.current():
+        if not anew and self.catalogue.derivation.current():
             return False
         from kb.works.gather import gather
 
-        return self.catalogue.references.derive(gather, anew=anew)
+        return self.catalogue.derivation.derive(gather, anew=anew)
 
     def decide(self, doubt_id: str, verdict: DecisionVerdict) -> int:
         """Answer a doubt; returns the id of the decision. Raises NotInKnowledgeBase when it is no longer open."""
-        decision_id = self.catalogue.references.decide(doubt_id, verdict)
+        decision_id = self.catalogue.decisions.decide(doubt_id, verdict)
         self.relate()
         return decision_id
 
@@ -357,9 +357,7 @@ class KnowledgeBase:
 
         reference = self.reference(key)
         accepted = decisions.accepted_record(reference, self.look_up(key))
-        stored, _ = self.catalogue.references.put_bibliography(
-            "Crossref", accepted.path, accepted.sha256, [accepted.entry], ()
-        )
+        stored, _ = self.catalogue.bibliographies.put("Crossref", accepted.path, accepted.sha256, [accepted.entry], ())
         self.relate()
         if not decisions.holds_record(self.reference(key), accepted.entry.csl):
             # The two do not agree well enough by themselves (a wrong DOI in print, say), and a person has confirmed it.
@@ -373,13 +371,13 @@ class KnowledgeBase:
         return Described(reference, document)
 
     def _rule(self, ruling: NewRuling) -> int:
-        decision_id = self.catalogue.references.rule(ruling.kind, ruling.verdict, ruling.one, ruling.other)
+        decision_id = self.catalogue.decisions.rule(ruling.kind, ruling.verdict, ruling.one, ruling.other)
         self.relate()
         return decision_id
 
     def undo(self, decision_id: int) -> None:
         """Take a decision back: the question is open again. Raises NotInKnowledgeBase."""
-        self.catalogue.references.undo(decision_id)
+        self.catalogue.decisions.undo(decision_id)
         self.relate()
 
     # -- keeping

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from kb.catalogue import Catalogue, Prepared
-from kb.catalogue.store import known_migrations, write_ahead
+from kb.catalogue.sqlite import switch_to_wal
+from kb.catalogue.store import known_migrations
 from kb.errors import CatalogueError, NotInKnowledgeBase, Overtaken, Removed
 from kb.model import Citation, Entry, Page, Passage, Query, StoredFile
 from kb.originals import Originals
@@ -75,7 +76,7 @@ def test_offsets_count_characters_beyond_the_basic_plane_too(catalogue: Catalogu
 def test_a_passage_that_does_not_stand_on_its_page_is_refused_and_nothing_is_kept(catalogue: Catalogue) -> None:
     made = prepared()
     crooked = replace(made, passages=(replace(made.passages[0], start=1),))
-    with pytest.raises(ValueError, match="does not stand there"):
+    with pytest.raises(ValueError, match="is not in the text of page 1"):
         catalogue.documents.put(crooked)
     assert catalogue.documents.all() == []
     assert catalogue.passages.generation() == 0
@@ -229,7 +230,7 @@ def test_each_change_raises_the_generation_and_a_failed_one_does_not(catalogue: 
     document = catalogue.documents.put(prepared())
     assert catalogue.passages.generation() == 1
     made = prepared("other")
-    with pytest.raises(ValueError, match="does not stand there"):
+    with pytest.raises(ValueError, match="is not in the text of page 1"):
         catalogue.documents.put(replace(made, passages=(*made.passages, replace(made.passages[0], start=1))))
     assert catalogue.passages.generation() == 1
     catalogue.documents.remove(document.id)
@@ -341,7 +342,7 @@ def test_words_made_by_other_rules_are_made_again_when_the_catalogue_is_opened(
 def test_a_catalogue_that_another_writes_to_for_too_long_is_said_to_be_busy(
     tmp_path: Path, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kb.catalogue.store.BUSY_SECONDS", 0)
+    monkeypatch.setattr("kb.catalogue.sqlite.BUSY_SECONDS", 0)
     impatient = Catalogue(tmp_path / "catalogue.sqlite")
     with sqlite3.connect(tmp_path / "catalogue.sqlite", isolation_level=None) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -378,7 +379,7 @@ def test_a_new_file_that_another_is_switching_over_is_tried_again() -> None:
                 raise error
 
     refused = Refused()
-    write_ahead(refused)  # type: ignore[arg-type]
+    switch_to_wal(refused)  # type: ignore[arg-type]
     assert refused.asked == 3
 
 

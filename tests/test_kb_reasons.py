@@ -66,6 +66,6 @@ def test_reasons_that_were_stored_as_sentences_become_codes(tmp_path: Path) -> N
     connection.close()
     catalogue = Catalogue(path)
     expected = {Reason(code, values) for code, values in PROSE.values()}  # type: ignore[arg-type]
-    assert {decision.doubt.reason for decision in catalogue.references.decisions()} == expected
-    assert {doubt.reason for doubt in catalogue.references.doubts()} == expected
+    assert {decision.doubt.reason for decision in catalogue.decisions.decisions()} == expected
+    assert {doubt.reason for doubt in catalogue.decisions.doubts()} == expected
     catalogue.close()

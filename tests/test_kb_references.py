@@ -102,7 +102,7 @@ def tables(base: KnowledgeBase) -> dict[str, int]:
         "entries",
         "citations",
     )
-    with base.catalogue.references._engine.connect() as connection:
+    with base.catalogue.backend.engine.connect() as connection:
         return {name: connection.exec_driver_sql(f"SELECT count(*) FROM {name}").scalar_one() for name in names}
 
 
@@ -327,7 +327,7 @@ def test_keys_stay_when_documents_leave_and_return_in_another_order(base: Knowle
 def test_check_names_what_does_not_agree_and_deriving_anew_mends_it(base: KnowledgeBase, shelf: Path) -> None:
     take_in(base, shelf)
     before = base.references()
-    with base.catalogue.references._engine.begin() as connection:
+    with base.catalogue.backend.engine.begin() as connection:
         connection.exec_driver_sql("DELETE FROM work_citations WHERE key = 'ma-2003'")
         connection.exec_driver_sql("DELETE FROM work_entries WHERE key = 'bandura-1977'")
         connection.exec_driver_sql(
@@ -535,7 +535,7 @@ def test_the_command_narrows_forgets_and_refuses_what_makes_no_sense(base: Knowl
 def test_a_catalogue_from_before_references_is_brought_up_to_date(base: KnowledgeBase, shelf: Path) -> None:
     take_in(base, shelf)
     before = keys(base)
-    with base.catalogue.references._engine.begin() as connection:
+    with base.catalogue.backend.engine.begin() as connection:
         for table in ("works", "work_names"):
             connection.exec_driver_sql(f"DELETE FROM {table}")
         connection.exec_driver_sql("UPDATE meta SET value = '' WHERE name = 'references'")
@@ -544,7 +544,7 @@ def test_a_catalogue_from_before_references_is_brought_up_to_date(base: Knowledg
 
 
 def test_two_processes_that_derive_at_once_end_with_the_same_references(base: KnowledgeBase, shelf: Path) -> None:
-    from kb.catalogue.references import Material, Related
+    from kb.catalogue.derivation import Material, Related
     from kb.works.gather import gather
 
     take_in(base, shelf / "rooms.md")
@@ -558,7 +558,7 @@ def test_two_processes_that_derive_at_once_end_with_the_same_references(base: Kn
             take_in(base, shelf / "gardens.md")  # another process takes a document in meanwhile
         return gather(material)
 
-    other.references.derive(slow)
+    other.derivation.derive(slow)
     other.close()
     assert keys(base) == ["bandura-1977", "van-der-goot-2019"]
     assert findings(base) == []

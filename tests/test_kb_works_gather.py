@@ -11,7 +11,7 @@ import pytest
 
 from ingest.pipeline import prepare
 from kb.bibliography import person
-from kb.catalogue.references import Material, Question, Related, Ruling, Work
+from kb.catalogue.derivation import Material, Question, Related, Ruling, Work
 from kb.demonstration.build import build
 from kb.model import Citation, CitationForm, Document, Entry, Reason
 from kb.works.gather import gather

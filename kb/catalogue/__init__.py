@@ -1,29 +1,35 @@
-"""The catalogue: what is in the knowledge base. With the stored files it is all the truth there is.
+"""The catalogue: the documents of a knowledge base. With the stored files it holds all data that cannot be derived.
 
-    Catalogue ─┬─ documents    put in, replaced, removed, looked up; words are filled in the same transaction
-               ├─ passages     what retrieval needs: words (FTS5), vectors, hits brought home
-               └─ references   one for each cited work, derived; questions about them, and their answers
+    Catalogue ─┬─ documents        added, replaced, removed, looked up; words are written in the same transaction
+               ├─ passages         what retrieval needs: words, vectors, and hits with their pages
+               ├─ references       one for each cited work, derived (derivation)
+               ├─ decisions        questions about references, and their answers
+               └─ bibliographies   imported records
 
-The only package that speaks SQL, through SQLAlchemy Core. SQLite in WAL mode: many readers and one writer, across
-processes. Each change raises the generation, by which another process notices it. What is particular to SQLite
-(full text, upserts, substr) stands in this package alone, so that PostgreSQL can take its place.
+The only package that contains SQL, through SQLAlchemy Core. Everything that depends on the database is in a Backend
+(backend.py), with SQLite as the one implementation. Each change raises the generation, by which other processes notice it.
 """
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 
+from kb.catalogue.backend import Match
+from kb.catalogue.bibliographies import Bibliographies, Bibliography
 from kb.catalogue.check import Finding, check
-from kb.catalogue.documents import Documents, Known, Prepared, renew_words, title_key
-from kb.catalogue.passages import Found, Match, Passages
-from kb.catalogue.references import Bibliography, References
-from kb.catalogue.store import open_engine
+from kb.catalogue.contents import Prepared, title_key
+from kb.catalogue.decisions import Decisions
+from kb.catalogue.derivation import Derivation
+from kb.catalogue.documents import Documents, Known
+from kb.catalogue.passages import Found, Passages
+from kb.catalogue.references import References
+from kb.catalogue.store import open_backend
+from kb.catalogue.words import renew_words
 from kb.originals import Originals
 
 __all__ = [
-    "Bibliography", "Catalogue", "Documents", "Finding", "Found", "Known", "Match", "Passages", "Prepared", "References",
-    "title_key",
+    "Bibliographies", "Bibliography", "Catalogue", "Decisions", "Derivation", "Documents", "Finding", "Found", "Known", "Match",
+    "Passages", "Prepared", "References", "title_key",
 ]  # fmt: skip
 
 
@@ -32,25 +38,23 @@ class Catalogue:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._engine = open_engine(path)
-        renew_words(self._engine)
-        self.documents = Documents(self._engine)
-        self.passages = Passages(self._engine)
-        self.references = References(self._engine)
+        self.backend = open_backend(path)
+        renew_words(self.backend)
+        self.documents = Documents(self.backend)
+        self.passages = Passages(self.backend)
+        self.references = References(self.backend)
+        self.derivation = Derivation(self.backend)
+        self.decisions = Decisions(self.backend)
+        self.bibliographies = Bibliographies(self.backend)
 
     def check(self, originals: Originals, fingerprint: str, *, repair: bool = False) -> list[Finding]:
         """Whether files, catalogue, words and vectors agree; see kb.catalogue.check."""
-        return check(self._engine, originals, fingerprint, repair=repair)
+        return check(self.backend, originals, fingerprint, repair=repair)
 
     def copy(self, path: Path) -> None:
         """Write a consistent copy to a new file, while others read and write."""
-        source = self._engine.raw_connection()
-        target = sqlite3.connect(path)
-        try:
-            source.driver_connection.backup(target)  # type: ignore[union-attr]
-        finally:
-            target.close()
-            source.close()
+        self.backend.copy(path)
 
     def close(self) -> None:
-        self._engine.dispose()
+        """Close all connections."""
+        self.backend.engine.dispose()

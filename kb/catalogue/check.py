@@ -11,20 +11,19 @@ folder, never deleted; a missing file or a damaged page cannot be made again, an
 
 from __future__ import annotations
 
-import sqlite3
 from collections import Counter
-from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
-from sqlalchemy import Connection, Engine, delete, select, text
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, func, or_, select
 
 from kb.catalogue import tables
-from kb.catalogue.documents import Documents, all_terms, rebuild_words
-from kb.catalogue.references import stamp, stored_stamp
-from kb.catalogue.store import reading, rows, writing
+from kb.catalogue.backend import Backend
+from kb.catalogue.derivation import stamp, stored_stamp
+from kb.catalogue.documents import Documents
+from kb.catalogue.rows import batches
+from kb.catalogue.store import new_generation, read_transaction, rows
+from kb.catalogue.words import all_terms, rebuild_words
 from kb.originals import Originals
 
 # What mends a page, or a place on one, that cannot be made again from what is kept.
@@ -44,40 +43,29 @@ class Finding:
     repaired: bool = False
 
 
-def check(engine: Engine, originals: Originals, fingerprint: str, *, repair: bool = False) -> list[Finding]:
+def check(backend: Backend, originals: Originals, fingerprint: str, *, repair: bool = False) -> list[Finding]:
     """Compare files, catalogue, words and vectors; with `repair` mend what can be mended.
 
     `fingerprint` is the encoder's: vectors of another are left over, passages without one of this are waiting.
     """
-    findings = [*_database(engine), *_files(engine, originals, repair)]
-    findings += [*_pages(engine), *_words(engine, repair), *_vectors(engine, fingerprint, repair)]
-    findings += _references(engine, repair)
+    findings = [*_database(backend), *_files(backend, originals, repair)]
+    findings += [*_pages(backend), *_words(backend, repair), *_vectors(backend, fingerprint, repair)]
+    findings += _references(backend, repair)
     return findings
 
 
-def damage(path: Path) -> str | None:
-    """What SQLite finds wrong with a catalogue that nobody has open; None when it is sound."""
-    try:
-        with closing(sqlite3.connect(path)) as connection:
-            said = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
-    except sqlite3.DatabaseError as error:
-        return str(error)
-    return None if said == "ok" else " ".join(str(said).split())
-
-
-def _database(engine: Engine) -> list[Finding]:
-    with reading(engine) as connection:
-        said = [row[0] for row in rows(connection, "PRAGMA integrity_check") if row[0] != "ok"]
-        loose = Counter(row[0] for row in rows(connection, "PRAGMA foreign_key_check"))
-    findings = [Finding("catalogue", f"the database is damaged ({line}): restore a backup") for line in said[:5]]
+def _database(backend: Backend) -> list[Finding]:
+    with read_transaction(backend) as connection:
+        damage, orphans = backend.damage(connection), backend.orphans(connection)
+    findings = [Finding("catalogue", f"the database is damaged ({line}): restore a backup") for line in damage[:5]]
     return findings + [
         Finding("catalogue", f"{count} rows of {table} belong to nothing: restore a backup")
-        for table, count in loose.items()
+        for table, count in orphans.items()
     ]
 
 
-def _files(engine: Engine, originals: Originals, repair: bool) -> list[Finding]:
-    with reading(engine) as connection:
+def _files(backend: Backend, originals: Originals, repair: bool) -> list[Finding]:
+    with read_transaction(backend) as connection:
         known = {row.sha256: (row.filename, row.document_id) for row in connection.execute(select(tables.files)).all()}
         bare = rows(
             connection,
@@ -94,7 +82,7 @@ def _files(engine: Engine, originals: Originals, repair: bool) -> list[Finding]:
                     " ingest the file again, or restore a backup",
                 )
             )
-    documents = Documents(engine)
+    documents = Documents(backend)
     for sha256 in originals.all():
         # Reading every file takes a while: what came in meanwhile is no stray.
         if sha256 not in known and not documents.holds(sha256):
@@ -106,8 +94,8 @@ def _files(engine: Engine, originals: Originals, repair: bool) -> list[Finding]:
     return findings
 
 
-def _pages(engine: Engine) -> list[Finding]:
-    with reading(engine) as connection:
+def _pages(backend: Backend) -> list[Finding]:
+    with read_transaction(backend) as connection:
         pageless = rows(
             connection,
             "SELECT id, title FROM documents d WHERE removed IS NULL"
@@ -144,115 +132,83 @@ def _pages(engine: Engine) -> list[Finding]:
     return findings
 
 
-def _words(engine: Engine, repair: bool) -> list[Finding]:
-    findings = []
-    if damaged := _damaged_words(engine):
-        findings.append(Finding("words", f"the table of words is damaged ({damaged})", repair))
+def _words(backend: Backend, repair: bool) -> list[Finding]:
+    if damage := backend.words.damage():
+        findings = [Finding("words", f"the table of words is damaged ({damage})", repair)]
     else:
-        with reading(engine) as connection:
-            kept = {
-                row.id: (row.title, row.words, row.parts, row.context)
-                for row in rows(connection, "SELECT rowid AS id, title, words, parts, context FROM terms")
-            }
+        with read_transaction(backend) as connection:
+            stored = {terms.passage_id: terms for terms in backend.words.all(connection)}
             passages = set(connection.execute(select(tables.passages.c.id)).scalars())
-            said = {
-                row["id"]: (row["title"], row["words"], row["parts"], row["context"]) for row in all_terms(connection)
-            }
+            different = sum(
+                terms.passage_id in stored and stored[terms.passage_id] != terms for terms in all_terms(connection)
+            )
         counted = {
-            "passages cannot be found by their words": len(passages - kept.keys()),
-            "passages have other words kept than stand on their pages": sum(
-                key in kept and kept[key] != words for key, words in said.items()
-            ),
-            "passages that are gone have left their words": len(kept.keys() - passages),
+            "passages cannot be found by their words": len(passages - stored.keys()),
+            "passages have other words kept than stand on their pages": different,
+            "passages that are gone have left their words": len(stored.keys() - passages),
         }
-        findings += [Finding("words", f"{count} {what}", repair) for what, count in counted.items() if count]
+        findings = [Finding("words", f"{count} {what}", repair) for what, count in counted.items() if count]
     if repair and findings:
-        with writing(engine) as connection:
-            rebuild_words(connection)
+        with new_generation(backend) as connection:
+            rebuild_words(backend, connection)
     return findings
 
 
-def _damaged_words(engine: Engine) -> str | None:
-    try:
-        with engine.connect().execution_options(writing=True) as connection, connection.begin():
-            connection.execute(text("INSERT INTO terms (terms) VALUES ('integrity-check')"))
-    except DatabaseError as error:
-        return str(error.orig)
-    return None
-
-
-def _vectors(engine: Engine, fingerprint: str, repair: bool) -> list[Finding]:
-    with reading(engine) as connection:
-        waiting = rows(
-            connection,
-            "SELECT count(*) FROM passages p WHERE NOT EXISTS"
-            " (SELECT 1 FROM vectors v WHERE v.digest = p.digest AND v.fingerprint = :fingerprint)",
-            fingerprint=fingerprint,
-        )[0][0]
-        left_over = rows(
-            connection,
-            "SELECT count(*) FROM vectors WHERE fingerprint <> :fingerprint"
-            " OR digest NOT IN (SELECT digest FROM passages)",
-            fingerprint=fingerprint,
-        )[0][0]
+def _vectors(backend: Backend, fingerprint: str, repair: bool) -> list[Finding]:
+    passages, vectors = tables.passages.c, tables.vectors.c
+    embedded = exists().where(vectors.digest == passages.digest, vectors.fingerprint == fingerprint)
+    superfluous = or_(vectors.fingerprint != fingerprint, vectors.digest.not_in(select(passages.digest)))
+    with read_transaction(backend) as connection:
+        waiting = _count(connection, tables.passages, ~embedded)
+        left_over = _count(connection, tables.vectors, superfluous)
         damaged = _damaged_vectors(connection, fingerprint)
-    findings = []
-    if waiting:
-        findings.append(Finding("vectors", f"{waiting} passages cannot be found by meaning yet", repair))
-    if damaged:
-        findings.append(Finding("vectors", f"{len(damaged)} vectors are not what an encoder gives", repair))
-    if repair and damaged:
-        with writing(engine) as connection:  # the next refresh makes them anew
-            connection.execute(
-                delete(tables.vectors).where(
-                    tables.vectors.c.fingerprint == fingerprint, tables.vectors.c.digest.in_(damaged)
-                )
-            )
-    if left_over:
-        findings.append(Finding("vectors", f"{left_over} vectors belong to another encoder or to no passage", repair))
-    if repair and left_over:
-        with writing(engine) as connection:
-            connection.execute(
-                text(
-                    "DELETE FROM vectors WHERE fingerprint <> :fingerprint"
-                    " OR digest NOT IN (SELECT digest FROM passages)"
-                ),
-                {"fingerprint": fingerprint},
-            )
-    return findings
+    counted = {
+        f"{waiting} passages cannot be found by meaning yet": waiting,
+        f"{len(damaged)} vectors are not what an encoder gives": len(damaged),
+        f"{left_over} vectors belong to another encoder or to no passage": left_over,
+    }
+    if repair and (damaged or left_over):
+        with new_generation(backend) as connection:  # the next refresh makes damaged ones anew
+            for batch in batches(damaged):
+                unsound = and_(vectors.fingerprint == fingerprint, vectors.digest.in_(batch))
+                connection.execute(delete(tables.vectors).where(unsound))
+            connection.execute(delete(tables.vectors).where(superfluous))
+    return [Finding("vectors", message, repair) for message, count in counted.items() if count]
+
+
+def _count(connection: Connection, table: Table, condition: ColumnElement[bool]) -> int:
+    return int(connection.execute(select(func.count()).select_from(table).where(condition)).scalar_one())
 
 
 def _damaged_vectors(connection: Connection, fingerprint: str) -> list[str]:
-    """Digests of what has a vector of another length than most, or one that is not of length 1."""
-    import numpy as np
-
-    kept = connection.execute(
-        select(tables.vectors.c.digest, tables.vectors.c.vector, tables.vectors.c.sentences).where(
-            tables.vectors.c.fingerprint == fingerprint
-        )
-    ).all()
-    sizes = Counter(len(row.vector) for row in kept)
+    """Digests of texts with a vector of another length than most, or of another norm than 1."""
+    vectors = tables.vectors.c
+    choosing = select(vectors.digest, vectors.vector, vectors.sentences).where(vectors.fingerprint == fingerprint)
+    rows = connection.execute(choosing).all()
+    sizes = Counter(len(row.vector) for row in rows)
     size = max(sizes, key=lambda each: (sizes[each], each), default=0)  # of two as common the longer: one was cut short
-
-    def is_sound(data: bytes, width: int, form: str) -> bool:
-        if width == 0 or len(data) % width:
-            return False
-        lengths = np.linalg.norm(
-            np.frombuffer(data, dtype=form).astype(np.float32).reshape(len(data) // width, -1), axis=1
-        )
-        return bool((np.abs(lengths - 1) < UNIT).all())
-
+    if size % 4:
+        return [row.digest for row in rows]
     return [
         row.digest
-        for row in kept
+        for row in rows
         if len(row.vector) != size
-        or size % 4
-        or not is_sound(row.vector, size, "<f4")
-        or not is_sound(row.sentences, size // 2, "<f2")
+        or not _are_unit_vectors(row.vector, size, "<f4")
+        or not _are_unit_vectors(row.sentences, size // 2, "<f2")
     ]
 
 
-def _references(engine: Engine, repair: bool) -> list[Finding]:
+def _are_unit_vectors(data: bytes, width: int, form: str) -> bool:
+    """Whether bytes are vectors of `width` bytes each, in the number format `form`, with norm 1."""
+    import numpy as np
+
+    if width == 0 or len(data) % width:
+        return False
+    matrix = np.frombuffer(data, dtype=form).astype(np.float32).reshape(len(data) // width, -1)
+    return bool((np.abs(np.linalg.norm(matrix, axis=1) - 1) < UNIT).all())
+
+
+def _references(backend: Backend, repair: bool) -> list[Finding]:
     """Whether what is cited where is that of the documents, entries and decisions that are here."""
     lost = {
         "citations that name somebody lead to no reference": (
@@ -281,7 +237,7 @@ def _references(engine: Engine, repair: bool) -> list[Finding]:
             " JOIN documents d ON d.id = q.document_id WHERE d.removed IS NOT NULL"
         ),
     }
-    with reading(engine) as connection:
+    with read_transaction(backend) as connection:
         counted = {what: rows(connection, sql)[0][0] for what, sql in lost.items()}
         outside = rows(
             connection,

@@ -1,10 +1,17 @@
-"""The tables as SQLAlchemy Core sees them; the migrations beside this module create them."""
+"""The tables, described for SQLAlchemy Core; the migrations create them."""
 
 from __future__ import annotations
 
 from sqlalchemy import JSON, Boolean, Column, Float, Integer, LargeBinary, MetaData, Table, Text
 
 metadata = MetaData()
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value"),
+)
 
 documents = Table(
     "documents",
@@ -129,7 +136,7 @@ works = Table(
     "works",
     metadata,
     Column("key", Text, primary_key=True),
-    Column("csl", Text),  # JSON, read by the hundreds at a time
+    Column("csl", Text),  # JSON as text: hundreds are parsed at once
     Column("raw", Text),
     Column("search", Text),
     Column("by_author", Text),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from kb.catalogue.references import Names, Ruling
+from kb.catalogue.derivation import Names, Ruling
 
 
 class Answers:

@@ -13,7 +13,7 @@ import json
 from dataclasses import dataclass
 
 from kb.bibliography.items import printed
-from kb.catalogue.references import Names
+from kb.catalogue.derivation import Names
 from kb.errors import KnowledgeBaseError, NotInKnowledgeBase
 from kb.model import CSL, Citation, DecisionVerdict, Document, DoubtKind, Entry, Reference, Suggestion
 from kb.works.fingerprints import citation_name, entry_names, reference_names

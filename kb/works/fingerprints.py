@@ -13,7 +13,7 @@ import hashlib
 from kb.bibliography import authors, clean_doi, fold, title, year
 from kb.bibliography.names import bare, cites_more_authors
 from kb.bibliography.sameness import normal_title
-from kb.catalogue.references import Names
+from kb.catalogue.derivation import Names
 from kb.model import CSL, Citation, Document, Reference
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from kb.catalogue.references import CitationLink, Material, Related, Standing, Work
+from kb.catalogue.derivation import CitationLink, Material, Related, Standing, Work
 from kb.works.answers import Answers
 from kb.works.clustering import PossibleMatch, cluster_items
 from kb.works.items import Cluster, collect_items

@@ -11,7 +11,7 @@ from typing import Any
 
 from kb.bibliography import authors, clean_doi, document_csl, fold, title
 from kb.bibliography.identifiers import bare_url, find_dois
-from kb.catalogue.references import Material, Names
+from kb.catalogue.derivation import Material, Names
 from kb.model import CSL, Document, Entry
 from kb.works.fingerprints import entry_names
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from kb.bibliography import authors, key, same_work, title
-from kb.catalogue.references import Material
+from kb.catalogue.derivation import Material
 from kb.model import CSL
 from kb.works.fingerprints import bare_names
 from kb.works.items import Cluster

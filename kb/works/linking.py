@@ -18,7 +18,7 @@ from typing import Any
 
 from kb.bibliography import authors, clean_doi, fold, title
 from kb.bibliography.names import bare, cites_more_authors
-from kb.catalogue.references import Material
+from kb.catalogue.derivation import Material
 from kb.model import Citation, Entry, Reason
 from kb.works.answers import Answers
 from kb.works.fingerprints import bare_names, citation_name

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from kb.catalogue.references import Question, Ruling, Standing
+from kb.catalogue.derivation import Question, Ruling, Standing
 from kb.works.answers import Answers
 from kb.works.clustering import PossibleMatch
 from kb.works.fingerprints import digest
