@@ -10,19 +10,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.elsewhere import Elsewhere
+from index.calibration import Calibration
 from index.encoder import Encoder, Vector, Vectors
 from index.sentences import CELL, sentences
 from kb import language
 from kb.model import Answer, Evidence, Query, Sentence, Span
 
+if TYPE_CHECKING:
+    from index.searcher import Searcher
+
 # An answer is read at a glance.
 MOST_SENTENCES = 5
 MOST_LETTERS = 900
+# An answer is looked for in this many passages; where there is none, this many are named as the closest.
+MOST_PASSAGES = 10
+MOST_CLOSEST = 3
 # From so many sources, best first; what ranks lower was not found for what it says but for what it resembles.
 MOST_SOURCES = 5
 # Encoding sentences is what an answer costs.
@@ -33,7 +40,7 @@ LONGEST = 420
 # A line that ends without a stop and has fewer words than this is a heading to what follows.
 HEADING = 4
 
-# Relevance is relatedness to the question (see index.elsewhere) in tenths, about 1 for a translation of it, and:
+# Relevance is relatedness to the question (see index.calibration) in tenths, about 1 for a translation of it, and:
 # what a sentence gains that holds all words of the question;
 WORDS = 0.25
 # what it gains that says what the asked-for thing is;
@@ -71,24 +78,37 @@ _NUMBER = re.compile(r"^\s*(?:\d+[.)]?)+\s*|\s+$")
 _LETTER = re.compile(r"[^\W\d_]")
 
 
+def ask(searcher: Searcher, query: Query, n: int = 10) -> Answer:
+    """The answer to a query, with at most `n` hits as evidence, from one retrieval."""
+    if not query.text.strip():
+        return Answer(query)
+    retrieval = searcher.retrieve(query)
+    hits = searcher.evidence(retrieval, n)
+    offered = searcher.evidence(retrieval, MOST_PASSAGES, quotable=True)
+    kept = searcher.dense.sentence_vectors([item.passage.id for item in offered])
+    answered = answer(query, offered, searcher.encoder, searcher.encode(query.text), searcher.calibration, kept)
+    closest = () if answered.answered else offered[:MOST_CLOSEST]
+    return replace(answered, evidence=hits, closest=closest)
+
+
 def answer(
     query: Query,
     evidence: Sequence[Evidence],
     encoder: Encoder,
     vector: Vector,
-    elsewhere: Elsewhere,
+    calibration: Calibration,
     kept: Mapping[int, Vectors] | None = None,
 ) -> Answer:
     """Quote what in the evidence says most to the question; no sentences when nothing does.
 
-    `vector` is the query's, `elsewhere` what a cosine of this encoder is measured by. `kept` gives by passage id the
+    `vector` is the query's, `calibration` what a cosine of this encoder is measured by. `kept` gives by passage id the
     vectors (n, d) of its first n sentences; only the sentences it lacks are encoded.
     """
     offered = list(_offered(evidence))[:MOST_CANDIDATES]
     if not offered:
         return Answer(query, tuple(evidence))
     vectors = _vectors(offered, encoder, kept or {})
-    chosen = choose(offered, relevance(query, offered, vectors @ vector, elsewhere, vector), vectors)
+    chosen = choose(offered, relevance(query, offered, vectors @ vector, calibration, vector), vectors)
     sources: list[Evidence] = []
     sentences: list[Sentence] = []
     for quote in sorted((offered[i] for i in chosen), key=lambda quote: (quote.evidence.rank, quote.span.start)):
@@ -114,10 +134,10 @@ class Quote:
 
 
 def relevance(
-    query: Query, offered: Sequence[Quote], cosines: Vector, elsewhere: Elsewhere, vector: Vector
+    query: Query, offered: Sequence[Quote], cosines: Vector, calibration: Calibration, vector: Vector
 ) -> list[float]:
     """How much each quotation says to the question; see the constants above."""
-    level, spread = elsewhere.level(vector), elsewhere.spreads()
+    level, spread = calibration.level(vector), calibration.spreads()
     best = max(quote.evidence.score for quote in offered)
     told = []
     for quote, cosine in zip(offered, cosines, strict=True):

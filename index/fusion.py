@@ -6,7 +6,7 @@ Plain reciprocal rank fusion lets a leg that found next to nothing vote as loudl
 matched only "student" pulls a cross-lingual query down. So a vote is scaled by what the leg found:
 
 * meaning, by relatedness: how far the passage's cosine rises above those of texts about something else
-  (`index.elsewhere`), in their standard deviations;
+  (`index.calibration`), in their standard deviations;
 * words, by coverage: the share of the query's weight that the passage holds, and its BM25 beside the best;
 * where the query's words hardly occur in a passage's language they cannot speak for or against it, so meaning speaks for
   them there: an English question has no Dutch words to find.

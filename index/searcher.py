@@ -1,10 +1,12 @@
-"""Search: a query goes in, evidence comes out.
+"""Search: from a query to evidence.
 
-    query ─┬─► dense ranking  (meaning) ─┐
-           └─► sparse ranking (words)  ──┴─► candidates ─► fused hits ─► cut ─► one a page, no twins ─► evidence
+    query ─┬─► dense retrieval  (meaning) ─┐
+           └─► sparse retrieval (words)  ──┴─► candidates ─► fused hits ─► Retrieval ─┬─► evidence, one passage a page
+                                                                                      └─► answer (index.answer)
 
-Both legs look deeper than we answer, and each candidate is judged by both: a passage that words found has a cosine too.
-Where nothing stands out, nothing is returned: an honest "nothing found" beats the least bad page.
+Both retrievers return more passages than are shown, and each candidate is scored by both: a passage found by its words
+has a cosine too. One `Retrieval` serves the list of hits and the answer, so that nothing is looked up twice. Where no
+passage has enough support nothing is returned: "nothing found" is better than the least unrelated page.
 """
 
 from __future__ import annotations
@@ -18,8 +20,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from index.calibration import Calibration, stored_calibration
 from index.dense import Dense, nearest_sentences, nearness
-from index.elsewhere import Elsewhere, remembered
 from index.encoder import Encoder, Progress, Vector, Vectors, open_encoder
 from index.fusion import Candidate, Fused, Leg, fuse, keep
 from index.sentences import sentences
@@ -30,19 +32,19 @@ from kb.model import Evidence, Hit, Language, Query, Ranking
 
 LEGS: tuple[Leg, ...] = ("dense", "sparse", "hybrid")
 
-# Fusion can only lift what it has been shown, so both legs look deeper than we answer.
+# Passages per retriever that fusion sees: more than are shown, since fusion can only lift what it is given.
 DEPTH = 50
-# Of so many passages of each leg the sentences are looked at one by one; what lies deeper is not lifted by one sentence.
-LOOKED_INTO = 24
-# Passages with this share of their letters in common are twins, unless they are so short that a word makes all the difference.
-TWIN = 0.92
-LONG_ENOUGH = 60
-# For so many queries at once the words are looked up while they are encoded; each keeps two processors busy.
-BESIDE = 4
-# People page back and forth, and ask what was just searched: a query's vector is worth keeping.
-REMEMBERED = 256
+# Passages per retriever whose sentences are compared one by one; a single sentence does not lift what ranks lower.
+SENTENCES_COMPARED = 24
+# Passages with this share of their letters in common are near-duplicates, unless they are shorter than DUPLICATE_LENGTH.
+DUPLICATE = 0.92
+DUPLICATE_LENGTH = 60
+# Queries whose words are looked up while they are being encoded; each keeps two processors busy.
+PARALLEL_QUERIES = 4
+# Query vectors that are kept: people page back and forth, and ask for what they just searched.
+QUERY_VECTORS = 256
 
-__all__ = ["LEGS", "Leg", "Searcher", "open_searcher"]
+__all__ = ["LEGS", "Leg", "Retrieval", "Searcher", "open_searcher"]
 
 
 def open_searcher(passages: Passages, model: str | None, cache: Path) -> Searcher:
@@ -51,47 +53,59 @@ def open_searcher(passages: Passages, model: str | None, cache: Path) -> Searche
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What fusion asks of every passage, at one moment."""
+class PassageFacts:
+    """Properties of all passages at one generation of the catalogue."""
 
     generation: int
     count: int
-    """How many passages there are."""
+    """Number of passages."""
     languages: Mapping[int, Language]
     """The language of each passage, or else of its document; left out where neither is known."""
-    listings: frozenset[int]
-    dividers: frozenset[int]
+    reference_lists: frozenset[int]
+    section_slides: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """What the words leg found for a query, and when."""
+class WordMatches:
+    """The sparse side of a retrieval."""
 
-    facts: Facts
-    words: Mapping[int, WordHit]
+    facts: PassageFacts
+    hits: Mapping[int, WordHit]
     sentences: Mapping[int, Vectors]
     """The vectors of the sentences of the best of them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
-    """What the dense leg found for a query."""
+class MeaningMatches:
+    """The dense side of a retrieval."""
 
-    near: Mapping[int, float]
-    """How near each passage is."""
+    cosines: Mapping[int, float]
     sentences: Mapping[int, tuple[int, float]]
-    """Which of its sentences is nearest, from 0, and its cosine; of the passages that were looked into."""
+    """For passages whose sentences were compared: the nearest sentence (its place, from 0) and its cosine."""
     level: Mapping[Language | None, float]
     spread: Mapping[Language | None, float]
-    """How near texts about something else are, by language: mean and standard deviation."""
+    """Mean and standard deviation of the cosines to background texts, by language."""
 
-    def related(self, passage_id: int, language: Language | None) -> float:
-        """How far a passage rises above texts about something else, in standard deviations; 0 where nothing is known."""
-        cosine = self.near.get(passage_id)
+    def z_score(self, passage_id: int, language: Language | None) -> float:
+        """A passage's cosine in standard deviations above the background texts; 0 when it has no vector."""
+        cosine = self.cosines.get(passage_id)
         return 0.0 if cosine is None else (cosine - self.level[language]) / self.spread[language]
 
 
-NOTHING = Meaning({}, {}, {}, {})
+NO_MEANING = MeaningMatches({}, {}, {}, {})
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieval:
+    """The outcome of one retrieval: both the list of hits and the answer are made of it."""
+
+    query: Query
+    ranked: Sequence[Fused]
+    """All candidates, best first."""
+    relevant: Sequence[Fused]
+    """Those with enough support to be shown; empty when nothing in the collection is about the query."""
+    count: int
+    """Number of passages searched."""
 
 
 class Searcher:
@@ -102,19 +116,19 @@ class Searcher:
         self.dense = Dense(passages, encoder, cache)
         self.sparse = Sparse(passages)
         self._passages = passages
-        self._remembered: OrderedDict[str, Vector] = OrderedDict()
+        self._query_vectors: OrderedDict[str, Vector] = OrderedDict()
         self._lock = threading.Lock()
         self._cache = cache
-        self._facts: Facts | None = None
-        self._beside = ThreadPoolExecutor(BESIDE, "words")
+        self._facts: PassageFacts | None = None
+        self._pool = ThreadPoolExecutor(PARALLEL_QUERIES, "words")
 
     @cached_property
-    def elsewhere(self) -> Elsewhere:
-        """What a cosine is measured by, with this encoder."""
-        return remembered(self.encoder, self._cache)
+    def calibration(self) -> Calibration:
+        """The scale of this encoder's cosines."""
+        return stored_calibration(self.encoder, self._cache)
 
     def refresh(self, progress: Progress | None = None) -> int:
-        """Embed the passages that were not yet; how many there were."""
+        """Embed the passages that have no vector yet; returns their number."""
         return self.dense.refresh(progress)
 
     def search(
@@ -126,77 +140,82 @@ class Searcher:
         """
         if limit < 1 or not query.text.strip():
             return ()
-        hits = self._hits(query, leg, cut=True)
-        chosen = self._one_a_page(hits, limit, quotable=quotable)
-        return tuple(self._evidence(rank, hit, found, query) for rank, (hit, found) in enumerate(chosen, 1))
+        return self.evidence(self.retrieve(query, leg), limit, quotable=quotable)
+
+    def retrieve(self, query: Query, leg: Leg = "hybrid") -> Retrieval:
+        """Score and rank the passages for a query, once for all that is made of them (`evidence`, `index.answer.answer`)."""
+        facts, candidates = self._candidates(query, leg)
+        ranked = fuse(candidates, leg)
+        allowed = self._passages.passage_ids(query)
+        count = facts.count if allowed is None else len(allowed)
+        unknown = _abbreviates(query.text) and not any(hit.by_words for hit in ranked)
+        return Retrieval(query, ranked, [] if unknown else keep(ranked, count), count)
+
+    def evidence(self, retrieval: Retrieval, limit: int, *, quotable: bool = False) -> tuple[Evidence, ...]:
+        """At most `limit` of the relevant hits as evidence, one a page and without near-duplicates.
+
+        `quotable`: only passages that an answer may quote, so neither speaker notes nor reference lists.
+        """
+        chosen = self._one_a_page(retrieval.relevant, limit, quotable=quotable)
+        return tuple(self._evidence(rank, hit, found, retrieval.query) for rank, (hit, found) in enumerate(chosen, 1))
 
     def rank(self, query: Query, depth: int = DEPTH, leg: Leg = "hybrid") -> Ranking:
-        """The passages as ranked, none cut off and none left out as a twin: what evaluation looks at."""
-        return [Hit(hit.passage_id, hit.score) for hit in self._hits(query, leg, cut=False)][:depth]
+        """The passages as ranked, without cut-off and with near-duplicates: the ranking that is evaluated."""
+        return [Hit(hit.passage_id, hit.score) for hit in self.retrieve(query, leg).ranked][:depth]
 
     def encode(self, text: str) -> Vector:
-        """The vector of a query, remembered for a while."""
+        """The vector of a query; the last QUERY_VECTORS are kept."""
         with self._lock:
-            if text in self._remembered:
-                self._remembered.move_to_end(text)
-                return self._remembered[text]
+            if text in self._query_vectors:
+                self._query_vectors.move_to_end(text)
+                return self._query_vectors[text]
         vector = self.encoder.encode_query(text)
         with self._lock:
-            self._remembered[text] = vector
-            while len(self._remembered) > REMEMBERED:
-                self._remembered.popitem(last=False)
+            self._query_vectors[text] = vector
+            while len(self._query_vectors) > QUERY_VECTORS:
+                self._query_vectors.popitem(last=False)
         return vector
 
-    def _candidates(self, query: Query, leg: Leg) -> tuple[Facts, list[Candidate]]:
-        """What the legs found, each passage judged by both, and by what facts."""
+    def _candidates(self, query: Query, leg: Leg) -> tuple[PassageFacts, list[Candidate]]:
+        """The passages that either retriever found, each scored by both."""
         if leg == "sparse":
-            heard = self._heard(query)
-            return heard.facts, _together(heard, NOTHING)
+            matches = self._match_words(query)
+            return matches.facts, _join(matches, NO_MEANING)
         if leg == "dense":
-            heard = Heard(self._facts_now(), {}, {})
-            return heard.facts, _together(heard, self._meaning(self.encode(query.text), query, heard))
-        # The encoder computes outside Python, so meanwhile the words are looked up, and what can be read before the vector is
-        # known; where it is remembered there is nothing to wait for.
-        if query.text in self._remembered:
-            heard, vector = self._heard(query), self.encode(query.text)
+            matches = WordMatches(self._facts_now(), {}, {})
+            return matches.facts, _join(matches, self._match_meaning(self.encode(query.text), query, matches))
+        # The encoder computes outside Python, so meanwhile the words are looked up, with all that can be read before the
+        # vector is known; where the vector is known already there is nothing to wait for.
+        if query.text in self._query_vectors:
+            matches, vector = self._match_words(query), self.encode(query.text)
         else:
-            beside = self._beside.submit(self._heard, query)
+            pending = self._pool.submit(self._match_words, query)
             vector = self.encode(query.text)
-            heard = beside.result()
-        return heard.facts, _together(heard, self._meaning(vector, query, heard))
+            matches = pending.result()
+        return matches.facts, _join(matches, self._match_meaning(vector, query, matches))
 
-    def _heard(self, query: Query) -> Heard:
+    def _match_words(self, query: Query) -> WordMatches:
         facts = self._facts_now()
-        words = {hit.passage_id: hit for hit in self.sparse.retrieve(query, DEPTH, facts.count)}
-        loudest = _best({key: hit.score for key, hit in words.items()})
-        return Heard(facts, words, self.dense.sentence_vectors(loudest))
+        hits = {hit.passage_id: hit for hit in self.sparse.retrieve(query, DEPTH, facts.count)}
+        best = _best({key: hit.score for key, hit in hits.items()})
+        return WordMatches(facts, hits, self.dense.sentence_vectors(best))
 
-    def _meaning(self, vector: Vector, query: Query, heard: Heard) -> Meaning:
-        """How near the nearest passages lie, and those that words found."""
-        snapshot = self.dense.snapshot(heard.facts.generation)
+    def _match_meaning(self, vector: Vector, query: Query, matches: WordMatches) -> MeaningMatches:
+        """The cosines of the nearest passages and of those that were found by words."""
+        snapshot = self.dense.snapshot(matches.facts.generation)
         allowed = self._passages.passage_ids(query)
-        near = {hit.passage_id: hit.score for hit in snapshot.nearest(vector, DEPTH, allowed)}
-        near |= snapshot.cosines_of(vector, [key for key in heard.words if key not in near])
-        closest = self.dense.sentence_vectors([key for key in _best(near) if key not in heard.sentences])
-        nearest = nearest_sentences(vector, {**closest, **heard.sentences})
-        near = {key: nearness(whole, nearest[key][1] if key in nearest else None) for key, whole in near.items()}
-        return Meaning(near, nearest, self.elsewhere.level(vector), self.elsewhere.spreads())
+        cosines = {hit.passage_id: hit.score for hit in snapshot.nearest(vector, DEPTH, allowed)}
+        cosines |= snapshot.cosines_of(vector, [key for key in matches.hits if key not in cosines])
+        more = self.dense.sentence_vectors([key for key in _best(cosines) if key not in matches.sentences])
+        nearest = nearest_sentences(vector, {**more, **matches.sentences})
+        cosines = {key: nearness(whole, nearest[key][1] if key in nearest else None) for key, whole in cosines.items()}
+        return MeaningMatches(cosines, nearest, self.calibration.level(vector), self.calibration.spreads())
 
-    def _hits(self, query: Query, leg: Leg, *, cut: bool) -> list[Fused]:
-        facts, candidates = self._candidates(query, leg)
-        hits = fuse(candidates, leg)
-        if not cut:
-            return hits
-        if _abbreviates(query.text) and not any(hit.by_words for hit in hits):
-            return []
-        allowed = self._passages.passage_ids(query)
-        return keep(hits, facts.count if allowed is None else len(allowed))
-
-    def _facts_now(self) -> Facts:
+    def _facts_now(self) -> PassageFacts:
         generation = self._passages.generation()
         facts = self._facts
         if facts is None or facts.generation != generation:
-            facts = self._facts = Facts(
+            facts = self._facts = PassageFacts(
                 generation,
                 self._passages.passage_count(),
                 self._passages.languages(),
@@ -206,10 +225,10 @@ class Searcher:
         return facts
 
     def _one_a_page(self, hits: Sequence[Fused], limit: int, *, quotable: bool) -> list[tuple[Fused, Found]]:
-        """The best hit of each page, without those that say what a better one said."""
+        """The best hit of each page, without near-duplicates of a better one."""
         chosen: list[tuple[Fused, Found]] = []
         pages: set[tuple[int, int]] = set()
-        said: list[str] = []
+        earlier: list[str] = []
         for batch in _batches(hits, limit + limit // 2):
             found = self._passages.found([hit.passage_id for hit in batch])
             for hit in batch:
@@ -220,10 +239,10 @@ class Searcher:
                     continue
                 page = (home.passage.document_id, home.passage.number)
                 letters = re.sub(r"\W+", "", home.passage.text.casefold())
-                if page in pages or _repeats(letters, said):
+                if page in pages or _repeats(letters, earlier):
                     continue
                 pages.add(page)
-                said.append(letters)
+                earlier.append(letters)
                 chosen.append((hit, home))
                 if len(chosen) == limit:
                     return chosen
@@ -247,51 +266,52 @@ class Searcher:
         )
 
 
-def _together(heard: Heard, meaning: Meaning) -> list[Candidate]:
-    """Each passage that either leg found, with what both have to say of it."""
-    facts, found = heard.facts, []
-    for key in {**meaning.near, **heard.words}:
-        speaks = facts.languages.get(key)
-        hit = heard.words.get(key)
+def _join(matches: WordMatches, meaning: MeaningMatches) -> list[Candidate]:
+    """Each passage that either retriever found, with the scores of both."""
+    facts = matches.facts
+    candidates = []
+    for key in {**meaning.cosines, **matches.hits}:
+        spoken = facts.languages.get(key)
+        hit = matches.hits.get(key)
         sentence = meaning.sentences.get(key)
-        found.append(
+        candidates.append(
             Candidate(
                 key,
-                cosine=meaning.near.get(key, 0.0),
-                related=meaning.related(key, speaks),
+                cosine=meaning.cosines.get(key, 0.0),
+                related=meaning.z_score(key, spoken),
                 bm25=hit.score if hit else 0.0,
                 coverage=hit.coverage if hit else 0.0,
                 exact=hit.exact if hit else False,
-                language=speaks,
-                listing=key in facts.listings,
-                divider=key in facts.dividers,
+                language=spoken,
+                listing=key in facts.reference_lists,
+                divider=key in facts.section_slides,
                 sentence=None if sentence is None else sentence[0],
             )
         )
-    return found
+    return candidates
 
 
 def _best(scores: Mapping[int, float]) -> list[int]:
-    """The passages whose sentences are looked at one by one."""
-    return sorted(scores, key=scores.__getitem__, reverse=True)[:LOOKED_INTO]
+    """The passages whose sentences are compared one by one."""
+    return sorted(scores, key=scores.__getitem__, reverse=True)[:SENTENCES_COMPARED]
 
 
 def _abbreviates(text: str) -> bool:
-    """Whether the query is one abbreviation. An encoder was told of few, and holds the others for like anything short."""
+    """Whether the query is one abbreviation: the encoder knows few, and places the others near anything short."""
     bare = text.strip(" .?!\"'")
     return bare.isalpha() and (len(bare) <= 3 or (len(bare) <= 5 and bare.isupper()))
 
 
-def _repeats(letters: str, said: Sequence[str]) -> bool:
-    """Whether a passage, by its letters alone, says what was said already; a slide is often carried over with a word changed."""
-    if letters in said:
+def _repeats(letters: str, earlier: Sequence[str]) -> bool:
+    """Whether a passage, by its letters alone, nearly repeats an earlier one; slides are reused with a word changed."""
+    if letters in earlier:
         return bool(letters)
-    like = [other for other in said if abs(len(other) - len(letters)) <= (1 - TWIN) * len(letters)]
-    if len(letters) < LONG_ENOUGH or not like:
+    alike = [other for other in earlier if abs(len(other) - len(letters)) <= (1 - DUPLICATE) * len(letters)]
+    if len(letters) < DUPLICATE_LENGTH or not alike:
         return False
     from rapidfuzz import fuzz  # only where there is something to compare
 
-    return any(fuzz.ratio(letters, other, score_cutoff=100 * TWIN) > 0 for other in like)
+    return any(fuzz.ratio(letters, other, score_cutoff=100 * DUPLICATE) > 0 for other in alike)
 
 
 def _batches(hits: Sequence[Fused], size: int) -> Iterator[Sequence[Fused]]:

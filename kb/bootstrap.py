@@ -85,17 +85,16 @@ class KnowledgeBase:
         evidence = self.searcher.search(query, n)
         return Answer(query, tuple(evidence), took_ms=_since(began))
 
-    def ask(self, query: Query) -> Answer:
-        """Sentences quoted from the evidence; none when the evidence does not answer."""
-        from index.answer import answer
+    def ask(self, query: Query, n: int = 10) -> Answer:
+        """The answer and the hits of a query, from one retrieval.
+
+        `evidence` holds the hits that `search(query, n)` gives, so a page that shows both need not search as well;
+        `sentences` and `sources` are the answer; without one, `closest` holds up to three passages that come nearest.
+        """
+        from index.answer import ask
 
         began = time.perf_counter()
-        searcher = self.searcher
-        evidence = searcher.search(query, EVIDENCE_FOR_ANSWERS, quotable=True)
-        kept = searcher.dense.sentence_vectors([item.passage.id for item in evidence])
-        vector = searcher.encode(query.text)
-        answered = answer(query, evidence, searcher.encoder, vector, searcher.elsewhere, kept)
-        return replace(answered, took_ms=_since(began))
+        return replace(ask(self.searcher, query, n), took_ms=_since(began))
 
     def evaluate_answers(self, file: Path) -> dict[str, Any]:
         """Judge the answers to the questions of a file; see index.answer_evaluation for its form and the figures."""
@@ -431,10 +430,6 @@ class KnowledgeBase:
         if self._encoder is not None:
             return Searcher(self.catalogue.passages, self._encoder(), self.settings.cache)
         return open_searcher(self.catalogue.passages, self.settings.model, self.settings.cache)
-
-
-# An answer quotes a few sentences; it looks for them in this many passages.
-EVIDENCE_FOR_ANSWERS = 10
 
 
 def _since(began: float) -> float:

@@ -323,12 +323,16 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A query with its evidence, and what the evidence says to it."""
+    """A query with its hits, and the sentences quoted to answer it."""
 
     query: Query
     evidence: tuple[Evidence, ...] = ()
+    """The hits, best first."""
     sentences: tuple[Sentence, ...] = ()
     sources: tuple[Evidence, ...] = ()
+    """The passages that sentences were quoted from, in the order in which they are numbered."""
+    closest: tuple[Evidence, ...] = ()
+    """Where nothing answers: at most three passages that come nearest. Not an answer."""
     took_ms: float = 0.0
     notes: Mapping[str, str] = field(default_factory=dict)
 

@@ -77,12 +77,16 @@ def search_json(answer: Answer) -> JSON:
 
 
 def ask_json(answer: Answer) -> JSON:
-    """`kb ask --json` and `/api/ask`; sources are numbered from 1, as the sentences count them."""
+    """`kb ask --json` and `/api/ask`; sources are numbered from 1, as the sentences count them.
+
+    `closest`: where nothing answers, at most three passages that come nearest; they are no answer.
+    """
     return {
         "query": answer.query.text,
         "answered": answer.answered,
         "sentences": [{"text": sentence.text, "source": sentence.source} for sentence in answer.sentences],
         "sources": [{"number": number, **hit_json(source)} for number, source in enumerate(answer.sources, 1)],
+        "closest": [hit_json(evidence) for evidence in answer.closest],
     }
 
 

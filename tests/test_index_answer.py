@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from index.answer import Quote, answer, choose, quotable
-from index.elsewhere import see
+from index.calibration import calibrate
 from index.sentences import sentences
 from kb.model import Answer, Document, Evidence, Field, Page, Passage, Query, Span
 from tests.fakes import WordEncoder
@@ -26,7 +26,7 @@ def evidence(
 
 def ask(question: str, *found: Evidence) -> Answer:
     encoder = WordEncoder()
-    return answer(Query(question), found, encoder, encoder.encode_query(question), see(encoder))
+    return answer(Query(question), found, encoder, encoder.encode_query(question), calibrate(encoder))
 
 
 def test_every_sentence_stands_in_its_source_character_for_character() -> None:
@@ -159,7 +159,7 @@ def test_vectors_that_are_kept_are_not_made_again() -> None:
             assert list(texts) == []
             return super().encode_document(texts, progress)
 
-    vector, elsewhere = encoder.encode_query(question), see(encoder)
-    fresh = answer(Query(question), [found], encoder, vector, elsewhere)
-    assert answer(Query(question), [found], Counting(), vector, elsewhere, kept) == fresh
+    vector, calibration = encoder.encode_query(question), calibrate(encoder)
+    fresh = answer(Query(question), [found], encoder, vector, calibration)
+    assert answer(Query(question), [found], Counting(), vector, calibration, kept) == fresh
     assert fresh.answered

@@ -86,7 +86,7 @@ def test_answers_quote_their_sources_and_mostly_from_pages_that_answer(judged: C
         evidence = searcher.search(Query(query.text), quotable=True)
         kept = searcher.dense.sentence_vectors([item.passage.id for item in evidence])
         vector = searcher.encode(query.text)
-        given = answer(Query(query.text), evidence, searcher.encoder, vector, searcher.elsewhere, kept)
+        given = answer(Query(query.text), evidence, searcher.encoder, vector, searcher.calibration, kept)
         for sentence in given.sentences:
             source = given.sources[sentence.source - 1]
             assert source.page.text[source.passage.start :][sentence.start : sentence.end] == sentence.text

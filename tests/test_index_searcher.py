@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.elsewhere import ELSEWHERE, remembered, see
+from index.answer import ask
+from index.calibration import BACKGROUND, calibrate, stored_calibration
 from index.searcher import LEGS, Searcher
 from kb.catalogue import Catalogue, Prepared
 from kb.model import Field, Kind, Language, Page, Passage, Query, StoredFile
@@ -104,6 +105,24 @@ def test_nothing_is_found_for_a_question_about_something_else(catalogue: Catalog
     assert search.search(Query("football champions")) == ()
     assert search.search(Query("   ")) == ()
     assert search.search(Query("drempel"), limit=0) == ()
+
+
+def test_hits_and_answer_come_from_one_retrieval(catalogue: Catalogue, tmp_path: Path) -> None:
+    put(catalogue, "deck", *SLIDES, notes="De bibliotheek is op zondag dicht")
+    search = searcher(catalogue, tmp_path)
+    query = Query("stille plekken bibliotheek")
+    answered = ask(search, query, n=3)
+    assert answered.evidence == search.search(query, 3)
+    assert [source.passage.text for source in answered.sources] == [SLIDES[4]]
+    assert answered.closest == ()
+
+
+def test_a_refusal_names_at_most_three_closest_passages(catalogue: Catalogue, tmp_path: Path) -> None:
+    put(catalogue, "deck", *SLIDES, *(f"Druk {i}\nDruk" for i in range(5)))
+    refused = ask(searcher(catalogue, tmp_path), Query("druk"))
+    assert (refused.sentences, refused.sources) == ((), ())
+    assert len(refused.closest) == 3
+    assert not refused.answered
 
 
 def test_an_abbreviation_is_found_by_words_or_not_at_all(catalogue: Catalogue, tmp_path: Path) -> None:
@@ -244,31 +263,31 @@ def test_no_query_is_an_error(catalogue: Catalogue, tmp_path: Path, text: str) -
     searcher(catalogue, tmp_path).search(Query(text))
 
 
-def test_what_lies_elsewhere_is_measured_once_and_kept(tmp_path: Path) -> None:
+def test_the_calibration_is_made_once_and_stored(tmp_path: Path) -> None:
     first = WordEncoder()
-    seen = remembered(first, tmp_path)
-    assert len(first.encoded) == len(ELSEWHERE["nl"]) + len(ELSEWHERE["en"])
+    seen = stored_calibration(first, tmp_path)
+    assert len(first.encoded) == len(BACKGROUND["nl"]) + len(BACKGROUND["en"])
     second = WordEncoder()
-    again = remembered(second, tmp_path)
+    again = stored_calibration(second, tmp_path)
     assert second.encoded == []
     assert again.spread == seen.spread
-    for language in ELSEWHERE:
+    for language in BACKGROUND:
         assert np.array_equal(again.vectors[language], seen.vectors[language])
     (kept,) = tmp_path.iterdir()
     kept.write_bytes(kept.read_bytes()[:100])
-    assert remembered(WordEncoder(), tmp_path).spread == seen.spread
+    assert stored_calibration(WordEncoder(), tmp_path).spread == seen.spread
     other = WordEncoder("words-2")
-    remembered(other, tmp_path)
+    stored_calibration(other, tmp_path)
     assert other.encoded
 
 
-def test_the_level_of_a_query_is_its_mean_cosine_to_texts_about_something_else() -> None:
+def test_the_level_of_a_query_is_its_mean_cosine_to_background_texts() -> None:
     encoder = WordEncoder()
-    seen = see(encoder)
+    seen = calibrate(encoder)
     unrelated = encoder.encode_query("zzzz")
     assert seen.level(unrelated)["nl"] == pytest.approx(0.0, abs=1e-3)
-    near = encoder.encode_query(ELSEWHERE["nl"][0])
-    assert seen.level(near)["nl"] >= 1 / len(ELSEWHERE["nl"])
+    near = encoder.encode_query(BACKGROUND["nl"][0])
+    assert seen.level(near)["nl"] >= 1 / len(BACKGROUND["nl"])
     assert seen.spreads()[None] == max(seen.spread.values())
 
 

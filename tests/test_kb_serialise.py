@@ -52,15 +52,17 @@ def test_an_answer_numbers_its_sources_as_its_sentences_do() -> None:
         "answered": True,
         "sentences": [{"text": "De drempel", "source": 1}],
         "sources": [{"number": 1, **HIT}],
+        "closest": [],
     }
 
 
-def test_a_refusal_has_no_sentences_and_no_sources() -> None:
-    assert ask_json(Answer(Query("x"), (EVIDENCE,))) == {
+def test_a_refusal_names_the_closest_passages_apart_from_sources() -> None:
+    assert ask_json(Answer(Query("x"), (EVIDENCE,), closest=(EVIDENCE,))) == {
         "query": "x",
         "answered": False,
         "sentences": [],
         "sources": [],
+        "closest": [HIT],
     }
 
 

@@ -105,6 +105,10 @@ SCHEMAS: dict[str, Schema] = {
         answered=YES_NO,
         sentences=listed(thing(text=TEXT, source={**ORDINAL, "description": "Number of its source."})),
         sources=listed(named("Source")),
+        closest={
+            **listed(named("Hit")),
+            "description": "Where nothing answers: at most three passages that come nearest.",
+        },
     ),
     "DocumentSummary": thing(**SUMMARY),
     "Documents": thing(documents=listed(named("DocumentSummary"))),

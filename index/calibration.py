@@ -1,9 +1,9 @@
-"""Texts about something else: how near a query lies to what has nothing to do with it.
+"""Calibration: background texts that turn a cosine into a z-score.
 
-A cosine says little by itself: an English encoder holds any two Dutch texts for alike, some encoders put everything above
-0.7, and some queries lie near to everything. So a passage's cosine is compared with those of these texts in the same
-language, which are about all sorts of things and not about education: a query that is no nearer to a passage than to
-them is not about that passage. The texts are the measure, so they stay as they are; new ones make a new measure.
+A cosine says little by itself: an English encoder places any two Dutch texts close together, some encoders put every
+cosine above 0.7, and some queries are near to everything. So a passage's cosine is compared with the query's cosines to
+background texts in the same language, about many subjects and none of them education. The z-score is the number of
+standard deviations above that background. The texts define the scale, so they stay as they are; other texts make another scale.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from index.encoder import Encoder, Vector, Vectors
 from kb.durable import replacing
 from kb.model import LANGUAGES, Language
 
-ELSEWHERE: dict[Language, tuple[str, ...]] = {
+BACKGROUND: dict[Language, tuple[str, ...]] = {
     "nl": (
         "Snijd de appels in partjes, meng ze met kaneel en suiker en bak de taart veertig minuten in een hete oven.",
         "De thuisploeg won na een penalty in de laatste minuut met twee tegen een.",
@@ -85,15 +85,15 @@ ELSEWHERE: dict[Language, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Elsewhere:
-    """The texts as one encoder sees them."""
+class Calibration:
+    """The background texts as one encoder places them."""
 
     vectors: Mapping[Language, Vectors]
     spread: Mapping[Language, float]
-    """Standard deviation of the cosines between texts that have nothing to do with each other."""
+    """Standard deviation of the cosines between unrelated texts."""
 
     def level(self, vector: Vector) -> dict[Language | None, float]:
-        """How near a query's vector lies to texts about something else: their mean cosine by language; None: of all."""
+        """A query's mean cosine to the background texts, by language; None: over all of them."""
         means: dict[Language | None, float] = {
             language: float((vectors @ vector).mean()) for language, vectors in self.vectors.items()
         }
@@ -106,34 +106,38 @@ class Elsewhere:
         return widest | dict(self.spread.items())
 
 
-def see(encoder: Encoder) -> Elsewhere:
-    """Encode the texts: as long as fifty passages take."""
-    return measured({language: encoder.encode_document(texts) for language, texts in ELSEWHERE.items()})
+def calibrate(encoder: Encoder) -> Calibration:
+    """Encode the background texts; takes as long as fifty passages."""
+    return from_vectors({language: encoder.encode_document(texts) for language, texts in BACKGROUND.items()})
 
 
-def measured(vectors: Mapping[Language, Vectors]) -> Elsewhere:
-    """From vectors (n, d) of the texts of each language."""
+def from_vectors(vectors: Mapping[Language, Vectors]) -> Calibration:
+    """Calibrate from vectors (n, d) of the background texts of each language."""
     spread: dict[Language, float] = {}
-    for language, of in vectors.items():
-        between = (of @ of.T)[np.triu_indices(len(of), 1)]
+    for language, rows in vectors.items():
+        between = (rows @ rows.T)[np.triu_indices(len(rows), 1)]
         spread[language] = max(float(between.std()), 1e-3)
-    return Elsewhere(vectors, spread)
+    return Calibration(vectors, spread)
 
 
-def remembered(encoder: Encoder, folder: Path) -> Elsewhere:
-    """The same, kept in a file of `folder` for the next process; a file that is not whole or not of these texts is made anew."""
-    told = json.dumps([encoder.fingerprint, ELSEWHERE], ensure_ascii=False)
-    file = folder / f"elsewhere-{hashlib.sha256(told.encode()).hexdigest()[:12]}.npy"
-    counts = [len(ELSEWHERE[language]) for language in LANGUAGES]
+def stored_calibration(encoder: Encoder, folder: Path) -> Calibration:
+    """Calibrate once and store the vectors in a file of `folder`; a damaged file, or one of other texts, is replaced."""
+    key = json.dumps([encoder.fingerprint, BACKGROUND], ensure_ascii=False)
+    file = folder / f"calibration-{hashlib.sha256(key.encode()).hexdigest()[:12]}.npy"
+    counts = [len(BACKGROUND[language]) for language in LANGUAGES]
     try:
-        kept = np.load(file, allow_pickle=False)
-        if kept.shape == (sum(counts), encoder.dimension) and kept.dtype == np.float32 and np.isfinite(kept).all():
-            return measured(dict(zip(LANGUAGES, np.split(kept, np.cumsum(counts)[:-1]), strict=True)))
+        stored = np.load(file, allow_pickle=False)
+        if (
+            stored.shape == (sum(counts), encoder.dimension)
+            and stored.dtype == np.float32
+            and np.isfinite(stored).all()
+        ):
+            return from_vectors(dict(zip(LANGUAGES, np.split(stored, np.cumsum(counts)[:-1]), strict=True)))
     except (OSError, ValueError, EOFError):
         pass
-    seen = see(encoder)
+    made = calibrate(encoder)
     folder.mkdir(parents=True, exist_ok=True)
     # Opened by itself, for numpy would add a suffix to the name.
     with replacing(file) as out:
-        np.save(out, np.concatenate([seen.vectors[language] for language in LANGUAGES]))
-    return seen
+        np.save(out, np.concatenate([made.vectors[language] for language in LANGUAGES]))
+    return made
