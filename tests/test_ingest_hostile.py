@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from ingest.readers import choice, office, pdf, read, second
+from ingest.readers import detect, office, pdf, pdfium, read
 from kb.errors import DocumentError, EmptyDocument, LockedDocument, TooBig, UnreadableDocument, UnsupportedFormat
 from tests import small_files as files
 
@@ -170,7 +170,7 @@ def test_a_part_of_a_million_small_elements_is_too_big(monkeypatch: pytest.Monke
 
 
 def test_a_text_longer_than_any_book_is_too_big(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(choice, "LARGEST_TEXT", 1_000)
+    monkeypatch.setattr(detect, "LARGEST_TEXT", 1_000)
     for name in ("a.txt", "a.md", "a.html"):
         assert type(refusal(b"woord " * 200, name)) is TooBig
 
@@ -232,7 +232,7 @@ def test_a_page_that_unpacks_to_gigabytes_is_given_up_and_never_shown_to_pdfium(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked: list[object] = []
-    monkeypatch.setattr(second, "read", lambda *request: asked.append(request))
+    monkeypatch.setattr(pdfium, "read", lambda *request: asked.append(request))
     error = refusal(files.pdf_bomb(pdf.LARGEST_CONTENT // 2**20 + 8), "bom.pdf")
     assert type(error) is UnreadableDocument
     assert asked == []
@@ -251,7 +251,7 @@ def test_a_page_tree_that_refers_to_itself_gives_the_pages_that_are_there() -> N
 
 
 def test_a_file_larger_than_any_document_is_too_big(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(choice, "LARGEST_FILE", 100)
+    monkeypatch.setattr(detect, "LARGEST_FILE", 100)
     assert type(refusal(a_pdf(), "groot.pdf")) is TooBig
 
 
@@ -261,17 +261,17 @@ def test_a_file_larger_than_any_document_is_too_big(monkeypatch: pytest.MonkeyPa
 def test_when_pdfium_dies_the_document_is_refused_and_we_live_on(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    dying = tmp_path / "second.py"
+    dying = tmp_path / "pdfium.py"
     dying.write_text("import os; os.abort()")
-    monkeypatch.setattr(second, "__file__", str(dying))
+    monkeypatch.setattr(pdfium, "__file__", str(dying))
     assert type(refusal(b"%PDF-1.7\nniets dan dit", "stuk.pdf")) is UnreadableDocument
 
 
 def test_the_pages_that_pdfium_said_before_it_died_are_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    dying = tmp_path / "second.py"
+    dying = tmp_path / "pdfium.py"
     line = json.dumps({"index": 0, "text": "gered", "width": 2, "height": 1})
     dying.write_text(f"import os\nprint('{{\"pages\": 2}}')\nprint('{line}', flush=True)\nos.abort()")
-    monkeypatch.setattr(second, "__file__", str(dying))
+    monkeypatch.setattr(pdfium, "__file__", str(dying))
     pages = read(b"%PDF-1.7\nniets dan dit", "stuk.pdf").pages
     assert [(page.text, bool(page.problem)) for page in pages] == [("gered", False), ("", True)]
 

@@ -7,7 +7,7 @@ A reader raises a DocumentError when there is nothing to keep, and marks a singl
 
 from __future__ import annotations
 
-from ingest.readers.choice import ENDINGS, read
+from ingest.readers.detect import ENDINGS, read
 from ingest.readers.reading import Reading
 
 __all__ = ["ENDINGS", "Reading", "read"]

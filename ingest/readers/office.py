@@ -21,7 +21,7 @@ from urllib.parse import unquote
 
 from lxml import etree
 
-from ingest.readers.choice import brief
+from ingest.readers.failures import brief
 from kb.errors import LockedDocument, TooBig, UnreadableDocument, UnsupportedFormat
 
 # A book of a thousand pages is one XML part of some 20 MB; lxml takes ten times that in memory.

@@ -18,9 +18,8 @@ import re
 import statistics
 import time
 import zlib
-from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pypdf
@@ -28,15 +27,15 @@ from pypdf.errors import FileNotDecryptedError, LimitReachedError
 from pypdf.generic import DictionaryObject, NullObject
 
 from ingest import slides
-from ingest.readers import second
-from ingest.readers.choice import brief
-from ingest.readers.layout import Line, Piece, arranged, clean_line, lines_of, piece
+from ingest.readers import pdfium
+from ingest.readers.failures import brief
+from ingest.readers.layout import Piece, lines_of, piece
 from ingest.readers.legible import DOUBTFUL, UNREADABLE, garble, worth
+from ingest.readers.pdf_lines import RawPage, pages_of
 from ingest.readers.properties import iso_date, language, people, sensible_title
 from ingest.readers.reading import Reading
-from ingest.text import BULLETS, clean, flow, one_line, vocabulary
+from ingest.text import one_line
 from kb.errors import DocumentError, EmptyDocument, LockedDocument, TooBig, UnreadableDocument
-from kb.model import Page
 
 MEDIA_TYPE = "application/pdf"
 
@@ -53,32 +52,10 @@ SECONDS = 60.0
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)
 
 _SHOW = re.compile(rb"[)\]>]\s*(?:T[jJ]|['\"])")
-_LONE_BULLET = re.compile(f"[{BULLETS}]")
-_NUMBER_LINE = re.compile(
-    r"\W*(?:page|pagina|slide|dia|p\.)?\s*(\d{1,5}|[ivxl]{1,7})\s*(?:(?:/|of|van|\|)\s*\d{1,5})?\W*", re.IGNORECASE
-)
 
 
 class _TooSlow(BaseException):
     """Out of pypdf, which catches every Exception inside a form."""
-
-
-@dataclass(slots=True)
-class _Raw:
-    """A page as it was read, before its lines are put right."""
-
-    text: str = ""
-    problem: str | None = None
-    images: bool = False
-    """Whether it shows a picture; asked of pages of few words only."""
-    damaged: bool = False
-    """Whether it has content that cannot be unpacked; asked of pages that gave no text only."""
-    second: bool = False
-    """Whether a second reading may be asked for."""
-    landscape: bool = False
-    turned: int = 0
-    lines: list[Line] = field(default_factory=list)
-    """The text with its places; empty when these are not known."""
 
 
 def read(data: bytes, filename: str) -> Reading:
@@ -114,7 +91,7 @@ def _read(data: bytes, filename: str) -> Reading:
     else:
         raws = _all_pages(reader, count, data, filename)
     labels = _labels(reader, len(raws))
-    pages = _pages(raws, labels)
+    pages = pages_of(raws, labels)
     kind = slides.guess_kind(pages, landscape=statistics.fmean(raw.landscape for raw in raws))
     title, authors, date, tag = _metadata(reader)
     return Reading(
@@ -132,9 +109,9 @@ def _locked(filename: str) -> LockedDocument:
     return LockedDocument(f"{filename}: asks for a password; save a copy without password and take that in")
 
 
-def _by_second(data: bytes, filename: str, error: BaseException) -> list[_Raw]:
+def _by_second(data: bytes, filename: str, error: BaseException) -> list[RawPage]:
     """pypdf could not open it: pdfium may."""
-    found = second.read(data)
+    found = pdfium.read(data)
     if found.locked:
         raise _locked(filename) from error
     if not any(text.strip() for text in found.texts.values()):
@@ -146,7 +123,7 @@ def _by_second(data: bytes, filename: str, error: BaseException) -> list[_Raw]:
         raise _too_many(filename, count)
     raws = []
     for index in range(count):
-        raw = _Raw(text=found.texts.get(index, ""))
+        raw = RawPage(text=found.texts.get(index, ""))
         if index in found.size:
             width, height = found.size[index]
             raw.landscape = width > height
@@ -160,12 +137,12 @@ def _too_many(filename: str, count: int) -> TooBig:
     return TooBig(f"{filename}: {count:,} pages, more than the {MOST_PAGES:,} that are taken in; split it")
 
 
-def _all_pages(reader: pypdf.PdfReader, count: int, data: bytes, filename: str) -> list[_Raw]:
+def _all_pages(reader: pypdf.PdfReader, count: int, data: bytes, filename: str) -> list[RawPage]:
     """Each page by pypdf, and those that read badly again."""
     if count > MOST_PAGES:
         raise _too_many(filename, count)
     if not count:
-        found = second.read(data)
+        found = pdfium.read(data)
         if not found.pages:
             raise EmptyDocument(f"{filename}: the PDF has no pages; print it again from its source")
         return _by_second(data, filename, EmptyDocument("no pages"))
@@ -173,7 +150,7 @@ def _all_pages(reader: pypdf.PdfReader, count: int, data: bytes, filename: str) 
     raws = [_page(reader, index, end) for index in range(count)]
     doubtful = [index for index, raw in enumerate(raws) if raw.second]
     if doubtful:
-        found = second.read(data, doubtful)
+        found = pdfium.read(data, doubtful)
         for index, text in found.texts.items():
             _prefer(raws[index], text)
     for raw in raws:
@@ -184,7 +161,7 @@ def _all_pages(reader: pypdf.PdfReader, count: int, data: bytes, filename: str) 
     return raws
 
 
-def _prefer(raw: _Raw, text: str) -> None:
+def _prefer(raw: RawPage, text: str) -> None:
     """Keep the second reading when more of it can be read; a twentieth more is no reason."""
     if worth(text) > 1.05 * worth(raw.text) or (raw.problem is not None and raw.text == ""):
         raw.text, raw.lines = text, []
@@ -192,9 +169,9 @@ def _prefer(raw: _Raw, text: str) -> None:
             raw.problem = None
 
 
-def _page(reader: pypdf.PdfReader, index: int, end: float) -> _Raw:
+def _page(reader: pypdf.PdfReader, index: int, end: float) -> RawPage:
     """One page by pypdf; whatever goes wrong is said of the page."""
-    raw = _Raw()
+    raw = RawPage()
     start = time.monotonic()
     if start > end:
         raw.problem, raw.second = "failed: the document takes too long to read", True
@@ -345,74 +322,3 @@ def _metadata(reader: pypdf.PdfReader | None) -> tuple[str | None, tuple[str, ..
     date = get(lambda r: r.metadata.get("/CreationDate")) or get(lambda r: r.metadata.get("/ModDate"))
     tag = get(lambda r: r.root_object.get("/Lang"))
     return sensible_title(title), people(author), iso_date(date), tag
-
-
-# --------------------------------------------------------------------------------------------------------------- lines
-
-
-def _pages(raws: list[_Raw], labels: list[str]) -> tuple[Page, ...]:
-    """Raw pages with their lines put right."""
-    lines = [_lines(raw) for raw in raws]
-    _drop_page_numbers(lines, labels, [raw.images for raw in raws])
-    words = vocabulary("\n".join(line.text for line in page) for page in lines)
-    pages = []
-    for index, raw in enumerate(raws):
-        if all(line.size for line in lines[index] if line.text):
-            text = arranged(lines[index], words, slide=raw.landscape)
-        else:
-            text = clean("\n".join(flow([line.text for line in lines[index]], words)))
-        title = _title(lines[index]) if raw.landscape or index == 0 else None
-        if raw.images and raw.problem is None and (not text or (raw.landscape and slides.is_all_leftover(text))):
-            raw.problem, text = "needs-ocr", ""
-        pages.append(Page(index + 1, text, label=labels[index], title=title, problem=raw.problem if not text else None))
-    return tuple(pages)
-
-
-def _lines(raw: _Raw) -> list[Line]:
-    """Clean lines with their places, bullets and all."""
-    lines = raw.lines
-    if not any(line.size for line in lines):
-        lines = [Line(clean_line(line)) for line in raw.text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
-    found: list[Line] = []
-    for line in lines:
-        if found and _LONE_BULLET.fullmatch(found[-1].text) and line.text:
-            found[-1] = replace(line, text=f"{found[-1].text} {line.text}", x=found[-1].x)
-        else:
-            found.append(line)
-    return found
-
-
-def _drop_page_numbers(pages: list[list[Line]], labels: list[str], pictured: Sequence[bool]) -> None:
-    """Take the page's number out of its first or last line, when it is the page's own or runs along with the pages.
-
-    A number that is all a page says goes only when there is a picture beside it (`pictured`).
-    """
-    found: list[tuple[int, int, str]] = []
-    for index, lines in enumerate(pages):
-        solid = [position for position, line in enumerate(lines) if line.text]
-        for position in {solid[0], solid[-1]} if len(solid) > 1 or (solid and pictured[index]) else ():
-            text = lines[position].text
-            match = _NUMBER_LINE.fullmatch(text) if len(text) <= 30 else None
-            if match:
-                found.append((index, position, match.group(1).lower()))
-    offsets = Counter(int(value) - index for index, _, value in found if value.isdigit())
-    for index, position, value in found:
-        runs_along = value.isdigit() and offsets[int(value) - index] >= 3
-        if runs_along or value in (str(index + 1), labels[index].lower()):
-            pages[index][position] = Line("")
-
-
-def _title(lines: list[Line]) -> str | None:
-    """The page's largest text, when it is clearly larger than the rest, or all there is."""
-    solid = [line for line in lines if line.text]
-    largest = max((line.size for line in solid), default=0.0)
-    large = [line.size >= 0.93 * largest for line in solid]
-    if largest <= 0 or (all(large) and len(solid) > 1 and len(" ".join(line.text for line in solid)) > 120):
-        return None
-    first = large.index(True)
-    last = next((index for index in range(first, len(large)) if not large[index]), len(large))
-    title = one_line(" ".join(line.text for line in solid[first:last])).strip(f"{BULLETS} ")
-    if not any(character.isalpha() for character in title) or len(title) > 200:
-        return None
-    # Several lines of one size are a title only when nothing tells where it would end.
-    return None if all(large) and any(line.text[:1] in BULLETS for line in solid) else title

@@ -23,7 +23,7 @@ from typing import Any
 from pptx import Presentation
 
 from ingest.readers import drawings, office
-from ingest.readers.choice import brief
+from ingest.readers.failures import brief
 from ingest.readers.properties import iso_date, language, people, sensible_title
 from ingest.readers.reading import Reading
 from ingest.slides import is_all_leftover

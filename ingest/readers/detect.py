@@ -1,4 +1,4 @@
-"""Which reader: what the bytes say counts, the name only decides between kinds of plain text.
+"""Detect the format of a file by its bytes; the name only decides between kinds of plain text.
 
     %PDF in the first KiB ─► pdf         PK ─► safe to unpack? ─► content types ─► pptx | docx
     D0CF11E0 ─► locked or an old format   a picture, a film, … ─► unsupported, named
@@ -15,6 +15,7 @@ from dataclasses import replace
 from importlib import import_module
 from pathlib import PurePath
 
+from ingest.readers.failures import brief
 from ingest.readers.properties import printed_date
 from ingest.readers.reading import Reading
 from kb.errors import DocumentError, EmptyDocument, LockedDocument, TooBig, UnreadableDocument, UnsupportedFormat
@@ -97,15 +98,6 @@ def read(data: bytes, filename: str, *, kind: Kind | None = None) -> Reading:
         # The day of the talk stands on its first slide; the file knows only when it was saved.
         reading = replace(reading, date=printed_date(reading.pages[0].text) or reading.date)
     return reading
-
-
-def brief(error: BaseException) -> str:
-    """An exception in a few words, for a person: what a library stumbled over says nothing to one."""
-    if isinstance(error, AttributeError | LookupError | TypeError | AssertionError):
-        return "its parts do not fit together"
-    words = " ".join(str(error).split()).split(" (<string>")[0]
-    words = words if words.isprintable() else ascii(words)
-    return f"{type(error).__name__}: {words[:120]}" if words else type(error).__name__
 
 
 def _reader(data: bytes, filename: str) -> Callable[[bytes, str], Reading]:
