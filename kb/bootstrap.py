@@ -41,7 +41,7 @@ from kb.settings import Settings
 if TYPE_CHECKING:
     from index.encoder import Encoder
     from index.searcher import Leg, Searcher
-    from ingest.pipeline import IngestReport
+    from ingest.report import IngestReport
     from kb.backup import Saved
     from kb.works.decisions import Described, NewRuling
 

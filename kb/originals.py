@@ -35,9 +35,9 @@ class Originals:
             )
         return path
 
-    def keep(self, data: bytes) -> str:
-        """Keep bytes; returns their SHA-256, hexadecimal."""
-        sha256 = hashlib.sha256(data).hexdigest()
+    def keep(self, data: bytes, sha256: str | None = None) -> str:
+        """Keep bytes; returns their SHA-256, hexadecimal, which a caller that knows it gives."""
+        sha256 = sha256 or hashlib.sha256(data).hexdigest()
         place = self._place(sha256)
         if self.sound(sha256):  # damaged bytes under this name give way to whole ones
             return sha256

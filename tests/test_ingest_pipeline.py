@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 
 from ingest.citations import citations
-from ingest.pipeline import IngestReport, ingest, is_junk, walk
+from ingest.files import is_junk, walk
+from ingest.pipeline import ingest
+from ingest.report import IngestReport
 from kb.catalogue import Catalogue
 from kb.errors import Removed
 from kb.model import Citation, Kind, Page, Query
@@ -346,7 +348,7 @@ def test_a_defect_that_one_file_brings_to_light_costs_that_file(
             raise IndexError("a defect")
         return citations(pages, **options)
 
-    monkeypatch.setattr("ingest.pipeline.citations", stumbling)
+    monkeypatch.setattr("ingest.preparing.citations", stumbling)
     library.write("a.txt", b"Hier struikelt iemand over een drempel.")
     library.write("b.txt", b"Hier loopt iemand zonder haperen verder.")
     first, second = library.ingest()

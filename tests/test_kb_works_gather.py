@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from ingest.pipeline import prepare
+from ingest.preparing import prepare
+from ingest.source import Source
 from kb.bibliography import person
 from kb.catalogue.derivation import Material, Question, Related, Ruling, Work
 from kb.demonstration.build import build
@@ -486,7 +487,7 @@ def test_citations_of_the_demonstration_collection_lead_to_the_works_that_people
     citations: list[Citation] = []
     files: dict[int, str] = {}
     for number, path in enumerate(build(tmp_path), 1):
-        made = prepare(path.read_bytes(), path.name, str(path))
+        made = prepare(Source.of(path.read_bytes(), path.name, str(path)))
         files[number] = path.name
         when = int(made.date[:4]) if made.date else None
         documents.append(Document(number, made.title, made.kind, path.name, authors=made.authors, year=when))

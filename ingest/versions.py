@@ -1,4 +1,4 @@
-"""Twins: a deck and its PDF export are one work; a document of the same title may be another version of it.
+"""Versions: a deck and its PDF export are one work; a document of the same title may be another version of it.
 
     pages of a ┐
                ├─► words in common, page by page, in order ─► for each page of a the page of b that shows it

@@ -9,7 +9,7 @@ import pytest
 
 from ingest.readers import read
 from ingest.slides import sense
-from ingest.twins import same_work, similar
+from ingest.versions import same_work, similar
 from kb.model import Page
 
 DECKS = Path(__file__).resolve().parents[2] / "shared" / "decks"

@@ -1,0 +1,183 @@
+"""Place a prepared document in the catalogue: what it is to the documents that are there, in this order.
+
+    0. its bytes are known              the kind that the user gives it now: replaced
+    1. its path was seen before         a new version: replaced
+    2. a deck in another format shows   the same work: both files are offered, pages come from the richer one (PPTX)
+       the same, page by page
+    3. none of these                    added; a document of the same title with words in common is named
+
+Only the same path makes a new version. Weekly decks share a cover, a house style and half of their words, so likeness
+never replaces anything: both documents are kept. A path makes no new version either while the earlier bytes are still at
+another path (a copied template that was filled in).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from ingest.readers import read
+from ingest.report import OutcomeReason, Status, because
+from ingest.versions import agreement, same_work, similar
+from kb.catalogue import Catalogue, Prepared
+from kb.errors import KnowledgeBaseError
+from kb.model import Document, Page, StoredFile
+from kb.originals import Originals
+
+# The most hidden slides that a deck may have beyond its export.
+MOST_HIDDEN = 40
+
+# Pages come from the PPTX of a deck (notes, hidden slides, sections); its PDF export is what is opened.
+RICHNESS = {"application/vnd.openxmlformats-officedocument.presentationml.presentation": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A document in the catalogue, and what became of the file that was placed."""
+
+    status: Status
+    document: Document
+    reasons: tuple[OutcomeReason, ...] = ()
+
+
+def place(prepared: Prepared, catalogue: Catalogue, originals: Originals) -> Placed:
+    """Give a prepared document its place in the catalogue; see the order at the top of this module."""
+    return (
+        _with_other_kind(prepared, catalogue, originals)
+        or _new_version(prepared, catalogue, originals)
+        or (_join(prepared, catalogue) if prepared.kind == "deck" else None)
+        or _add(prepared, catalogue)
+    )
+
+
+def _with_other_kind(prepared: Prepared, catalogue: Catalogue, originals: Originals) -> Placed | None:
+    known = catalogue.documents.known(prepared.file.sha256)
+    if known is None or known.superseded:
+        return None
+    document = catalogue.documents.get(known.document_id)
+    changed = _replace(document, prepared.file.sha256, prepared, catalogue, originals)
+    reasons = because("other-kind", before=document.kind, now=prepared.kind)
+    return None if changed is None else Placed("replaced", changed, reasons)
+
+
+def _new_version(prepared: Prepared, catalogue: Catalogue, originals: Originals) -> Placed | None:
+    earlier = _at_path(prepared.file.path, catalogue)
+    if earlier is None:
+        return None
+    changed = _replace(*earlier, prepared, catalogue, originals)
+    return None if changed is None else Placed("replaced", changed)
+
+
+def _at_path(path: str, catalogue: Catalogue) -> tuple[Document, str] | None:
+    """The document whose file was last seen at a path, and the SHA-256 of that file.
+
+    None when the document no longer holds that file, or when the same bytes are still at another path.
+    """
+    seen = catalogue.documents.at_path(path)
+    if seen is None:
+        return None
+    document_id, sha256 = seen
+    document = catalogue.documents.get(document_id)
+    if all(file.sha256 != sha256 for file in document.files):
+        return None
+    copies = (other for other in catalogue.documents.paths_of(sha256) if other != path)
+    return None if any(os.path.lexists(other) for other in copies) else (document, sha256)
+
+
+def _add(prepared: Prepared, catalogue: Catalogue) -> Placed:
+    like = next(_similar(prepared, catalogue), None)
+    reasons = () if like is None else because("similar", filename=like.filename, document=like.id)
+    return Placed("added", catalogue.documents.put(prepared), reasons)
+
+
+def _similar(prepared: Prepared, catalogue: Catalogue) -> Iterator[Document]:
+    """Documents that may be another version: same title and kind, words in common."""
+    for candidate in catalogue.documents.titled(prepared.title):
+        document = catalogue.documents.get(candidate)
+        if document.kind == prepared.kind and similar(catalogue.documents.pages(candidate), prepared.pages):
+            yield document
+
+
+def _join(prepared: Prepared, catalogue: Catalogue) -> Placed | None:
+    """Add a file to the document whose other format it is; None when there is none.
+
+    Of several versions of a deck the one that agrees best is taken, of equals the latest.
+    """
+    # Hidden slides are left out of an export: that many pages more or less is still the same deck.
+    hidden = sum(page.hidden for page in prepared.pages)
+    count = len(prepared.pages)
+    best: tuple[float, int] | None = None
+    for candidate in catalogue.documents.with_page_count(count - hidden, count + MOST_HIDDEN, "deck"):
+        document = catalogue.documents.get(candidate)
+        pages = catalogue.documents.pages(candidate)
+        if _pairing(document, pages, prepared) is not None:
+            best = max(best or (0.0, 0), (agreement(pages, prepared.pages), candidate))
+    return None if best is None else _joined(catalogue.documents.get(best[1]), prepared, catalogue)
+
+
+def _joined(document: Document, prepared: Prepared, catalogue: Catalogue) -> Placed:
+    """Add a file to a document; the document's pages come from the richer format."""
+    numbers = _pairing(document, catalogue.documents.pages(document.id), prepared) or ()
+    reasons = because("same-work", filename=document.filename)
+    if _is_richest(prepared.file, document):
+        keep = [replace(other, first=False, page_numbers=numbers) for other in document.files]
+        return Placed("added", catalogue.documents.replace(document.id, prepared, keep=keep), reasons)
+    catalogue.documents.add_file(document.id, replace(prepared.file, first=False, page_numbers=numbers))
+    return Placed("added", catalogue.documents.get(document.id), reasons)
+
+
+def _pairing(document: Document, pages: Sequence[Page], prepared: Prepared) -> tuple[int | None, ...] | None:
+    """For each page of the richer file the page of the other that shows it; None when they are not one work."""
+    if any(other.media_type == prepared.file.media_type for other in document.files):
+        return None
+    ours, theirs = (prepared.pages, pages) if _is_richest(prepared.file, document) else (pages, prepared.pages)
+    return same_work(ours, theirs)
+
+
+def _is_richest(file: StoredFile, document: Document) -> bool:
+    return richness(file) > max(richness(other) for other in document.files)
+
+
+def _replace(
+    document: Document, replaced: str, prepared: Prepared, catalogue: Catalogue, originals: Originals
+) -> Document | None:
+    """Put a new version in the place of the file whose bytes were `replaced`; the document as it is now.
+
+    The pages of a document come from its first file. A new version of an export changes them only when the export is as
+    rich; an export that no longer shows the same pages is another document: None. Other files of the document stay with
+    it; one that no longer agrees shows none of the new pages.
+    """
+    documents = catalogue.documents
+    others = [file for file in document.files if file.sha256 not in (replaced, prepared.file.sha256)]
+    first = next((file for file in others if file.first), None)
+    if first is not None:
+        numbers = same_work(documents.pages(document.id), prepared.pages)
+        if numbers is None:
+            return None
+        if richness(first) > richness(prepared.file):
+            export = replace(prepared.file, first=False, page_numbers=numbers)
+            changed = documents.swap_file(document.id, replaced, export)
+            documents.discard(replaced, originals)
+            return changed
+    keep = [replace(file, first=False, page_numbers=_shown(file, document, prepared, originals)) for file in others]
+    changed = documents.replace(document.id, prepared, keep=keep)
+    for file in document.files:
+        if file.sha256 not in {other.sha256 for other in changed.files}:
+            documents.discard(file.sha256, originals)
+    return changed
+
+
+def _shown(file: StoredFile, document: Document, prepared: Prepared, originals: Originals) -> tuple[int | None, ...]:
+    """For each page of the new version the page of another file of the document that shows it; all None when none does."""
+    none = (None,) * len(prepared.pages)
+    try:
+        kept = read(originals.path(file.sha256).read_bytes(), file.filename, kind=document.kind)
+    except (KnowledgeBaseError, OSError):
+        return none
+    return same_work(prepared.pages, kept.pages) or none
+
+
+def richness(file: StoredFile) -> int:
+    """How much a format holds beyond the words on the page; the richest one's pages are the document's."""
+    return RICHNESS.get(file.media_type, 0)

@@ -1,0 +1,119 @@
+"""Prepare a document: bytes in, everything that the catalogue keeps of it out.
+
+    source ─► read ─► pages ─► passages, citations, entries ─► Prepared
+
+Pure: it reads nothing but its source and writes nothing, so that it runs in any process.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from ingest.citations import citations
+from ingest.passages import passages
+from ingest.readers import read
+from ingest.references import entries
+from ingest.slides import document_language, sense
+from ingest.source import Source
+from kb.catalogue import Prepared
+from kb.errors import DocumentError, EmptyDocument, NeedsOcr, UnreadableDocument
+from kb.model import Entry, Page, Passage, StoredFile
+
+# A passage of which more than this is entries of a reference list is marked as part of that list.
+LISTING_SHARE = 0.6
+
+
+def prepare(source: Source) -> Prepared:
+    """Read bytes and cut them up. Raises a DocumentError when there is nothing to keep.
+
+    A defect of ours that one document brings to light costs that document, named, and not the rest of the batch.
+    """
+    try:
+        return _prepare(source)
+    except DocumentError:
+        raise
+    except Exception as error:
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        raise UnreadableDocument(
+            f"{source.filename}: kb has a defect that this file brings to light ({type(error).__name__} in"
+            f" {Path(where.filename).name}, line {where.lineno}): report it with the file; the others are not affected"
+        ) from error
+
+
+def _prepare(source: Source) -> Prepared:
+    reading = read(source.data, source.filename, kind=source.kind)
+    pages = sense(reading.pages, kind=reading.kind, language=reading.language)
+    _refuse_without_text(pages, source.filename)
+    language = document_language(pages, reading.language)
+    title = reading.title or title_of_filename(source.filename)
+    listed = entries(pages, kind=reading.kind)
+    names = {name for entry in listed for name in family_names(entry.csl)}
+    return Prepared(
+        title=title,
+        kind=reading.kind,
+        language=language,
+        authors=reading.authors,
+        date=reading.date,
+        pages=pages,
+        passages=mark_listings(passages(pages, title=title, language=language, kind=reading.kind), listed),
+        citations=citations(pages, known=names, kind=reading.kind),
+        entries=listed,
+        file=StoredFile(
+            sha256=source.sha256,
+            filename=source.filename,
+            path=source.path,
+            media_type=reading.media_type,
+            size=len(source.data),
+        ),
+    )
+
+
+def title_of_filename(filename: str) -> str:
+    """A title for a document that has none: its file name as words, without the ending."""
+    return Path(filename).stem.replace("_", " ").replace("-", " ").strip() or filename
+
+
+def _refuse_without_text(pages: Sequence[Page], filename: str) -> None:
+    """Raise the DocumentError that says why there is no text on any page."""
+    if any(page.text.strip() or page.notes.strip() for page in pages):
+        return
+    counted = "1 page" if len(pages) == 1 else f"{len(pages)} pages"
+    problems = [page.problem for page in pages if page.problem]
+    if "needs-ocr" in problems:
+        raise NeedsOcr(
+            f"{filename} has pictures and no text on any of its {counted}:"
+            " run text recognition (OCR) on it and ingest it again"
+        )
+    if problems:
+        raise UnreadableDocument(f"{filename}: no page of it could be read ({problems[0]}): save it anew")
+    raise EmptyDocument(f"{filename} has {counted} and nothing on them: is it the right file?")
+
+
+def mark_listings(cut: Sequence[Passage], listed: Sequence[Entry]) -> tuple[Passage, ...]:
+    """Mark the passages that are mostly entries of a reference list."""
+    spans: dict[int, list[tuple[int, int]]] = {}
+    for entry in listed:
+        if entry.number is not None and entry.start is not None and entry.end is not None:
+            spans.setdefault(entry.number, []).append((entry.start, entry.end))
+
+    def is_listing(passage: Passage) -> bool:
+        inside = sum(
+            max(0, min(end, passage.end) - max(start, passage.start)) for start, end in spans.get(passage.number, ())
+        )
+        return passage.field == "text" and inside > LISTING_SHARE * (passage.end - passage.start)
+
+    return tuple(replace(passage, listing=True) if is_listing(passage) else passage for passage in cut)
+
+
+def family_names(csl: Mapping[str, object]) -> Iterator[str]:
+    """Family names, with their particles, and institutions of a CSL item."""
+    for role in ("author", "editor"):
+        people = csl.get(role)
+        for person in people if isinstance(people, list) else ():
+            particle = person.get("non-dropping-particle")
+            family = person.get("family") or person.get("literal")
+            if family:
+                yield f"{particle} {family}" if particle else family

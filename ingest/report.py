@@ -1,0 +1,144 @@
+"""Reports: the outcome of one file, as a status, a code with its values, and the English sentence made of them.
+
+    ("same-bytes", {"filename": "a.pptx", "document": 3}) ─► "the same bytes as a.pptx (document 3)"
+
+A door that speaks another language words the code itself. A refusal by a reader has the code `refused` and its sentence
+as the value `text`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from kb.catalogue import Bibliography
+from kb.errors import KnowledgeBaseError
+from kb.model import Document, Page
+
+Status = Literal[
+    "added", "unchanged", "replaced", "partial", "empty", "needs-ocr", "locked", "unsupported", "too-big", "failed"
+]
+TAKEN_IN: frozenset[str] = frozenset({"added", "unchanged", "replaced"})
+
+# The most page numbers and broken records that a reason lists.
+LISTED = 12
+
+REASONS: Mapping[str, str] = {
+    "refused": "{text}",
+    "same-bytes": "the same bytes as {filename} (document {document})",
+    "original-restored": "its original was lost or damaged, and is kept again",
+    "other-kind": "{before} before, {now} now",
+    "same-work": "the same work as {filename}: one document, both files",
+    "similar": "similar to {filename} (document {document}), both are kept",
+    "pages-failed": "{pages} could not be read ({reason}); the rest is in",
+    "pages-need-ocr": "needs-ocr: {pages} shows pictures and no text",
+    "bibliography-same-bytes": "the same bytes as {filename}",
+    "records-left-out": "{records} left out: {broken}",
+    "no-records": "every record is malformed: {broken}",
+    "not-kept": "it cannot be read or kept: {text}",
+    "unreachable": "it cannot be reached: {text}",
+    "folder-closed": "this folder cannot be opened: {text}",
+    "missing": "there is no such file or folder",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeReason:
+    """Why an outcome is what it is."""
+
+    code: str
+    values: Mapping[str, str | int] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return REASONS[self.code].format_map(self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """The outcome of one file."""
+
+    path: str
+    status: Status
+    reasons: tuple[OutcomeReason, ...] = ()
+    document_id: int | None = None
+    pages: int = 0
+    passages: int = 0
+    citations: int = 0
+    references: int = 0
+
+    @property
+    def reason(self) -> str:
+        """The reasons in English, on one line."""
+        return "; ".join(str(reason) for reason in self.reasons)
+
+    @property
+    def taken_in(self) -> bool:
+        return self.status in TAKEN_IN
+
+
+Progress = Callable[[int, int, str], None]
+"""Called with (files done, files in all, the one at hand)."""
+
+
+def because(code: str, **values: str | int) -> tuple[OutcomeReason, ...]:
+    """One reason, as a report holds it."""
+    return (OutcomeReason(code, values),)
+
+
+def refusal(path: str, error: KnowledgeBaseError) -> IngestReport:
+    """The report of a file that is refused with an error of ours."""
+    status: Status = error.status  # type: ignore[assignment]
+    return IngestReport(path, status, because("refused", text=str(error)))
+
+
+def document_report(
+    path: str, status: Status, document: Document, reasons: tuple[OutcomeReason, ...] = ()
+) -> IngestReport:
+    """The report of a file that is part of a document, with the document's counts."""
+    return IngestReport(
+        path,
+        status,
+        reasons,
+        document.id,
+        document.pages,
+        document.passages,
+        document.citations,
+        document.references,
+    )
+
+
+def page_problems(pages: Sequence[Page]) -> tuple[tuple[OutcomeReason, ...], bool]:
+    """The reasons that pages without text give, and whether any page failed."""
+    failed = [page for page in pages if (page.problem or "").startswith("failed")]
+    pictures = [page.number for page in pages if page.problem == "needs-ocr"]
+    reasons: tuple[OutcomeReason, ...] = ()
+    if failed:
+        numbers = _page_list([page.number for page in failed])
+        reasons += because("pages-failed", pages=numbers, reason=failed[0].problem or "")
+    if pictures:
+        reasons += because("pages-need-ocr", pages=_page_list(pictures))
+    return reasons, bool(failed)
+
+
+def bibliography_report(
+    path: str, held: Bibliography, status: Status, reasons: tuple[OutcomeReason, ...] = ()
+) -> IngestReport:
+    """The report of a bibliography; `partial` when some records are broken and the rest is new."""
+    if held.problems:
+        records = f"{len(held.problems)} broken record{'' if len(held.problems) == 1 else 's'}"
+        reasons += because("records-left-out", records=records, broken=broken_records(held.problems))
+        status = "partial" if status != "unchanged" else status
+    return IngestReport(path, status, reasons, references=held.records)
+
+
+def broken_records(problems: Sequence[str]) -> str:
+    """The first broken records, and how many more there are."""
+    more = f"; and {len(problems) - LISTED} more" if len(problems) > LISTED else ""
+    return "; ".join(problems[:LISTED]) + more
+
+
+def _page_list(numbers: Sequence[int]) -> str:
+    shown = ", ".join(str(number) for number in numbers[:LISTED])
+    more = f" and {len(numbers) - LISTED} more" if len(numbers) > LISTED else ""
+    return f"{'page' if len(numbers) == 1 else 'pages'} {shown}{more}"
