@@ -17,8 +17,8 @@ import numpy as np
 
 from index.calibration import Calibration
 from index.encoder import Encoder, Vector, Vectors
-from index.sentences import CELL, sentences
 from kb import language
+from kb.language.sentences import CELL, sentences
 from kb.model import Answer, Evidence, Query, Sentence, Span
 
 if TYPE_CHECKING:

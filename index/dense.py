@@ -24,10 +24,10 @@ import numpy as np
 import numpy.typing as npt
 
 from index.encoder import Encoder, Progress, Vector, Vectors
-from index.sentences import sentences
 from kb.catalogue import Passages
 from kb.durable import replacing
 from kb.errors import IndexOutOfStep
+from kb.language.sentences import sentences
 from kb.model import Hit, Ranking
 
 Ids = npt.NDArray[np.int64]

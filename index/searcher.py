@@ -24,10 +24,10 @@ from index.calibration import Calibration, stored_calibration
 from index.dense import Dense, nearest_sentences, nearness
 from index.encoder import Encoder, Progress, Vector, Vectors, open_encoder
 from index.fusion import Candidate, Fused, Leg, fuse, keep
-from index.sentences import sentences
 from index.sparse import Sparse, WordHit
 from kb import language
 from kb.catalogue import Found, Passages
+from kb.language.sentences import sentences
 from kb.model import Evidence, Hit, Language, Query, Ranking
 
 LEGS: tuple[Leg, ...] = ("dense", "sparse", "hybrid")

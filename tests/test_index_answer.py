@@ -6,7 +6,7 @@ import pytest
 
 from index.answer import Quote, answer, choose, quotable
 from index.calibration import calibrate
-from index.sentences import sentences
+from kb.language.sentences import sentences
 from kb.model import Answer, Document, Evidence, Field, Page, Passage, Query, Span
 from tests.fakes import WordEncoder
 

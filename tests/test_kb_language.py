@@ -9,7 +9,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.language import analyse, detect, index_terms, matches, parts, query_words, separated, splits, stems, terms
+from kb.bibliography import fold as fold_name
+from kb.catalogue.contents import title_key
+from kb.language import (
+    analyse,
+    detect,
+    fold,
+    fold_text,
+    index_terms,
+    matches,
+    parts,
+    query_words,
+    separated,
+    splits,
+    stems,
+    terms,
+)
 from kb.model import Language, Span
 
 
@@ -208,3 +223,18 @@ def test_a_word_too_long_to_be_one_is_found_by_its_start_and_not_split() -> None
     assert [len(term) for term in terms(endless, "nl")] == [60]
     assert list(splits(endless)) == []
     assert matches("a" * 60, endless, "nl") == (Span(0, 100_000),)
+
+
+@pytest.mark.parametrize(
+    ("written", "folded"),
+    [("Bjørn", "bjorn"), ("Ǿrsted", "orsted"), ("Łódź", "lodz"), ("İzmir", "izmir"), ("STRASSE", "strasse"),
+     ("Straße", "strasse"),
+     ("Guðrún", "gudrun"), ("co\u00adördinator", "coordinator")],
+)  # fmt: skip
+def test_words_names_and_titles_are_folded_by_one_rule(written: str, folded: str) -> None:
+    assert (fold(written), fold_text(written), fold_name(written), title_key(written)) == (folded,) * 4
+
+
+def test_a_folded_word_has_no_ending_after_its_apostrophe_and_a_folded_name_keeps_it() -> None:
+    assert [fold(word) for word in ("hbo'ers", "hbo’ers", "hbo´ers", "Piaget's")] == ["hbo", "hbo", "hbo", "piaget"]
+    assert fold_text("O’Neill & d'Arc") == "oneill darc"

@@ -9,10 +9,11 @@ are compared folded (case, accents, punctuation), because the same Belgian autho
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
+
+from kb.language import fold_text
 
 Name = Mapping[str, Any]
 """A CSL name: `family` with `given`, `non-dropping-particle` and `suffix`, or `literal`."""
@@ -51,19 +52,11 @@ _INSTITUTION_WORDS = re.compile(
 )
 _SMALL = re.compile(r"\b(?:van|voor|of|for|the|het|der|tot|on|in|aan|to)\b")
 _ACRONYM = re.compile(r"[A-Z][A-Z0-9&./-]{0,8}[A-Z0-9](?:-[a-z]+)?")
-_LETTERS = str.maketrans(
-    {"ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "đ": "d", "Đ": "d", "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe", "ß": "ss",
-     "ı": "i", "ð": "d", "þ": "th", "’": "'", "‘": "'", "ʼ": "'", "‐": "-", "‑": "-", "–": "-"}
-)  # fmt: skip
 
 
-@lru_cache(maxsize=65536)
 def fold(text: str) -> str:
-    """Letters and digits in lower case without accents, words parted by single spaces."""
-    plain = "".join(
-        c for c in unicodedata.normalize("NFKD", text.translate(_LETTERS)) if not unicodedata.combining(c)
-    ).casefold()
-    return " ".join(re.findall(r"[^\W_]+", plain.replace("'", "")))
+    """Fold a name or a title for comparison."""
+    return fold_text(text)
 
 
 def person(family: str, given: str = "", suffix: str = "") -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from kb.catalogue import tables
 from kb.catalogue.backend import Backend, Terms
 from kb.catalogue.words import terms_of
 from kb.errors import Overtaken
+from kb.language import plain_letters
 from kb.model import Citation, Entry, Kind, Language, Page, Passage, StoredFile
 
 
@@ -37,8 +37,7 @@ class Prepared:
 
 def title_key(title: str) -> str:
     """A title folded to letters and digits, without case and accents, for comparison with other titles."""
-    folded = unicodedata.normalize("NFKD", title.casefold())
-    return " ".join(re.findall(r"[^\W_]+", "".join(c for c in folded if not unicodedata.combining(c))))
+    return " ".join(re.findall(r"[^\W_]+", plain_letters(title)))
 
 
 def digest(passage: Passage) -> str:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.sentences import sentences
+from kb.language.sentences import sentences
 
 
 def cut(text: str) -> list[str]:
