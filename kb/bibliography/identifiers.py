@@ -12,6 +12,8 @@ import re
 
 DOI = r"10\.\d{4,9}/\S+"
 """Pattern of a DOI; it takes along the punctuation behind it, which `trim_link` removes."""
+DOI_IN_TEXT = r"10\.\d{4,9}/[^\s\"<>”’]+"
+"""Pattern of a DOI in running text, where a quotation mark or an angle bracket ends it."""
 DOI_RESOLVER = r"https?://(?:dx\.)?doi\.org/"
 """Pattern of the address that resolves a DOI, up to the DOI."""
 ADDRESS_START = r"https?://|www\.|\bdoi:|\b10\.\d{4,9}/"

@@ -143,7 +143,7 @@ def abbreviates(short: str, long: str) -> bool:
     return False
 
 
-MORE_AUTHORS = r"et\.?\s+al|e\.\s?a\.|c\.s\.|en\s+anderen|and\s+others|en\s+collega|and\s+colleagues"
+MORE_AUTHORS = r"et\.?\s+al\.?|e\.\s?a\.|en\s+anderen|and\s+others|en\s+collega['’]?s|and\s+colleagues|c\.s\."
 """Pattern of the words by which a citation or an entry says that authors were left out; to be read with (?i)."""
 _MORE_AUTHORS = re.compile(rf"(?i)\b(?:{MORE_AUTHORS})")
 
