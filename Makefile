@@ -31,9 +31,7 @@ $(VENV)/.installed: $(VENV)/.run requirements-dev.txt .ci/torch.txt
 	touch $@
 
 run: $(VENV)/.run
-	$(BIN)/python -m kb.demonstration.build "$(KB_HOME)/demonstration"
-	$(BIN)/kb ingest "$(KB_HOME)/demonstration"
-	@$(BIN)/kb serve --port $(PORT) || { echo "make run PORT=8001 serves at another port" >&2; exit 1; }
+	@$(BIN)/kb demo --port $(PORT) || { echo "make run PORT=8001 serves at another port" >&2; exit 1; }
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .

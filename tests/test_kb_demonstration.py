@@ -225,6 +225,11 @@ def test_a_changed_slide_of_a_pdf_deck_shows_its_chart_and_its_marks_leave_no_tr
     ]
 
 
-def test_building_without_a_folder_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([]) == 2
-    assert "OUT_FOLDER" in capsys.readouterr().err
+@pytest.mark.parametrize(("arguments", "code"), [([], 2), (["--help"], 0), (["--folder"], 2), (["a", "b"], 2)])
+def test_wrong_usage_and_help_build_nothing(
+    arguments: list[str], code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert (ended.value.code, list(tmp_path.iterdir())) == (code, [])

@@ -2,7 +2,8 @@
 
     search.py      search, ask, evaluate            documents.py   ingest, documents, show, remove
     references.py  references                       upkeep.py      check, backup, restore
-    serving.py     serve                            teaching.py    teach
+    serving.py     serve                            demo.py        demo
+    teaching.py    teach
     terminal.py    what they share: options, messages, progress, JSON, error handling
 
 Each command takes `--json`: one JSON document on standard output and nothing else there. Exit codes: 0 is success, 1 means
@@ -18,7 +19,7 @@ import gc
 import click
 
 from kb import __version__
-from kb.cli import documents, references, search, serving, teaching, upkeep
+from kb.cli import demo, documents, references, search, serving, teaching, upkeep
 from kb.cli.terminal import Door, set_log_level, with_verbose
 from kb.settings import Settings
 
@@ -52,6 +53,7 @@ for command in (
     upkeep.backup,
     upkeep.restore,
     serving.serve,
+    demo.demo,
     teaching.teach,
 ):
     main.add_command(command)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,21 +26,39 @@ if TYPE_CHECKING:
 @with_json
 def ingest(paths: tuple[Path, ...], kind: Any, jobs: int, as_json: bool) -> None:
     """Take files and folders in, with a line for each file."""
+    intake = take_in(paths, kind=kind, jobs=jobs, quiet=as_json)
+    if as_json:
+        print_json(ingest_json(intake.reports))
+    if not intake.reports:
+        print_error(f"no files to take in: {', '.join(map(str, paths))}")
+    if not intake.complete:
+        sys.exit(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """A report for each file, and whether all new passages have their vectors."""
+
+    reports: list[Report]
+    embedded: bool
+
+    @property
+    def complete(self) -> bool:
+        """Whether every file was taken in and can be found by meaning."""
+        return self.embedded and all(report.taken_in for report in self.reports)
+
+
+def take_in(paths: Sequence[Path], *, kind: Any = None, jobs: int = 1, quiet: bool) -> Intake:
+    """Take files and folders in and embed their passages; print a line for each file. `quiet`: errors only."""
     reports: list[Report] = []
     reading = Progress("reading")
     with opened() as knowledge_base:
         for report in knowledge_base.ingest(paths, kind=kind, jobs=jobs, progress=reading):
             reading.clear()
             reports.append(report)
-            print_report(report, quiet=as_json)
+            print_report(report, quiet=quiet)
         reading.clear()
-        embedded = embed(knowledge_base)
-    if as_json:
-        print_json(ingest_json(reports))
-    if not reports:
-        print_error(f"no files to take in: {', '.join(map(str, paths))}")
-    if not embedded or not all(report.taken_in for report in reports):
-        sys.exit(1)
+        return Intake(reports, embed(knowledge_base))
 
 
 def embed(knowledge_base: KnowledgeBase) -> bool:

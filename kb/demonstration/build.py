@@ -5,6 +5,7 @@
 The same sources give the same bytes on every machine and every day, so that taking the folder in again says `unchanged`.
 """
 
+import argparse
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -33,12 +34,13 @@ def build(folder: Path) -> list[Path]:
 
 
 def main(arguments: list[str]) -> int:
-    """The command: 0 when built, 1 when a source is wrong, 2 on wrong usage."""
-    if len(arguments) != 1:
-        sys.stderr.write("usage: python -m kb.demonstration.build OUT_FOLDER\n")
-        return 2
+    """Run the command: 0 when built, 1 when a source is wrong; wrong usage ends it with 2."""
+    parser = argparse.ArgumentParser(
+        prog="python -m kb.demonstration.build", description="Build the demonstration collection."
+    )
+    parser.add_argument("folder", metavar="OUT_FOLDER", type=Path, help="made when it is not there")
     try:
-        for path in build(Path(arguments[0])):
+        for path in build(parser.parse_args(arguments).folder):
             sys.stdout.write(f"{path}  {path.stat().st_size:,} bytes\n")
     except (SourceError, OSError) as error:
         sys.stderr.write(f"not built: {error}\n")
