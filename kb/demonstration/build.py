@@ -10,14 +10,14 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from kb.demonstration import office, pdf, web
+from kb.demonstration import pdf, powerpoint, web, word
 from kb.demonstration.source import Source, SourceError, sources
 
 WRITERS: dict[tuple[str, str], Callable[[Source], bytes]] = {
     ("deck", "pdf"): pdf.deck,
     ("paper", "pdf"): pdf.paper,
-    ("deck", "pptx"): office.deck,
-    ("paper", "docx"): office.paper,
+    ("deck", "pptx"): powerpoint.deck,
+    ("paper", "docx"): word.paper,
     ("paper", "html"): web.paper,
 }
 
