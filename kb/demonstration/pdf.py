@@ -1,7 +1,9 @@
 """PDF: slides on 16:9 pages and papers on A4, drawn with reportlab, the same bytes every time."""
 
+from dataclasses import dataclass
 from html import escape
 from io import BytesIO
+from itertools import count
 from pathlib import Path
 
 import reportlab
@@ -44,7 +46,7 @@ SIZES = (25.0, 23.0, 21.0, 19.0, 17.0, 15.5, 14.0, 13.0, 12.0, 11.0)
 def deck(source: Source) -> bytes:
     """A deck as PDF, a page per slide."""
     _register()
-    regular, bold, italic = FONTS[source.header.get("font", "vera")]
+    fonts = FONTS[source.header.get("font", "vera")]
     accent = ACCENTS[source.header.get("colour", "teal")]
     buffer = BytesIO()
     canvas = Canvas(buffer, pagesize=SLIDE, invariant=1, pageCompression=1, lang=source.language)
@@ -59,7 +61,7 @@ def deck(source: Source) -> bytes:
             section = slide.section
             canvas.bookmarkPage(f"section-{number}")
             canvas.addOutlineEntry(section, f"section-{number}", level=0)
-        _draw(canvas, slide, number, accent, (regular, bold, italic))
+        _draw(canvas, slide, number, Look(accent, fonts, dark=slide.look in {"title", "divider"}))
         canvas.showPage()
     canvas.save()
     return buffer.getvalue()
@@ -113,11 +115,32 @@ def paper(source: Source) -> bytes:
 
 def _story(source: Source, accent: Color, width: float, *, small: bool) -> list[Flowable]:
     size = 9.6 if small else 10.8
-    body = ParagraphStyle(
+    styles = _paper_styles(size, accent, small=small)
+    story: list[Flowable] = [Paragraph(_markup(source.header["title"]), styles["title"])]
+    story.append(Paragraph(_markup(f"{source.header['author']} · {source.header['date']}"), styles["byline"]))
+    numbered = source.header.get("references") == "numbered"
+    for slide in source.slides:
+        if slide.look != "title":
+            story.append(Paragraph(_markup(slide.title), styles["head"]))
+        entries = count(1)
+        for block in slide.blocks:
+            if block.kind == "table":
+                story.append(KeepTogether([_table(block, width, styles["text"], accent), Spacer(1, size * 0.4)]))
+                continue
+            label = f"[{next(entries)}] " if numbered and block.kind == "entry" else ""
+            bullet = "•" if block.kind == "bullet" else None
+            style = styles.get(block.kind, styles["text"])
+            story.append(Paragraph(label + _markup(block.lines[0]), style, bulletText=bullet))
+    return story
+
+
+def _paper_styles(size: float, accent: Color, *, small: bool) -> dict[str, ParagraphStyle]:
+    """Styles of a paper, by kind of block and for title, byline and headings."""
+    text = ParagraphStyle(
         "body", fontName="Times-Roman", fontSize=size, leading=size * 1.36, textColor=INK, spaceAfter=size * 0.62
     )
     if not small:
-        body.alignment = TA_JUSTIFY
+        text.alignment = TA_JUSTIFY
     head = ParagraphStyle(
         "head",
         fontName="Helvetica-Bold",
@@ -128,90 +151,97 @@ def _story(source: Source, accent: Color, width: float, *, small: bool) -> list[
         spaceAfter=size * 0.5,
         keepWithNext=1,
     )
-    title = ParagraphStyle("title", parent=head, fontSize=size * 1.85, leading=size * 2.2, textColor=INK)
-    byline = ParagraphStyle("byline", parent=body, fontName="Helvetica", fontSize=size * 0.88, textColor=GREY)
-    bullet = ParagraphStyle(
-        "bullet", parent=body, leftIndent=16, bulletIndent=4, spaceAfter=size * 0.3, bulletFontName=BULLET
-    )
-    quote = ParagraphStyle(
-        "quote", parent=body, fontName="Times-Italic", leftIndent=22, rightIndent=18, spaceAfter=2, keepWithNext=1
-    )
-    under = ParagraphStyle("under", parent=body, leftIndent=22, spaceAfter=size * 0.9)
-    entry = ParagraphStyle("entry", parent=body, alignment=0, leftIndent=20, firstLineIndent=-20, spaceAfter=size * 0.4)
-    story: list[Flowable] = [Paragraph(_markup(source.header["title"]), title)]
-    story.append(Paragraph(_markup(f"{source.header['author']} · {source.header['date']}"), byline))
-    numbered = source.header.get("references") == "numbered"
-    for slide in source.slides:
-        if slide.look != "title":
-            story.append(Paragraph(_markup(slide.title), head))
-        count = 0
-        for block in slide.blocks:
-            if block.kind == "bullet":
-                story.append(Paragraph(_markup(block.lines[0]), bullet, bulletText="•"))
-            elif block.kind == "statement":
-                story.append(Paragraph(_markup(block.lines[0]), quote))
-            elif block.kind == "attribution":
-                story.append(Paragraph(_markup(block.lines[0]), under))
-            elif block.kind == "entry":
-                count += 1
-                label = f"[{count}] " if numbered else ""
-                story.append(Paragraph(label + _markup(block.lines[0]), entry))
-            elif block.kind == "table":
-                story.append(KeepTogether([_table(block, width, body, accent), Spacer(1, size * 0.4)]))
-            else:
-                story.append(Paragraph(_markup(block.lines[0]), body))
-    return story
+    return {
+        "text": text,
+        "head": head,
+        "title": ParagraphStyle("title", parent=head, fontSize=size * 1.85, leading=size * 2.2, textColor=INK),
+        "byline": ParagraphStyle("byline", parent=text, fontName="Helvetica", fontSize=size * 0.88, textColor=GREY),
+        "bullet": ParagraphStyle(
+            "bullet", parent=text, leftIndent=16, bulletIndent=4, spaceAfter=size * 0.3, bulletFontName=BULLET
+        ),
+        "statement": ParagraphStyle(
+            "quote", parent=text, fontName="Times-Italic", leftIndent=22, rightIndent=18, spaceAfter=2, keepWithNext=1
+        ),
+        "attribution": ParagraphStyle("under", parent=text, leftIndent=22, spaceAfter=size * 0.9),
+        "entry": ParagraphStyle(
+            "entry", parent=text, alignment=0, leftIndent=20, firstLineIndent=-20, spaceAfter=size * 0.4
+        ),
+    }
 
 
-def _draw(canvas: Canvas, slide: Slide, number: int, accent: Color, fonts: tuple[str, str, str]) -> None:
-    regular, bold, _ = fonts
-    wide, high = SLIDE
-    dark = slide.look in {"title", "divider"}
-    canvas.setFillColor(accent if dark else white)
-    canvas.rect(0, 0, wide, high, stroke=0, fill=1)
-    if not dark:
-        canvas.setFillColor(accent)
-        canvas.rect(0, high - 12, wide, 12, stroke=0, fill=1)
-    size = 44.0 if slide.look == "title" else 40.0 if slide.look == "divider" else 30.0
-    title = Paragraph(
-        _markup(slide.title),
-        ParagraphStyle("t", fontName=bold, fontSize=size, leading=size * 1.18, textColor=white if dark else accent),
-    )
-    _, height = title.wrap(wide - 2 * MARGIN, high)
-    top = high * (0.70 if slide.look == "title" else 0.60) if dark else high - 46
-    title.drawOn(canvas, MARGIN, top - height)
-    top -= height + (26 if dark else 20)
-    pictures = [block for block in slide.blocks if block.kind == "picture"]
-    charts = [block for block in slide.blocks if block.kind == "chart"]
-    blocks = [block for block in slide.blocks if block.kind not in {"picture", "chart"}]
-    beside = bool(pictures or charts)
-    width = (wide - 2 * MARGIN) * (0.54 if beside and blocks else 1)
-    _flow(canvas, blocks, (MARGIN, 46.0, width, top - 46.0), accent, fonts, dark=dark)
-    box = (MARGIN + width + 30, 70.0, wide - 2 * MARGIN - width - 30, top - 80.0)
-    if not blocks:
-        box = (MARGIN, 70.0, wide - 2 * MARGIN, top - 80.0)
-    for picture in pictures:
-        _picture(canvas, picture, box, accent, regular)
-    for chart in charts:
-        _chart(canvas, chart, box, accent, fonts)
-    canvas.setFont(regular, 11)
-    canvas.setFillColor(white if dark else GREY)
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Colours and fonts of a slide."""
+
+    accent: Color
+    fonts: tuple[str, str, str]
+    """Regular, bold, italic."""
+    dark: bool
+
+    @property
+    def ink(self) -> Color:
+        return white if self.dark else INK
+
+    @property
+    def quiet(self) -> Color:
+        """The colour of what is read last."""
+        return white if self.dark else GREY
+
+
+Box = tuple[float, float, float, float]
+"""Left, bottom, width and height, in points."""
+
+
+def _draw(canvas: Canvas, slide: Slide, number: int, look: Look) -> None:
+    wide, _ = SLIDE
+    _draw_background(canvas, look)
+    top = _draw_title(canvas, slide, look)
+    _draw_blocks(canvas, slide, top, look)
+    canvas.setFont(look.fonts[0], 11)
+    canvas.setFillColor(look.quiet)
     canvas.drawRightString(wide - 26, 20, str(number))
 
 
-def _flow(
-    canvas: Canvas,
-    blocks: list[Block],
-    box: tuple[float, float, float, float],
-    accent: Color,
-    fonts: tuple[str, str, str],
-    *,
-    dark: bool,
-) -> None:
+def _draw_background(canvas: Canvas, look: Look) -> None:
+    wide, high = SLIDE
+    canvas.setFillColor(look.accent if look.dark else white)
+    canvas.rect(0, 0, wide, high, stroke=0, fill=1)
+    if not look.dark:
+        canvas.setFillColor(look.accent)
+        canvas.rect(0, high - 12, wide, 12, stroke=0, fill=1)
+
+
+def _draw_title(canvas: Canvas, slide: Slide, look: Look) -> float:
+    """Draw the title and return where the blocks below it begin, in points from the bottom."""
+    wide, high = SLIDE
+    size, top = {"title": (44.0, high * 0.70), "divider": (40.0, high * 0.60)}.get(slide.look, (30.0, high - 46))
+    ink = white if look.dark else look.accent
+    style = ParagraphStyle("t", fontName=look.fonts[1], fontSize=size, leading=size * 1.18, textColor=ink)
+    title = Paragraph(_markup(slide.title), style)
+    _, height = title.wrap(wide - 2 * MARGIN, high)
+    title.drawOn(canvas, MARGIN, top - height)
+    return float(top - height - (26 if look.dark else 20))
+
+
+def _draw_blocks(canvas: Canvas, slide: Slide, top: float, look: Look) -> None:
+    """Draw texts and tables, and beside them pictures and charts."""
+    full = SLIDE[0] - 2 * MARGIN
+    figures = [block for block in slide.blocks if block.kind in {"picture", "chart"}]
+    blocks = [block for block in slide.blocks if block not in figures]
+    width = full * (0.54 if figures and blocks else 1)
+    _flow(canvas, blocks, (MARGIN, 46.0, width, top - 46.0), look)
+    box = (MARGIN, 70.0, full, top - 80.0)
+    if blocks:
+        box = (MARGIN + width + 30, 70.0, full - width - 30, top - 80.0)
+    for block in sorted(figures, key=lambda figure: figure.kind == "chart"):
+        (_picture if block.kind == "picture" else _chart)(canvas, block, box, look)
+
+
+def _flow(canvas: Canvas, blocks: list[Block], box: Box, look: Look) -> None:
     left, bottom, width, room = box
     small = any(block.kind == "entry" for block in blocks)
     for size in SIZES:
-        flowables = [_flowable(block, size, width, accent, fonts, dark=dark, small=small) for block in blocks]
+        flowables = [_flowable(block, size, width, look, small=small) for block in blocks]
         if sum(_height(flowable, width, room) for flowable in flowables) <= room or size == SIZES[-1]:
             break
     top = bottom + room
@@ -226,39 +256,37 @@ def _height(flowable: Flowable, width: float, room: float) -> float:
     return float(flowable.wrap(width, room)[1] + flowable.getSpaceBefore() + flowable.getSpaceAfter())
 
 
-def _flowable(
-    block: Block, size: float, width: float, accent: Color, fonts: tuple[str, str, str], *, dark: bool, small: bool
-) -> Flowable:
-    regular, _, italic = fonts
-    ink = white if dark else INK
-    style = ParagraphStyle("p", fontName=regular, fontSize=size, leading=size * 1.32, textColor=ink)
+def _flowable(block: Block, size: float, width: float, look: Look, *, small: bool) -> Flowable:
+    style = ParagraphStyle("p", fontName=look.fonts[0], fontSize=size, leading=size * 1.32, textColor=look.ink)
     style.spaceAfter = size * 0.5
-    if block.kind == "bullet":
-        style.leftIndent = size * (1.3 + 1.1 * block.level)
-        style.bulletIndent = size * (0.1 + 1.1 * block.level)
-        style.bulletFontSize, style.bulletFontName = size, BULLET
-        if block.level:
-            style.fontSize, style.leading = size * 0.86, size * 1.14
-        return Paragraph(_markup(block.lines[0]), style, bulletText="–" if block.level else "•")
-    if block.kind == "statement":
-        style.fontName, style.fontSize, style.leading = italic, size * 1.06, size * 1.45
-        style.leftIndent, style.rightIndent, style.borderPadding = 18, 30, (6, 6, 6, 6)
-        style.backColor, style.spaceBefore, style.spaceAfter = None if dark else PAPER, 8, size * 0.6
-        return Paragraph(_markup(block.lines[0]), style)
-    if block.kind == "attribution":
-        style.fontSize, style.leading, style.leftIndent = size * 0.85, size * 1.15, 18
-        style.textColor = white if dark else GREY
-        return Paragraph(_markup(block.lines[0]), style)
-    if block.kind == "entry":
-        style.fontSize, style.leading = min(size, 15) * 0.98, min(size, 15) * 1.28
-        style.leftIndent, style.firstLineIndent, style.spaceAfter = 22, -22, 6
-        return Paragraph(_markup(block.lines[0]), style)
+    bullet = None
     if block.kind == "table":
         style.fontSize, style.leading = size * 0.8, size * 1.02
-        return _table(block, width, style, accent)
-    if small:
+        return _table(block, width, style, look.accent)
+    if block.kind == "bullet":
+        bullet = "–" if block.level else "•"
+        _set_bullet(style, size, block.level)
+    elif block.kind == "statement":
+        style.fontName, style.fontSize, style.leading = look.fonts[2], size * 1.06, size * 1.45
+        style.leftIndent, style.rightIndent, style.borderPadding = 18, 30, (6, 6, 6, 6)
+        style.backColor, style.spaceBefore, style.spaceAfter = None if look.dark else PAPER, 8, size * 0.6
+    elif block.kind == "attribution":
+        style.fontSize, style.leading, style.leftIndent = size * 0.85, size * 1.15, 18
+        style.textColor = look.quiet
+    elif block.kind == "entry":
+        style.fontSize, style.leading = min(size, 15) * 0.98, min(size, 15) * 1.28
+        style.leftIndent, style.firstLineIndent, style.spaceAfter = 22, -22, 6
+    elif small:
         style.fontSize, style.leading = 14, 19
-    return Paragraph(_markup(block.lines[0]), style)
+    return Paragraph(_markup(block.lines[0]), style, bulletText=bullet)
+
+
+def _set_bullet(style: ParagraphStyle, size: float, level: int) -> None:
+    style.leftIndent = size * (1.3 + 1.1 * level)
+    style.bulletIndent = size * (0.1 + 1.1 * level)
+    style.bulletFontSize, style.bulletFontName = size, BULLET
+    if level:
+        style.fontSize, style.leading = size * 0.86, size * 1.14
 
 
 def _table(block: Block, width: float, style: ParagraphStyle, accent: Color) -> Table:
@@ -284,7 +312,7 @@ def _table(block: Block, width: float, style: ParagraphStyle, accent: Color) -> 
     return table
 
 
-def _picture(canvas: Canvas, block: Block, box: tuple[float, float, float, float], accent: Color, font: str) -> None:
+def _picture(canvas: Canvas, block: Block, box: Box, look: Look) -> None:
     left, bottom, width, height = box
     motif, credit = block.rows[0]
     canvas.setFillColor(PAPER)
@@ -294,7 +322,7 @@ def _picture(canvas: Canvas, block: Block, box: tuple[float, float, float, float
     clip.roundRect(left, bottom + 16, width, height - 16, 10)
     canvas.clipPath(clip, stroke=0, fill=0)
     for step in range(5):
-        canvas.setFillColor(accent, alpha=0.16 + 0.12 * step)
+        canvas.setFillColor(look.accent, alpha=0.16 + 0.12 * step)
         if motif == "arches":
             half = width * (0.40 - 0.075 * step)
             middle, rise = left + width / 2, (height - 16) * (0.52 - 0.10 * step)
@@ -309,20 +337,14 @@ def _picture(canvas: Canvas, block: Block, box: tuple[float, float, float, float
                 left + width * (0.08 + 0.17 * step), bottom + 16, width * 0.14, height * (0.18 + 0.13 * step), 0, 1
             )
     canvas.restoreState()
-    canvas.setFont(font, 10.5)
+    canvas.setFont(look.fonts[0], 10.5)
     canvas.setFillColor(GREY)
     canvas.drawString(left, bottom, plain(credit))
 
 
-def _chart(
-    canvas: Canvas,
-    block: Block,
-    box: tuple[float, float, float, float],
-    accent: Color,
-    fonts: tuple[str, str, str],
-) -> None:
+def _chart(canvas: Canvas, block: Block, box: Box, look: Look) -> None:
     left, bottom, width, height = box
-    regular, bold, _ = fonts
+    regular, bold, _ = look.fonts
     (title, series), *values = block.rows
     heading = Paragraph(_markup(title), ParagraphStyle("c", fontName=bold, fontSize=15, leading=19, textColor=INK))
     taken = heading.wrap(width, height)[1]
@@ -339,7 +361,7 @@ def _chart(
         canvas.setFillColor(INK)
         canvas.setFont(regular, 12)
         canvas.drawString(left, y + line * 0.38, category)
-        canvas.setFillColor(accent)
+        canvas.setFillColor(look.accent)
         canvas.rect(left + label, y + line * 0.2, (width - label - 40) * float(value) / most, line * 0.6, 0, 1)
         canvas.setFillColor(INK)
         canvas.drawString(left + label + (width - label - 40) * float(value) / most + 6, y + line * 0.38, value)

@@ -8,8 +8,8 @@
     -- attribution               a line of its own under a statement
     | cell | cell |              a row of a table, the first one is its head
     chart: Title | Series        the lines `  Category | 12` below it are its values
-    picture: arches | credit     a drawing of ours, with the credit that stands under it
-    notes: …                     what the speaker says (PowerPoint only)
+    picture: arches | credit     a drawing of ours, with the credit below it
+    notes: …                     speaker notes (PowerPoint only)
     @key                         an entry of the reference list, its text from works.txt
     @key: …                      the same, with the entry as it must be printed here
     anything else                a paragraph
@@ -32,7 +32,7 @@ FLAG = re.compile(r"\s*\{(title|divider|hidden|nl|en)\}$")
 
 
 class SourceError(KnowledgeBaseError):
-    """A source says something that cannot be built; the message names the file and the line."""
+    """A source that cannot be built; the message names the file and the line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A cited work: what is true of it (for the judgements) and how its entry reads in each language."""
+    """A cited work: its facts (for the judgements) and its entry in each language."""
 
     key: str
     kind: str
@@ -67,7 +67,7 @@ class Work:
 
 @dataclass(slots=True)
 class Block:
-    """A piece of a slide or section: `kind` says what, `lines` hold its text without marks, italics still starred."""
+    """A piece of a slide or section: its kind, and its lines without marks, italics still starred."""
 
     kind: str
     lines: list[str]
@@ -129,7 +129,7 @@ def works(path: Path = HERE / "works.txt") -> dict[str, Work]:
         key = lines[0].strip("[] ")
         fields = dict(_named(line, path) for line in lines[1:])
         if key in found:
-            raise SourceError(f"{path.name}: {key} stands there twice")
+            raise SourceError(f"{path.name}: {key} is defined twice")
         found[key] = Work(
             key=key,
             kind=fields["type"],
@@ -224,33 +224,38 @@ def _paragraph(line: str, text: str) -> str:
 
 
 def _add(line: str, slide: Slide, source: Source, known: dict[str, Work], where: str) -> None:
-    last = slide.blocks[-1] if slide.blocks else None
     if line.startswith("@"):
-        key, _, own = line[1:].partition(":")
-        if key.strip() not in known:
-            raise SourceError(f"{where}: works.txt has no {key.strip()}")
-        text = own.strip() or known[key.strip()].entry(slide.language)
-        slide.blocks.append(Block("entry", [text], key=key.strip()))
-        return
-    if line.startswith("notes:"):
+        slide.blocks.append(_entry(line, slide, known, where))
+    elif line.startswith("notes:"):
         slide.notes.append(plain(_unmarked(line[6:].strip(), source, slide.language)))
-        return
-    text = _unmarked(line, source, slide.language)
-    if text.startswith("  ") and last and last.kind == "chart":
-        last.lines.append(text)
-    elif bullet := re.match(r"( *)- ", text):
-        slide.blocks.append(Block("bullet", [text[bullet.end() :]], level=len(bullet[1]) // 2))
-    elif text.startswith("> "):
-        slide.blocks.append(Block("statement", [text[2:]]))
-    elif text.startswith("-- "):
-        slide.blocks.append(Block("attribution", [text[3:]]))
-    elif text.startswith("|"):
-        if last and last.kind == "table":
-            last.lines.append(text)
-        else:
-            slide.blocks.append(Block("table", [text]))
-    elif text.startswith(("chart:", "picture:")):
-        kind, _, rest = text.partition(":")
-        slide.blocks.append(Block(kind, [rest.strip()]))
     else:
-        slide.blocks.append(Block("text", [text.strip()]))
+        _add_text(_unmarked(line, source, slide.language), slide)
+
+
+def _entry(line: str, slide: Slide, known: dict[str, Work], where: str) -> Block:
+    key, _, own = line[1:].partition(":")
+    if key.strip() not in known:
+        raise SourceError(f"{where}: works.txt has no {key.strip()}")
+    text = own.strip() or known[key.strip()].entry(slide.language)
+    return Block("entry", [text], key=key.strip())
+
+
+def _add_text(text: str, slide: Slide) -> None:
+    """Add a line to the block that it continues, or as a block of its own."""
+    last = slide.blocks[-1].kind if slide.blocks else ""
+    if (last == "chart" and text.startswith("  ")) or (last == "table" and text.startswith("|")):
+        slide.blocks[-1].lines.append(text)
+    else:
+        slide.blocks.append(_block(text))
+
+
+def _block(text: str) -> Block:
+    if bullet := re.match(r"( *)- ", text):
+        return Block("bullet", [text[bullet.end() :]], level=len(bullet[1]) // 2)
+    if text.startswith(("chart:", "picture:")):
+        kind, _, rest = text.partition(":")
+        return Block(kind, [rest.strip()])
+    for sign, kind in (("> ", "statement"), ("-- ", "attribution")):
+        if text.startswith(sign):
+            return Block(kind, [text.removeprefix(sign)])
+    return Block("table", [text]) if text.startswith("|") else Block("text", [text.strip()])
