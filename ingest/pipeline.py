@@ -17,9 +17,9 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ingest.entries import import_records
 from ingest.files import printable, walk
 from ingest.placing import Placed, place
-from ingest.references import import_records
 from ingest.report import (
     IngestReport,
     OutcomeReason,

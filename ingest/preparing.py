@@ -13,9 +13,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from ingest.citations import citations
+from ingest.entries import entries, layout
 from ingest.passages import passages
 from ingest.readers import read
-from ingest.references import entries
 from ingest.slides import document_language, sense
 from ingest.source import Source
 from kb.catalogue import Prepared
@@ -49,7 +49,8 @@ def _prepare(source: Source) -> Prepared:
     _refuse_without_text(pages, source.filename)
     language = document_language(pages, reading.language)
     title = reading.title or title_of_filename(source.filename)
-    listed = entries(pages, kind=reading.kind)
+    found = layout(pages, reading.kind)
+    listed = entries(pages, kind=reading.kind, found=found)
     names = {name for entry in listed for name in family_names(entry.csl)}
     return Prepared(
         title=title,
@@ -59,7 +60,7 @@ def _prepare(source: Source) -> Prepared:
         date=reading.date,
         pages=pages,
         passages=mark_listings(passages(pages, title=title, language=language, kind=reading.kind), listed),
-        citations=citations(pages, known=names, kind=reading.kind),
+        citations=citations(pages, known=names, kind=reading.kind, found=found),
         entries=listed,
         file=StoredFile(
             sha256=source.sha256,

@@ -23,8 +23,8 @@ from typing import Any
 
 from rapidfuzz import fuzz
 
+from ingest.entries import entries
 from ingest.readers import read
-from ingest.references import entries
 from kb.bibliography import authors, fold, title, year
 from kb.bibliography.names import bare
 from kb.model import Entry

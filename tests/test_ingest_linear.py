@@ -15,9 +15,11 @@ from collections.abc import Callable, Iterator, Sequence
 import pytest
 
 from ingest.citations import citations
-from ingest.entry import parse
-from ingest.lists import joined, lines, starts
-from ingest.references import entries
+from ingest.entries import entries
+from ingest.entries.entry import parse
+from ingest.entries.joining import joined
+from ingest.entries.lines import lines
+from ingest.entries.openings import opening
 from kb.model import Page
 
 QUICK = 0.02
@@ -62,7 +64,7 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "entries of a deck": lambda text: entries(page(text), kind="deck"),
     "entries of a paper": lambda text: entries(listed(text), kind="literature"),
     "an entry's text": entry,
-    "an entry's opening": starts,
+    "an entry's opening": opening,
     "an entry": parse,
 }
 """Every function whose patterns read document text."""

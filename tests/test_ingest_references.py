@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.entry import parse
-from ingest.references import entries, import_records
+from ingest.entries import entries, import_records
+from ingest.entries.entry import parse
 from kb.bibliography import authors, person, title, year
 from kb.errors import EmptyDocument, UnreadableDocument, UnsupportedFormat
 from kb.model import Page

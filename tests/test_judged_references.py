@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from ingest.citations import citations
+from ingest.entries import entries
 from ingest.readers import read
-from ingest.references import entries
 from ingest.slides import sense
 from kb.bibliography import authors, fold, title, year
 from kb.demonstration.build import build

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from ingest.citations import citations
-from ingest.entry import parse
-from ingest.references import entries
+from ingest.entries import entries
+from ingest.entries.entry import parse
 from kb.bibliography import authors
 from kb.bibliography.names import cites_more_authors
 from kb.model import Citation, Entry, Page

@@ -22,8 +22,10 @@ from ingest.citations.brackets import brackets
 from ingest.citations.candidate import Candidate, Extent, PageText, page_text
 from ingest.citations.lines import attributions, known_names_in_text
 from ingest.citations.names import KnownNames
+from ingest.entries.joining import joined
+from ingest.entries.lines import lines
+from ingest.entries.lists import Layout, layout
 from ingest.grammar import LOWER, NO_DATE, YEAR
-from ingest.lists import Listing, furniture, joined, lines, reference_lists
 from kb.model import Citation, Field, Kind, Page
 
 CONFIDENT = 0.7
@@ -33,14 +35,17 @@ _PRECEDENCE = {"doi": 2, "url": 2, "credit": 1}
 """Forms that win from any other where two candidates overlap."""
 
 
-def citations(pages: Sequence[Page], *, known: Collection[str] = (), kind: Kind) -> tuple[Citation, ...]:
+def citations(
+    pages: Sequence[Page], *, known: Collection[str] = (), kind: Kind, found: Layout | None = None
+) -> tuple[Citation, ...]:
     """The citations of a document, in reading order.
 
     `known`: family names and institutions of its own reference list, or of other works cited in the collection.
+    `found`: the reference lists and running heads, when they are known.
     """
-    lists = reference_lists(pages, kind)
-    texts = _texts(pages, lists, kind)
-    listed = KnownNames([*known, *_openings(lists)])
+    found = found or layout(pages, kind)
+    texts = _texts(pages, found, kind)
+    listed = KnownNames([*known, *_openings(found)])
     certain = [c for here in texts for c in _candidates(here, listed) if c.certain and c.form != "credit"]
     cited = KnownNames([*listed.names, *(name for candidate in certain for name in candidate.authors)])
     words = _lower_case_words(here.text for here in texts)
@@ -51,15 +56,14 @@ def citations(pages: Sequence[Page], *, known: Collection[str] = (), kind: Kind)
     )
 
 
-def _texts(pages: Sequence[Page], lists: Sequence[Listing], kind: Kind) -> list[PageText]:
+def _texts(pages: Sequence[Page], found: Layout, kind: Kind) -> list[PageText]:
     """The fields of all pages that hold text, with the lines in which no citation is read."""
-    running = furniture(pages, kind)
     excluded: dict[int, list[Extent]] = {page.number: [] for page in pages}
-    for line in (line for listing in lists for line in listing.lines()):
+    for line in (line for one in found.lists for line in one.lines()):
         excluded[line.number].append((line.start, line.end))
-    for line in (line for page in pages for line in lines(page) if (line.number, line.start) in running):
+    for line in (line for page in pages for line in lines(page) if line.key in found.running_heads):
         excluded[line.number].append((line.start, line.end))
-    labels = {label for listing in lists for label in listing.labels if label}
+    labels = {label for one in found.lists for label in one.labels if label}
     return [
         page_text(page, field, sorted(excluded[page.number]) if field == "text" else (), labels, kind)
         for page in pages
@@ -68,9 +72,9 @@ def _texts(pages: Sequence[Page], lists: Sequence[Listing], kind: Kind) -> list[
     ]
 
 
-def _openings(lists: Sequence[Listing]) -> Iterator[str]:
+def _openings(found: Layout) -> Iterator[str]:
     """What precedes the year of listed works: for works without authors, the institution or title they are cited by."""
-    for entry in (entry for listing in lists for entry in listing.entries):
+    for entry in (entry for one in found.lists for entry in one.entries):
         if match := re.match(rf"^([^(),]{{3,80}}?)\.?\s\(({YEAR}|{NO_DATE})", joined(entry[:2])):
             yield match[1]
 

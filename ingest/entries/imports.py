@@ -1,59 +1,26 @@
-"""References that are read: the lists of a document, and bibliography files.
-
-    pages ─► reference lists ─► entries, each with its raw text and what was understood of it
-    .bib .ris .json ─► entries, and a line for each record that is broken
-
-Pure functions. An uncertain entry keeps its raw text and an empty item.
-"""
+"""The records of bibliography files (.bib, .ris, CSL-JSON) as entries, and a line for each record that is malformed."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable
 
-from ingest.entry import parse
-from ingest.lists import BULLET, joined, reference_lists
-from kb.bibliography import clean, from_bibtex, from_csl_json, from_ris
+from kb.bibliography import from_bibtex, from_csl_json, from_ris
 from kb.bibliography.items import printed
 from kb.errors import EmptyDocument, UnreadableDocument, UnsupportedFormat
-from kb.model import Entry, Kind, Page
-
-__all__ = ["entries", "import_records"]
-
-
-def entries(pages: Sequence[Page], *, kind: Kind) -> tuple[Entry, ...]:
-    """The entries of a document's reference lists in reading order.
-
-    `start` and `end` are the entry's place on the page where it starts: of an entry that runs over a page, the part on that
-    page. `raw` is whole, on one line. `csl` is empty where nothing was understood.
-    """
-    found: list[Entry] = []
-    for listing in reference_lists(pages, kind):
-        before: list[dict[str, Any]] = []
-        for lines, label in zip(listing.entries, listing.labels, strict=True):
-            raw = clean(joined(lines))
-            if label is not None:
-                raw = re.sub(r"^(?:\[\d{1,4}\]|\d{1,4}[.)])\s*", "", raw)
-            csl = parse(raw, before)
-            before = list(csl.get("author") or csl.get("editor") or [])
-            on_page = [line for line in lines if line.number == lines[0].number]
-            start = lines[0].start + (len(lines[0].text) - len(BULLET.sub("", lines[0].text, count=1)))
-            found.append(Entry(raw=raw, csl=csl, number=lines[0].number, start=start, end=on_page[-1].end, label=label))
-    return tuple(found)
-
-
-# --- bibliography files
+from kb.model import Entry
 
 Progress = Callable[[int, int], None]
+"""Called with how much is done, and of how much."""
 
 
 def import_records(
     data: bytes, filename: str, progress: Progress | None = None
 ) -> tuple[tuple[Entry, ...], tuple[str, ...]]:
-    """The records of a .bib, .ris or CSL-JSON file, and a line for each that is broken and was left out.
+    """The records of a .bib, .ris or CSL-JSON file, and a line for each that is malformed and was left out.
 
-    `progress` is told how much of how much is done. Raises a DocumentError when the file as a whole is none of these.
+    `progress` is called with the number of characters read and their total. Raises a DocumentError when the file as a whole is
+    none of these.
     """
     if not data.strip():
         raise EmptyDocument(f"{filename} is empty: export the bibliography again")
@@ -88,7 +55,7 @@ def _decoded(data: bytes) -> str:
 
 
 def _format(text: str, filename: str) -> str:
-    """By what the file holds, and where that is nothing, by its name."""
+    """The format by the file's first record; without one the name decides which error is raised."""
     start = text.lstrip("\ufeff \t\r\n")[:200_000]
     if re.search(r"(?m)^\s*@\s*\w+\s*[{(]", start):
         return "bib"
