@@ -19,7 +19,8 @@ from pathlib import Path
 
 from ingest.entries import import_records
 from ingest.files import printable, walk
-from ingest.placing import Placed, place
+from ingest.placing import Placed, Shelves, place
+from ingest.preparing import prepare
 from ingest.report import (
     IngestReport,
     OutcomeReason,
@@ -146,7 +147,7 @@ class _Batch:
         except DocumentError as error:
             return refusal(str(path), error)
         unchanged = self._unchanged(str(path), source)
-        return unchanged or _Preparing(str(path), source, self.workers.submit(source))
+        return unchanged or _Preparing(str(path), source, self.workers.submit(source.filename, prepare, source))
 
     # -- bibliographies
 
@@ -159,10 +160,7 @@ class _Batch:
         return bibliography_report(str(path), held, "unchanged", reasons)
 
     def _read_records(self, path: Path, source: Source) -> _Records:
-        def show(done: int, total: int) -> None:
-            self.counter.show(f"{source.filename} {100 * done // max(total, 1)}%")
-
-        found, problems = import_records(source.data, source.filename, show)
+        found, problems = self.workers.call(source.filename, import_records, source.data, source.filename)
         if not found:
             raise UnreadableDocument(str(OutcomeReason("no-records", {"broken": "; ".join(problems[:12])})))
         # An upload lies at another path each time: it is recognised by its name.
@@ -207,7 +205,7 @@ class _Batch:
 
     def _finish_document(self, path: str, outcome: _Preparing) -> IngestReport:
         source = outcome.source
-        prepared = self.workers.result(source, outcome.future)
+        prepared = outcome.future.result()
         self.originals.keep(source.data, source.sha256)
         for attempt in range(1, ATTEMPTS + 1):
             held = self._held(source)
@@ -216,7 +214,7 @@ class _Batch:
                 self.catalogue.documents.seen_at(source.path, source.sha256, document.id)
                 return document_report(path, "unchanged", document, _same_bytes(held))
             try:
-                placed = place(prepared, self.catalogue, self.originals)
+                placed = place(prepared, Shelves(self.catalogue, self.originals, self.workers))
                 break
             except (Overtaken, Removed):  # another process changed what this place depends on
                 if attempt == ATTEMPTS:

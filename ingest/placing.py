@@ -17,9 +17,10 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ingest.readers import read
+from ingest.preparing import read_pages
 from ingest.report import OutcomeReason, Status, because
 from ingest.versions import agreement, same_work, similar
+from ingest.workers import Workers
 from kb.catalogue import Catalogue, Prepared
 from kb.errors import KnowledgeBaseError
 from kb.model import Document, Page, StoredFile
@@ -41,65 +42,74 @@ class Placed:
     reasons: tuple[OutcomeReason, ...] = ()
 
 
-def place(prepared: Prepared, catalogue: Catalogue, originals: Originals) -> Placed:
+@dataclass(frozen=True, slots=True)
+class Shelves:
+    """Where documents are kept, and the workers that read their files again."""
+
+    catalogue: Catalogue
+    originals: Originals
+    workers: Workers
+
+
+def place(prepared: Prepared, shelves: Shelves) -> Placed:
     """Give a prepared document its place in the catalogue; see the order at the top of this module."""
     return (
-        _with_other_kind(prepared, catalogue, originals)
-        or _new_version(prepared, catalogue, originals)
-        or (_join(prepared, catalogue) if prepared.kind == "deck" else None)
-        or _add(prepared, catalogue)
+        _with_other_kind(prepared, shelves)
+        or _new_version(prepared, shelves)
+        or (_join(prepared, shelves) if prepared.kind == "deck" else None)
+        or _add(prepared, shelves)
     )
 
 
-def _with_other_kind(prepared: Prepared, catalogue: Catalogue, originals: Originals) -> Placed | None:
-    known = catalogue.documents.known(prepared.file.sha256)
+def _with_other_kind(prepared: Prepared, shelves: Shelves) -> Placed | None:
+    known = shelves.catalogue.documents.known(prepared.file.sha256)
     if known is None or known.superseded:
         return None
-    document = catalogue.documents.get(known.document_id)
-    changed = _replace(document, prepared.file.sha256, prepared, catalogue, originals)
+    document = shelves.catalogue.documents.get(known.document_id)
+    changed = _replace(document, prepared.file.sha256, prepared, shelves)
     reasons = because("other-kind", before=document.kind, now=prepared.kind)
     return None if changed is None else Placed("replaced", changed, reasons)
 
 
-def _new_version(prepared: Prepared, catalogue: Catalogue, originals: Originals) -> Placed | None:
-    earlier = _at_path(prepared.file.path, catalogue)
+def _new_version(prepared: Prepared, shelves: Shelves) -> Placed | None:
+    earlier = _at_path(prepared.file.path, shelves)
     if earlier is None:
         return None
-    changed = _replace(*earlier, prepared, catalogue, originals)
+    changed = _replace(*earlier, prepared, shelves)
     return None if changed is None else Placed("replaced", changed)
 
 
-def _at_path(path: str, catalogue: Catalogue) -> tuple[Document, str] | None:
+def _at_path(path: str, shelves: Shelves) -> tuple[Document, str] | None:
     """The document whose file was last seen at a path, and the SHA-256 of that file.
 
     None when the document no longer holds that file, or when the same bytes are still at another path.
     """
-    seen = catalogue.documents.at_path(path)
+    seen = shelves.catalogue.documents.at_path(path)
     if seen is None:
         return None
     document_id, sha256 = seen
-    document = catalogue.documents.get(document_id)
+    document = shelves.catalogue.documents.get(document_id)
     if all(file.sha256 != sha256 for file in document.files):
         return None
-    copies = (other for other in catalogue.documents.paths_of(sha256) if other != path)
+    copies = (other for other in shelves.catalogue.documents.paths_of(sha256) if other != path)
     return None if any(os.path.lexists(other) for other in copies) else (document, sha256)
 
 
-def _add(prepared: Prepared, catalogue: Catalogue) -> Placed:
-    like = next(_similar(prepared, catalogue), None)
+def _add(prepared: Prepared, shelves: Shelves) -> Placed:
+    like = next(_similar(prepared, shelves), None)
     reasons = () if like is None else because("similar", filename=like.filename, document=like.id)
-    return Placed("added", catalogue.documents.put(prepared), reasons)
+    return Placed("added", shelves.catalogue.documents.put(prepared), reasons)
 
 
-def _similar(prepared: Prepared, catalogue: Catalogue) -> Iterator[Document]:
+def _similar(prepared: Prepared, shelves: Shelves) -> Iterator[Document]:
     """Documents that may be another version: same title and kind, words in common."""
-    for candidate in catalogue.documents.titled(prepared.title):
-        document = catalogue.documents.get(candidate)
-        if document.kind == prepared.kind and similar(catalogue.documents.pages(candidate), prepared.pages):
+    for candidate in shelves.catalogue.documents.titled(prepared.title):
+        document = shelves.catalogue.documents.get(candidate)
+        if document.kind == prepared.kind and similar(shelves.catalogue.documents.pages(candidate), prepared.pages):
             yield document
 
 
-def _join(prepared: Prepared, catalogue: Catalogue) -> Placed | None:
+def _join(prepared: Prepared, shelves: Shelves) -> Placed | None:
     """Add a file to the document whose other format it is; None when there is none.
 
     Of several versions of a deck the one that agrees best is taken, of equals the latest.
@@ -108,29 +118,28 @@ def _join(prepared: Prepared, catalogue: Catalogue) -> Placed | None:
     hidden = sum(page.hidden for page in prepared.pages)
     count = len(prepared.pages)
     best: tuple[float, int] | None = None
-    for candidate in catalogue.documents.with_page_count(count - hidden, count + MOST_HIDDEN, "deck"):
-        document = catalogue.documents.get(candidate)
-        pages = catalogue.documents.pages(candidate)
+    media_type = prepared.file.media_type
+    for candidate in shelves.catalogue.documents.decks_without(media_type, count - hidden, count + MOST_HIDDEN):
+        document = shelves.catalogue.documents.get(candidate)
+        pages = shelves.catalogue.documents.pages(candidate)
         if _pairing(document, pages, prepared) is not None:
             best = max(best or (0.0, 0), (agreement(pages, prepared.pages), candidate))
-    return None if best is None else _joined(catalogue.documents.get(best[1]), prepared, catalogue)
+    return None if best is None else _joined(shelves.catalogue.documents.get(best[1]), prepared, shelves)
 
 
-def _joined(document: Document, prepared: Prepared, catalogue: Catalogue) -> Placed:
+def _joined(document: Document, prepared: Prepared, shelves: Shelves) -> Placed:
     """Add a file to a document; the document's pages come from the richer format."""
-    numbers = _pairing(document, catalogue.documents.pages(document.id), prepared) or ()
+    numbers = _pairing(document, shelves.catalogue.documents.pages(document.id), prepared) or ()
     reasons = because("same-work", filename=document.filename)
     if _is_richest(prepared.file, document):
         keep = [replace(other, first=False, page_numbers=numbers) for other in document.files]
-        return Placed("added", catalogue.documents.replace(document.id, prepared, keep=keep), reasons)
-    catalogue.documents.add_file(document.id, replace(prepared.file, first=False, page_numbers=numbers))
-    return Placed("added", catalogue.documents.get(document.id), reasons)
+        return Placed("added", shelves.catalogue.documents.replace(document.id, prepared, keep=keep), reasons)
+    shelves.catalogue.documents.add_file(document.id, replace(prepared.file, first=False, page_numbers=numbers))
+    return Placed("added", shelves.catalogue.documents.get(document.id), reasons)
 
 
 def _pairing(document: Document, pages: Sequence[Page], prepared: Prepared) -> tuple[int | None, ...] | None:
     """For each page of the richer file the page of the other that shows it; None when they are not one work."""
-    if any(other.media_type == prepared.file.media_type for other in document.files):
-        return None
     ours, theirs = (prepared.pages, pages) if _is_richest(prepared.file, document) else (pages, prepared.pages)
     return same_work(ours, theirs)
 
@@ -139,16 +148,14 @@ def _is_richest(file: StoredFile, document: Document) -> bool:
     return richness(file) > max(richness(other) for other in document.files)
 
 
-def _replace(
-    document: Document, replaced: str, prepared: Prepared, catalogue: Catalogue, originals: Originals
-) -> Document | None:
+def _replace(document: Document, replaced: str, prepared: Prepared, shelves: Shelves) -> Document | None:
     """Put a new version in the place of the file whose bytes were `replaced`; the document as it is now.
 
     The pages of a document come from its first file. A new version of an export changes them only when the export is as
     rich; an export that no longer shows the same pages is another document: None. Other files of the document stay with
     it; one that no longer agrees shows none of the new pages.
     """
-    documents = catalogue.documents
+    documents = shelves.catalogue.documents
     others = [file for file in document.files if file.sha256 not in (replaced, prepared.file.sha256)]
     first = next((file for file in others if file.first), None)
     if first is not None:
@@ -158,24 +165,25 @@ def _replace(
         if richness(first) > richness(prepared.file):
             export = replace(prepared.file, first=False, page_numbers=numbers)
             changed = documents.swap_file(document.id, replaced, export)
-            documents.discard(replaced, originals)
+            documents.discard(replaced, shelves.originals)
             return changed
-    keep = [replace(file, first=False, page_numbers=_shown(file, document, prepared, originals)) for file in others]
+    keep = [replace(file, first=False, page_numbers=_shown(file, document, prepared, shelves)) for file in others]
     changed = documents.replace(document.id, prepared, keep=keep)
     for file in document.files:
         if file.sha256 not in {other.sha256 for other in changed.files}:
-            documents.discard(file.sha256, originals)
+            documents.discard(file.sha256, shelves.originals)
     return changed
 
 
-def _shown(file: StoredFile, document: Document, prepared: Prepared, originals: Originals) -> tuple[int | None, ...]:
+def _shown(file: StoredFile, document: Document, prepared: Prepared, shelves: Shelves) -> tuple[int | None, ...]:
     """For each page of the new version the page of another file of the document that shows it; all None when none does."""
     none = (None,) * len(prepared.pages)
     try:
-        kept = read(originals.path(file.sha256).read_bytes(), file.filename, kind=document.kind)
+        data = shelves.originals.path(file.sha256).read_bytes()
+        kept = shelves.workers.call(file.filename, read_pages, data, file.filename, document.kind)
     except (KnowledgeBaseError, OSError):
         return none
-    return same_work(prepared.pages, kept.pages) or none
+    return same_work(prepared.pages, kept) or none
 
 
 def richness(file: StoredFile) -> int:

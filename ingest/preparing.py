@@ -7,7 +7,6 @@ Pure: it reads nothing but its source and writes nothing, so that it runs in any
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -19,31 +18,15 @@ from ingest.readers import read
 from ingest.slides import document_language, sense
 from ingest.source import Source
 from kb.catalogue import Prepared
-from kb.errors import DocumentError, EmptyDocument, NeedsOcr, UnreadableDocument
-from kb.model import Entry, Page, Passage, StoredFile
+from kb.errors import EmptyDocument, NeedsOcr, UnreadableDocument
+from kb.model import Entry, Kind, Page, Passage, StoredFile
 
 # A passage of which more than this is entries of a reference list is marked as part of that list.
 LISTING_SHARE = 0.6
 
 
 def prepare(source: Source) -> Prepared:
-    """Read bytes and cut them up. Raises a DocumentError when there is nothing to keep.
-
-    A defect of ours that one document brings to light costs that document, named, and not the rest of the batch.
-    """
-    try:
-        return _prepare(source)
-    except DocumentError:
-        raise
-    except Exception as error:
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        raise UnreadableDocument(
-            f"{source.filename}: kb has a defect that this file brings to light ({type(error).__name__} in"
-            f" {Path(where.filename).name}, line {where.lineno}): report it with the file; the others are not affected"
-        ) from error
-
-
-def _prepare(source: Source) -> Prepared:
+    """Read bytes and cut them up. Raises a DocumentError when there is nothing to keep."""
     reading = read(source.data, source.filename, kind=source.kind)
     pages = sense(reading.pages, kind=reading.kind, language=reading.language)
     _refuse_without_text(pages, source.filename)
@@ -70,6 +53,11 @@ def _prepare(source: Source) -> Prepared:
             size=len(source.data),
         ),
     )
+
+
+def read_pages(data: bytes, filename: str, kind: Kind) -> tuple[Page, ...]:
+    """The pages of a file alone, as they were read. Raises a DocumentError."""
+    return read(data, filename, kind=kind).pages
 
 
 def title_of_filename(filename: str) -> str:

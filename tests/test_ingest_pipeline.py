@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from ingest.citations import citations
 from ingest.files import is_junk, walk
 from ingest.pipeline import ingest
 from ingest.report import IngestReport
 from kb.catalogue import Catalogue
 from kb.errors import Removed
-from kb.model import Citation, Kind, Page, Query
+from kb.model import Kind, Query
 from kb.originals import Originals
 from tests.writers import Slide, write_deck_pdf, write_pdf, write_picture_pptx, write_pptx
 
@@ -338,23 +336,6 @@ def as_anybody() -> Iterator[None]:
         yield
     finally:
         os.seteuid(0)
-
-
-def test_a_defect_that_one_file_brings_to_light_costs_that_file(
-    library: Library, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def stumbling(pages: Sequence[Page], **options: Any) -> tuple[Citation, ...]:
-        if "struikel" in pages[0].text:
-            raise IndexError("a defect")
-        return citations(pages, **options)
-
-    monkeypatch.setattr("ingest.preparing.citations", stumbling)
-    library.write("a.txt", b"Hier struikelt iemand over een drempel.")
-    library.write("b.txt", b"Hier loopt iemand zonder haperen verder.")
-    first, second = library.ingest()
-    assert (first.status, second.status) == ("failed", "added")
-    assert "a.txt" in first.reason
-    assert "IndexError" in first.reason
 
 
 def test_what_systems_leave_in_folders_is_passed_over() -> None:

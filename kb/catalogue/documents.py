@@ -40,7 +40,7 @@ from kb.catalogue.rows import (
 )
 from kb.catalogue.store import new_generation, read_transaction, write_transaction
 from kb.errors import NotInKnowledgeBase
-from kb.model import Citation, Document, Entry, Kind, Page, StoredFile
+from kb.model import Citation, Document, Entry, Page, StoredFile
 from kb.originals import Originals
 
 
@@ -149,15 +149,20 @@ class Documents:
         with read_transaction(self._backend) as connection:
             return list(connection.execute(choosing).scalars())
 
-    def with_page_count(self, low: int, high: int, kind: Kind) -> list[int]:
-        """Ids of the documents of a kind that have between `low` and `high` pages."""
+    def decks_without(self, media_type: str, least: int, most: int) -> list[int]:
+        """Ids of the decks of `least` to `most` pages that have no file of a format."""
         counted = (
             select(tables.pages.c.document_id, func.count().label("n")).group_by(tables.pages.c.document_id).subquery()
         )
+        with_format = select(tables.files.c.document_id).where(tables.files.c.media_type == media_type)
         choosing = (
             select(tables.documents.c.id)
             .join(counted, counted.c.document_id == tables.documents.c.id)
-            .where(tables.documents.c.kind == kind, counted.c.n.between(low, high))
+            .where(
+                tables.documents.c.kind == "deck",
+                counted.c.n.between(least, most),
+                tables.documents.c.id.not_in(with_format),
+            )
             .order_by(tables.documents.c.id)
         )
         with read_transaction(self._backend) as connection:
