@@ -1,6 +1,6 @@
 # make run     everything from a clean clone to a served page; KB_HOME=... and PORT=... choose the folder and the port
 # make test    everything that CI checks
-# make lint    ruff, mypy, import-linter
+# make lint    ruff (style, complexity), mypy, import-linter (layers, cycles); tests/test_house.py has the other limits
 # make quality retrieval, answers and citations on judged sets, in one table
 # make bench   speed, as ratios in one run on this machine
 # make lock    write requirements.txt and requirements-dev.txt anew from the ranges in pyproject.toml (needs uv)
