@@ -1,81 +1,82 @@
-"""An answer without a language model: sentences quoted from the evidence, each with its source.
+"""An answer without a language model: sentences and bullets quoted from the passages that answer, each with its source.
 
-    evidence ─► sentences and bullets, as spans ─► relevance to the question ─► a few that differ ─► quotations
+    Retrieval ─► candidates, one a page ─► signals ─► probability that it answers ─┬─► at least FLOOR: quotes from up to three
+                        (index.support)       (Weights)                            └─► below: no answer, the closest passages
 
-Every quotation is `passage.text[start:end]`, character for character. Where no sentence says anything to the question the
-answer is empty: the evidence may still be worth reading, but it does not answer.
+What a passage says is judged with what it stands under, so that the bullets of a slide answer what its title asks. Every
+quotation is `passage.text[start:end]`, character for character. Where no passage reaches the floor, nothing is quoted: the
+closest passages are named, and are no answer.
 """
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.calibration import Calibration
-from index.encoder import Encoder, Vector, Vectors
-from kb import language
-from kb.language.sentences import CELL, sentences
-from kb.model import Answer, Evidence, Query, Sentence, Span
+from index.coverage import Matcher
+from index.questions import Question, read_question, stems_to_look_up
+from index.quotes import Line, is_slide, lines
+from index.support import Asking, Signals, Supported, Unit, supported
+from kb.model import Answer, Evidence, Query, Sentence
 
 if TYPE_CHECKING:
     from index.searcher import Searcher
 
-# An answer is read at a glance.
-MOST_SENTENCES = 5
-MOST_LETTERS = 900
-# An answer is looked for in this many passages; where there is none, this many are named as the closest.
-MOST_PASSAGES = 10
+# Passages in which an answer is looked for, best first; what ranks lower resembles the question and does not answer it.
+MOST_PASSAGES = 12
+# Passages that are named as the closest where none answers.
 MOST_CLOSEST = 3
-# From so many sources, best first; what ranks lower was not found for what it says but for what it resembles.
-MOST_SOURCES = 5
-# Encoding sentences is what an answer costs.
-MOST_CANDIDATES = 36
-# A quotation has at least so many words; a bullet of fewer says nothing by itself.
-FEWEST_WORDS = 3
-LONGEST = 420
-# A line that ends without a stop and has fewer words than this is a heading to what follows.
-HEADING = 4
+# An answer is read at a glance: at most so many sources, and so many words over all of them.
+MOST_SOURCES = 3
+MOST_WORDS = 105
+# Of these the first source may take the first share, and each further one the second.
+FIRST_WORDS, FURTHER_WORDS = 75, 35
+# Sentences from a text; a slide may give more bullets.
+FIRST_LINES, FURTHER_LINES = 4, 2
 
-# Relevance is relatedness to the question (see index.calibration) in tenths, about 1 for a translation of it, and:
-# what a sentence gains that holds all words of the question;
-WORDS = 0.25
-# what it gains that says what the asked-for thing is;
-DEFINITION = 0.12
-# what it loses that stands on a page far below the best;
-BELOW = 0.40
-# what is lost by a question, which asks and does not answer, and by a line that starts in the middle of something.
-QUESTION, FRAGMENT = 0.12, 0.10
-# A further quotation from a page that was quoted already has to be so much better than one from another.
-SAME_PAGE = 0.06
-# Nearer to a chosen sentence than this, it says the same.
-SAME = 0.86
-# Below this it says nothing to the question; and a further sentence stays within reach of the first.
-RELEVANT = 0.42
-REACH = 0.70
-# One sentence is torn out of what it says. It is joined by what the same page says on, if that has at least so much to do
-# with the question, or else by what is relevant and was out of reach.
-KINDRED = 0.15
+# The probability that a passage answers: a logistic regression on the signals of index.support.
+WEIGHTS = {
+    "coverage": 5.1, "window": 0.8, "title": -1.6, "named": 3.4, "sentence": 2.8, "passage": 1.8, "words": 1.1,
+}  # fmt: skip
+BIAS = -7.7
+# Below this probability a passage does not answer; a further source has besides so much of the first one's.
+FLOOR = 0.25
+BESIDE_FIRST = 0.5
+# What is taken off the log odds where the kind of thing that is asked for is not there: a date or time, a number, a name.
+NO_DATE, NO_NUMBER, NO_NAME = 8.0, 4.0, 1.5
 
-_ENTRY = re.compile(
-    r"""\s*(?:\[\d+\]\s*)?                              # a number, in a numbered list
-        [^.(]{2,120}?,?\s(?:[A-Z]\.\s?)+.*?              # a name and initials
-        \((?:1[89]|20)\d\d[a-z]?[^)]*\)\.?\s             # and a year in brackets
-    """,
-    re.VERBOSE,
+_DATE = re.compile(
+    r"""\b(?:\d{1,2}[:.]\d\d|(?:1[89]|20)\d\d|\d{1,2}\s*(?:uur|u|am|pm)\b|maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|zondag
+    |monday|tuesday|wednesday|thursday|friday|saturday|sunday|januari|februari|maart|april|mei|juni|juli|augustus|september|oktober
+    |november|december|january|february|march|may|june|july|august|october)\b""",
+    re.IGNORECASE | re.VERBOSE,
 )
-_LINK = re.compile(r"https?://|www\.|\bdoi\.org/|\bdoi:", re.IGNORECASE)
-_ASKS_WHAT = re.compile(
-    r"\b(?:wat (?:is|zijn|betekent)|what (?:is|are|does)|definiti|define|betekenis|meaning of)\b", re.IGNORECASE
+_NUMBER = re.compile(
+    r"""\d|%|\b(?:één|twee|drie|vier|vijf|zes|zeven|acht|negen|tien|half|halve|helft|kwart|derde|honderd|duizend|tientallen|two
+    |three|four|five|six|seven|eight|nine|ten|half|quarter|third|hundred|thousand|dozens?|twice|once|per\s*cent|procent)\b""",
+    re.IGNORECASE | re.VERBOSE,
 )
-_DEFINES = re.compile(
-    r"\b(?:is|zijn|are|betekent|betekenen|means?|refers? to|heet|noemt|beschrijft|describes?|staat voor)\b"
+_NAME = re.compile(
+    r"\b[A-ZÀ-Þ][\w'’-]+\s+(?:(?:van|de|den|der|von|ter|ten|&|and|en)\s+){0,3}[A-ZÀ-Þ][\w'’-]+|\([A-ZÀ-Þ][\w'’-]+"
 )
-_NUMBER = re.compile(r"^\s*(?:\d+[.)]?)+\s*|\s+$")
-_LETTER = re.compile(r"[^\W\d_]")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A passage with the lines that may be quoted from it and the probability that it answers."""
+
+    support: Supported
+    lines: tuple[Line, ...]
+    probability: float
+
+    @property
+    def evidence(self) -> Evidence:
+        return self.support.evidence
 
 
 def ask(searcher: Searcher, query: Query, n: int = 10) -> Answer:
@@ -84,202 +85,128 @@ def ask(searcher: Searcher, query: Query, n: int = 10) -> Answer:
         return Answer(query)
     retrieval = searcher.retrieve(query)
     hits = searcher.evidence(retrieval, n)
-    offered = searcher.evidence(retrieval, MOST_PASSAGES, quotable=True)
-    kept = searcher.dense.sentence_vectors([item.passage.id for item in offered])
-    answered = answer(query, offered, searcher.encoder, searcher.encode(query.text), searcher.calibration, kept)
-    closest = () if answered.answered else offered[:MOST_CLOSEST]
-    return replace(answered, evidence=hits, closest=closest)
+    question = read_question(query.text, searcher.term_shares(stems_to_look_up(query.text), retrieval.count))
+    offered = searcher.candidates(retrieval, MOST_PASSAGES)
+    kept = searcher.dense.sentence_vectors([item.passage.id for _, item in offered])
+    asking = Asking(Matcher(question, searcher.word_space), searcher.encode(query.text), searcher.calibration)
+    measured = [supported(asking, item, kept.get(item.passage.id), hit.z_score, hit.coverage) for hit, item in offered]
+    answered = answer(question, measured)
+    closest = () if answered else tuple(item for item in hits if _may_be_shown(item))[:MOST_CLOSEST]
+    return Answer(query, hits, *answered, closest=closest) if answered else Answer(query, hits, closest=closest)
 
 
 def answer(
-    query: Query,
-    evidence: Sequence[Evidence],
-    encoder: Encoder,
-    vector: Vector,
-    calibration: Calibration,
-    kept: Mapping[int, Vectors] | None = None,
-) -> Answer:
-    """Quote what in the evidence says most to the question; no sentences when nothing does.
-
-    `vector` is the query's, `calibration` what a cosine of this encoder is measured by. `kept` gives by passage id the
-    vectors (n, d) of its first n sentences; only the sentences it lacks are encoded.
-    """
-    offered = list(_offered(evidence))[:MOST_CANDIDATES]
-    if not offered:
-        return Answer(query, tuple(evidence))
-    vectors = _vectors(offered, encoder, kept or {})
-    chosen = choose(offered, relevance(query, offered, vectors @ vector, calibration, vector), vectors)
-    sources: list[Evidence] = []
+    question: Question, measured: Sequence[Supported]
+) -> tuple[tuple[Sentence, ...], tuple[Evidence, ...]] | None:
+    """The sentences that answer and their sources; None where no passage reaches the floor."""
+    if not question.asked:
+        return None
+    candidates = sorted(_candidates(question, measured), key=lambda each: -each.probability)
+    chosen = [each for each in candidates if each.probability >= FLOOR]
+    if not chosen:
+        return None
+    chosen = [each for each in chosen if each.probability >= BESIDE_FIRST * chosen[0].probability][:MOST_SOURCES]
     sentences: list[Sentence] = []
-    for quote in sorted((offered[i] for i in chosen), key=lambda quote: (quote.evidence.rank, quote.span.start)):
-        if quote.evidence not in sources:
-            sources.append(quote.evidence)
-        number = sources.index(quote.evidence) + 1
-        sentences.append(Sentence(quote.text, number, quote.span.start, quote.span.end))
-    return Answer(query, tuple(evidence), tuple(sentences), tuple(sources))
-
-
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """A sentence that may be quoted."""
-
-    text: str
-    span: Span
-    """In the passage's text."""
-    evidence: Evidence
-    place: int = 0
-    """Which sentence of the passage it is, from 0."""
-    heading: bool = False
-    """Whether it names what others tell: quoted only where nothing tells it."""
-
-
-def relevance(
-    query: Query, offered: Sequence[Quote], cosines: Vector, calibration: Calibration, vector: Vector
-) -> list[float]:
-    """How much each quotation says to the question; see the constants above."""
-    level, spread = calibration.level(vector), calibration.spreads()
-    best = max(quote.evidence.score for quote in offered)
-    told = []
-    for quote, cosine in zip(offered, cosines, strict=True):
-        of = quote.evidence.passage.language or quote.evidence.document.language
-        related = (float(cosine) - level[of]) / spread[of] / 10
-        below = BELOW * (1 - quote.evidence.score / best) if best > 0 else 0.0
-        told.append(related + _words(quote, query.text) - _faults(quote.text) - below)
-    return told
-
-
-def choose(offered: Sequence[Quote], relevance: Sequence[float], vectors: Vectors) -> list[int]:
-    """Which quotations make the answer: relevant, within reach of the best, unlike each other, spread over pages."""
-    chosen: list[int] = []
-    letters = 0
-    left = [i for i in range(len(offered)) if relevance[i] >= RELEVANT]
-    left = [i for i in left if not offered[i].heading] or left
-    best = max((relevance[i] for i in left), default=0.0)
-    left = [i for i in left if relevance[i] >= REACH * best]
-    while left and len(chosen) < MOST_SENTENCES:
-        quoted = {offered[i].evidence.rank for i in chosen}
-        leader = max(left, key=lambda i: (relevance[i] - SAME_PAGE * (offered[i].evidence.rank in quoted), -i))
-        left.remove(leader)
-        if letters + len(offered[leader].text) > MOST_LETTERS and chosen:
+    sources: list[Evidence] = []
+    left = MOST_WORDS
+    earlier: list[str] = []
+    for place, each in enumerate(chosen):
+        room = min(left, FURTHER_WORDS if place else (FIRST_WORDS if len(chosen) > 1 else MOST_WORDS))
+        quoted = [
+            line for line in quote(each, room, FURTHER_LINES if place else FIRST_LINES) if not _said(line, earlier)
+        ]
+        if not quoted:
             continue
-        if any(_alike(leader, i, offered, vectors) for i in chosen):
+        sources.append(each.evidence)
+        for line in quoted:
+            sentences.append(Sentence(line.text, len(sources), line.span.start, line.span.end))
+            earlier.append(_letters(line.text))
+            left -= len(line.text.split())
+    return (tuple(sentences), tuple(sources)) if sentences else None
+
+
+def probability(signals: Signals, penalty: float = 0.0) -> float:
+    """The probability that a passage with these signals answers; `penalty` is taken off the log odds."""
+    odds = BIAS - penalty + sum(weight * getattr(signals, name) for name, weight in WEIGHTS.items())
+    return 1 / (1 + math.exp(-odds))
+
+
+def _candidates(question: Question, measured: Sequence[Supported]) -> Iterator[Candidate]:
+    """The passages from which something may be quoted and that hold each name that the question names."""
+    literal = np.array([word.literal for word in question.asked], dtype=bool)
+    for each in measured:
+        found = tuple(lines(each.evidence, [unit.span for unit in each.units]))
+        if not any(line.quotable for line in found):
             continue
-        chosen.append(leader)
-        letters += len(offered[leader].text)
-    return chosen if len(chosen) != 1 else chosen + _second(chosen[0], offered, relevance, vectors)
-
-
-def _second(only: int, offered: Sequence[Quote], relevance: Sequence[float], vectors: Vectors) -> list[int]:
-    """The quotation, if any, that stands by the only one of an answer."""
-    page = offered[only].evidence.rank
-    others = [
-        i
-        for i, quote in enumerate(offered)
-        if i != only
-        and not quote.heading
-        and relevance[i] >= (KINDRED if quote.evidence.rank == page else RELEVANT)
-        and not _alike(i, only, offered, vectors)
-        and len(quote.text) + len(offered[only].text) <= MOST_LETTERS
-    ]
-    return sorted(others, key=lambda i: (offered[i].evidence.rank != page, -relevance[i], i))[:1]
-
-
-def _alike(one: int, other: int, offered: Sequence[Quote], vectors: Vectors) -> bool:
-    """Whether two quotations say the same."""
-    return float(vectors[one] @ vectors[other]) > SAME or _same(offered[one], offered[other])
-
-
-def _vectors(offered: Sequence[Quote], encoder: Encoder, kept: Mapping[int, Vectors]) -> Vectors:
-    """A vector for each quotation, shape (len(offered), d)."""
-    known = [kept.get(quote.evidence.passage.id) for quote in offered]
-    found = [
-        None if of is None or quote.place >= len(of) else of[quote.place]
-        for quote, of in zip(offered, known, strict=True)
-    ]
-    lacking = [at for at, vector in enumerate(found) if vector is None]
-    for at, vector in zip(lacking, encoder.encode_document([offered[at].text for at in lacking]), strict=True):
-        found[at] = vector
-    return np.stack([vector for vector in found if vector is not None])
-
-
-def _same(one: Quote, other: Quote) -> bool:
-    first, second = (re.sub(r"\W+", "", quote.text.casefold()) for quote in (one, other))
-    return first in second or second in first
-
-
-def _offered(evidence: Sequence[Evidence]) -> Iterator[Quote]:
-    """What may be quoted, best evidence first; never notes, entries of reference lists, or links."""
-    for item in list(evidence)[:MOST_SOURCES]:
-        if item.passage.field != "text" or item.passage.listing:
+        if literal.any() and float(each.covered[literal].min()) < 0.5:
             continue
-        whole = item.passage.text
-        for place, span in enumerate(sentences(whole)):
-            text = whole[span.start : span.end]
-            if quotable(text) and not _in_entry(whole, span):
-                opens = not whole[: span.start].strip() and whole[span.end :].lstrip(" \t").startswith(("\n", "\r"))
-                heading = _is_heading(text, item, opens=opens) or _heads_table(whole, span)
-                yield Quote(text, span, item, place, heading)
+        yield Candidate(each, found, probability(each.signals, _penalty(question, found)))
 
 
-def quotable(text: str) -> bool:
-    """Whether a sentence says something by itself: enough words, and neither a reference nor a link."""
-    words = text.split()
-    spelled = sum(1 for word in words if _LETTER.search(word))
-    return (
-        spelled >= FEWEST_WORDS
-        and len(text) <= LONGEST
-        and not _LINK.search(text)
-        and not _ENTRY.match(text)
-        and 2 * len(_LETTER.findall(text)) > len(text)
-    )
-
-
-def _words(quote: Quote, question: str) -> float:
-    """What the question's words add: each word counts, and a sentence that defines one where that is asked."""
-    words = {word.text: word for word in language.query_words(question) if not word.stop and not word.joined}
-    if not words:
+def _penalty(question: Question, found: Sequence[Line]) -> float:
+    """What the log odds lose where no line holds the kind of thing that is asked for."""
+    patterns = {"when": (_DATE, NO_DATE), "number": (_NUMBER, NO_NUMBER), "who": (_NAME, NO_NAME)}
+    if question.kind not in patterns:
         return 0.0
-    found = set(language.stems_in(quote.text))
-    held = [word for word in words.values() if not found.isdisjoint(word.stems)]
-    defined = 0.0
-    if held and _ASKS_WHAT.search(question):
-        lead = _DEFINES.split(quote.text, maxsplit=1)
-        if len(lead) == 2 and any(not set(word.stems).isdisjoint(language.stems_in(lead[0])) for word in held):
-            defined = DEFINITION
-    return WORDS * len(held) / len(words) + defined
+    pattern, penalty = patterns[question.kind]
+    return 0.0 if any(pattern.search(line.text) for line in found if line.quotable) else penalty
 
 
-def _faults(text: str) -> float:
-    """What a quotation loses for what it is."""
-    question = text.rstrip(" \"'”’»)").endswith("?")
-    return QUESTION * question + FRAGMENT * (text[0].islower() or text.endswith(":"))
+def quote(candidate: Candidate, words: int, most: int) -> list[Line]:
+    """The lines to quote from a passage, in reading order, of at most so many words: of a slide as much as fits."""
+    found, units = candidate.lines, candidate.support.units
+    scores = [_score(line, unit) if line.quotable else -1.0 for line, unit in zip(found, units, strict=True)]
+    whole = [place for place, line in enumerate(found) if line.quotable]
+    if is_slide(found):
+        return [found[place] for place in _best_that_fit(found, whole, scores, words)]
+    best = max(
+        (place for place in whole if found[place].alone), key=lambda place: (scores[place], -place), default=None
+    )
+    if best is None:
+        return []
+    return [found[place] for place in sorted(_around(found, best, scores, words, most))]
 
 
-def _in_entry(whole: str, span: Span) -> bool:
-    """Whether it is of a line that begins as an entry of a reference list does: the title of a work is a sentence too."""
-    line = whole.rfind("\n", 0, span.start) + 1
-    return line < span.start and _ENTRY.match(whole, line) is not None
+def _score(line: Line, unit: Unit) -> float:
+    """How much a line has to do with the question, 0 to about 2."""
+    return unit.window + float(unit.covered.mean() if len(unit.covered) else 0.0) + unit.z_score / 10
 
 
-def _is_heading(text: str, item: Evidence, *, opens: bool) -> bool:
-    """Whether it names what the page or the lines below tell, and tells nothing itself."""
-    above = (item.page.title, item.page.section, item.document.title)
-    said = _bare(text)
-    # A long title has a sentence of its own behind a colon, and its lines are broken elsewhere.
-    if any(said in _bare(name) for name in above if name):
-        return True
-    ended = text.rstrip(" \"'”’»)").endswith((".", "!", "?", "…"))
-    return not ended and (opens or len(text.split()) < HEADING)
+def _best_that_fit(found: Sequence[Line], places: Sequence[int], scores: Sequence[float], words: int) -> list[int]:
+    """The places of the best lines that fit in so many words, in reading order."""
+    chosen: list[int] = []
+    for place in sorted(places, key=lambda place: (-scores[place], place)):
+        length = len(found[place].text.split())
+        if length <= words:
+            chosen.append(place)
+            words -= length
+    return sorted(chosen) if any(found[place].alone for place in chosen) or len(chosen) > 1 else []
 
 
-def _bare(name: str) -> str:
-    return " ".join(_NUMBER.sub("", name).casefold().split())
+def _around(found: Sequence[Line], best: int, scores: Sequence[float], words: int, most: int) -> list[int]:
+    """The best line and what stands beside it, on the better side first, as far as it fits; a list goes with its head."""
+    chosen = [best]
+    words -= len(found[best].text.split())
+    while len(chosen) < most or found[max(chosen)].introduces:
+        beside = [place for place in (min(chosen) - 1, max(chosen) + 1) if 0 <= place < len(found)]
+        beside = [place for place in beside if found[place].quotable and len(found[place].text.split()) <= words]
+        if not beside:
+            break
+        taken = max(beside, key=lambda place: (scores[place], place))
+        chosen.append(taken)
+        words -= len(found[taken].text.split())
+    return chosen
 
 
-def _heads_table(whole: str, span: Span) -> bool:
-    """Whether it is the first row of a table, which names the columns."""
-    if CELL not in whole[span.start : span.end]:
-        return False
-    above = whole[: span.start].rstrip().rpartition("\n")[2]
-    below = whole[span.end :].lstrip().partition("\n")[0]
-    return CELL not in above and CELL in below
+def _may_be_shown(item: Evidence) -> bool:
+    return item.passage.field == "text" and not item.passage.listing
+
+
+def _said(line: Line, earlier: Sequence[str]) -> bool:
+    """Whether an earlier quotation holds a line, or the line an earlier quotation."""
+    letters = _letters(line.text)
+    return any(letters in other or other in letters for other in earlier)
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"\W+", "", text.casefold())

@@ -95,6 +95,10 @@ class Fused:
     by_words: bool
     by_meaning: bool
     sentence: int | None = None
+    z_score: float = 0.0
+    """Of its similarity to the query, in standard deviations above unrelated texts."""
+    coverage: float = 0.0
+    """The share of the query's weight in its words, 0 to 1."""
 
 
 def reciprocal_rank_fusion(
@@ -137,6 +141,8 @@ def fuse(candidates: Sequence[Candidate], leg: Leg = "hybrid") -> list[Fused]:
                 by_words=candidate.bm25 > 0,
                 by_meaning=candidate.related >= SUPPORT / 2,
                 sentence=candidate.sentence,
+                z_score=candidate.related,
+                coverage=candidate.coverage,
             )
         )
     return fused

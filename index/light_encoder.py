@@ -115,6 +115,16 @@ class LightEncoder:
     def dimension(self) -> int:
         return self._config.dimension
 
+    @property
+    def model_file(self) -> Path:
+        """The graph with its weights."""
+        return self._folder / "model.onnx"
+
+    def piece_ids(self, text: str) -> list[int]:
+        """The ids of the pieces of a text, without special ones."""
+        ids: list[int] = self._tokenizer.encode(readable(text, self._config.max_length), add_special_tokens=False).ids
+        return ids
+
     def encode_query(self, text: str) -> Vector:
         ids = self._piece_ids([self._config.query_prompt + text])
         vector: Vector = unit(self._pooled(self._session, ids))[0]

@@ -25,6 +25,7 @@ from index.dense import Dense, nearest_sentences, nearness
 from index.encoder import Encoder, Progress, Vector, Vectors, open_encoder
 from index.fusion import Candidate, Fused, Leg, fuse, keep
 from index.sparse import Sparse, WordHit
+from index.word_embeddings import WordSpace, open_word_embeddings
 from kb import language
 from kb.catalogue import Found, Passages
 from kb.language.sentences import sentences
@@ -127,6 +128,11 @@ class Searcher:
         """The scale of this encoder's cosines."""
         return stored_calibration(self.encoder, self._cache)
 
+    @cached_property
+    def word_space(self) -> WordSpace | None:
+        """The encoder's word embeddings; None for an encoder without."""
+        return open_word_embeddings(self.encoder)
+
     def refresh(self, progress: Progress | None = None) -> int:
         """Embed the passages that have no vector yet; returns their number."""
         return self.dense.refresh(progress)
@@ -158,6 +164,15 @@ class Searcher:
         """
         chosen = self._one_a_page(retrieval.relevant, limit, quotable=quotable)
         return tuple(self._evidence(rank, hit, found, retrieval.query) for rank, (hit, found) in enumerate(chosen, 1))
+
+    def candidates(self, retrieval: Retrieval, limit: int) -> list[tuple[Fused, Evidence]]:
+        """The best `limit` passages that an answer may quote, relevant or not, one a page, with their scores."""
+        chosen = self._one_a_page(retrieval.ranked, limit, quotable=True)
+        return [(hit, self._evidence(rank, hit, found, retrieval.query)) for rank, (hit, found) in enumerate(chosen, 1)]
+
+    def term_shares(self, terms: Sequence[str], count: int) -> dict[str, float]:
+        """For each term the share of `count` passages that hold it, 0 to 1; terms that occur in none are left out."""
+        return {term: held / max(count, 1) for term, held in self._passages.term_frequencies(terms).items()}
 
     def rank(self, query: Query, depth: int = DEPTH, leg: Leg = "hybrid") -> Ranking:
         """The passages as ranked, without cut-off and with near-duplicates: the ranking that is evaluated."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from index.answer import answer
+from index.answer import ask
 from index.encoder import open_encoder
 from index.evaluation import JudgedQuery, PageKey, evaluate, read_judged
 from index.searcher import Searcher
@@ -83,10 +83,7 @@ def test_answers_quote_their_sources_and_mostly_from_pages_that_answer(judged: C
     searcher = judged.searcher
     answered = relevant = 0
     for query in judged.queries:
-        evidence = searcher.search(Query(query.text), quotable=True)
-        kept = searcher.dense.sentence_vectors([item.passage.id for item in evidence])
-        vector = searcher.encode(query.text)
-        given = answer(Query(query.text), evidence, searcher.encoder, vector, searcher.calibration, kept)
+        given = ask(searcher, Query(query.text))
         for sentence in given.sentences:
             source = given.sources[sentence.source - 1]
             assert source.page.text[source.passage.start :][sentence.start : sentence.end] == sentence.text
