@@ -52,15 +52,18 @@ def ingest(
     max_bytes: int,
     names: Mapping[Path, str] | None = None,
     progress: Progress | None = None,
+    password: str | None = None,
 ) -> Iterator[IngestReport]:
     """Take files and folders in; a report per file, in order, as each is done.
 
     `names` gives the filename of a path that carries another (a stored upload). With `jobs` > 1 files are read in
-    that many processes; the catalogue is written in this one.
+    that many processes; the catalogue is written in this one. `password` opens files that ask for one.
     """
     found = list(walk(paths))
     with Workers(jobs) as workers:
-        batch = _Batch(catalogue, originals, workers, kind, max_bytes, names or {}, _Counter(progress, len(found)))
+        batch = _Batch(
+            catalogue, originals, workers, kind, max_bytes, names or {}, _Counter(progress, len(found)), password
+        )
         for outcome in batch.outcomes(found):
             batch.counter.show(outcome.path)
             yield batch.finish(outcome)
@@ -114,6 +117,7 @@ class _Batch:
     max_bytes: int
     names: Mapping[Path, str]
     counter: _Counter
+    password: str | None
 
     def outcomes(self, found: Sequence[Path | IngestReport]) -> Iterator[_Outcome]:
         """Begin to read the files, in order, a few ahead of the one that is finished."""
@@ -141,7 +145,7 @@ class _Batch:
     def _begin(self, path: Path) -> _Outcome:
         filename = printable(self.names.get(path, path.name))
         try:
-            source = load(path, filename, kind=self.kind, max_bytes=self.max_bytes)
+            source = load(path, filename, kind=self.kind, max_bytes=self.max_bytes, password=self.password)
             if source.is_bibliography:
                 return self._unchanged_records(path, source) or self._read_records(path, source)
         except DocumentError as error:

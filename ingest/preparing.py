@@ -27,7 +27,7 @@ LISTING_SHARE = 0.6
 
 def prepare(source: Source) -> Prepared:
     """Read bytes and cut them up. Raises a DocumentError when there is nothing to keep."""
-    reading = read(source.data, source.filename, kind=source.kind)
+    reading = read(source.data, source.filename, kind=source.kind, password=source.password)
     pages = sense(reading.pages, kind=reading.kind, language=reading.language)
     _refuse_without_text(pages, source.filename)
     language = document_language(pages, reading.language)

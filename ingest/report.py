@@ -14,7 +14,7 @@ from typing import Literal
 
 from kb.catalogue import Bibliography
 from kb.errors import KnowledgeBaseError
-from kb.model import Document, Page
+from kb.model import LETTERS_LOST, Document, Page
 
 Status = Literal[
     "added", "unchanged", "replaced", "partial", "empty", "needs-ocr", "locked", "unsupported", "too-big", "failed"
@@ -33,6 +33,8 @@ REASONS: Mapping[str, str] = {
     "similar": "similar to {filename} (document {document}), both are kept",
     "pages-failed": "{pages} could not be read ({reason}); the rest is in",
     "pages-need-ocr": "needs-ocr: {pages} shows pictures and no text",
+    "letters-lost": "the text of {pages} lacks letters, so that words of it are not found: make the file anew from its"
+    " source, or run text recognition (OCR) on it",
     "bibliography-same-bytes": "the same bytes as {filename}",
     "records-left-out": "{records} left out: {broken}",
     "no-records": "every record is malformed: {broken}",
@@ -109,7 +111,7 @@ def document_report(
 
 
 def page_problems(pages: Sequence[Page]) -> tuple[tuple[OutcomeReason, ...], bool]:
-    """The reasons that pages without text give, and whether any page failed."""
+    """The reasons that pages without their whole text give, and whether any page failed or lacks letters."""
     failed = [page for page in pages if (page.problem or "").startswith("failed")]
     pictures = [page.number for page in pages if page.problem == "needs-ocr"]
     reasons: tuple[OutcomeReason, ...] = ()
@@ -118,7 +120,10 @@ def page_problems(pages: Sequence[Page]) -> tuple[tuple[OutcomeReason, ...], boo
         reasons += because("pages-failed", pages=numbers, reason=failed[0].problem or "")
     if pictures:
         reasons += because("pages-need-ocr", pages=_page_list(pictures))
-    return reasons, bool(failed)
+    damaged = [page.number for page in pages if page.problem == LETTERS_LOST]
+    if damaged:
+        reasons += because("letters-lost", pages=_page_list(damaged))
+    return reasons, bool(failed or damaged)
 
 
 def bibliography_report(

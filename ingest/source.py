@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ingest.files import is_bibliography, real_path
@@ -25,6 +25,8 @@ class Source:
     """As given by the user; None leaves it to the reader."""
     sha256: str
     """SHA-256 of `data`, hexadecimal."""
+    password: str | None = field(default=None, repr=False)
+    """Used to read the file, and never stored."""
 
     @classmethod
     def of(cls, data: bytes, filename: str, path: str, kind: Kind | None = None) -> Source:
@@ -37,14 +39,14 @@ class Source:
         return is_bibliography(self.filename)
 
 
-def load(path: Path, filename: str, *, kind: Kind | None, max_bytes: int) -> Source:
+def load(path: Path, filename: str, *, kind: Kind | None, max_bytes: int, password: str | None = None) -> Source:
     """Read a file. Raises a DocumentError that says why there is nothing to read."""
     try:
         _refuse_unreadable(path, filename, max_bytes)
         data = path.read_bytes()
     except OSError as error:
         raise UnreadableDocument(f"it cannot be read: {error.strerror or error}") from error
-    return Source.of(data, filename, real_path(path), kind)
+    return replace(Source.of(data, filename, real_path(path), kind), password=password)
 
 
 def _refuse_unreadable(path: Path, filename: str, max_bytes: int) -> None:

@@ -23,12 +23,15 @@ import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 from kb.errors import DocumentError
+
+if TYPE_CHECKING:
+    from resource import struct_rusage
 
 # The code with which a child ends that ran out of memory and could not say so.
 OUT_OF_MEMORY = 77
@@ -66,6 +69,9 @@ class Answer:
 
     ending: Ending
     value: Any = None
+    cpu_seconds: float = 0.0
+    peak: int = 0
+    """Most memory in use, bytes; 0 when it is not known."""
 
 
 def receive(stream: BinaryIO) -> Any:
@@ -137,13 +143,17 @@ def _forked(task: Task) -> Answer:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(child, signal.SIGKILL)  # also what the child started
     _, status, usage = os.wait4(child, 0)
-    if ending is not None:
-        return Answer(ending)
-    if os.waitstatus_to_exitcode(status) == 0:
+    answer = Answer(ending) if ending is not None else _outcome(body, os.waitstatus_to_exitcode(status), usage, task)
+    return replace(answer, cpu_seconds=usage.ru_utime + usage.ru_stime, peak=usage.ru_maxrss * 1024)
+
+
+def _outcome(body: bytes, code: int, usage: struct_rusage, task: Task) -> Answer:
+    """The answer that a child wrote; else why it ended without one."""
+    if code == 0:
         with suppress(Exception):
             answer: Answer = pickle.loads(body)  # noqa: S301 - from our own child
             return answer
-    return _death(os.waitstatus_to_exitcode(status), usage.ru_maxrss * 1024, task.limits)
+    return _death(code, usage.ru_maxrss * 1024, task.limits)
 
 
 def _collect(out: int, child: int, limits: Limits) -> tuple[bytes, Ending | None]:

@@ -10,6 +10,7 @@ between calls and end with this process.
 from __future__ import annotations
 
 import atexit
+import logging
 import os
 import subprocess
 import sys
@@ -21,6 +22,9 @@ from typing import Any, BinaryIO, ParamSpec, TypeVar, cast
 
 from ingest.worker_host import Answer, Limits, Task, receive, send
 from kb.errors import DocumentError, TooBig, UnreadableDocument
+
+USAGE = logging.getLogger(__name__)
+"""What each task used, at level debug: filename, how it ended, seconds of computing, megabytes of memory."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -64,6 +68,7 @@ class Workers:
 
     def _call(self, filename: str, task: Task) -> Any:
         answer = _hosts.run(task)
+        USAGE.debug("%s: %s, %.2f s, %d MB", filename, answer.ending, answer.cpu_seconds, answer.peak >> 20)
         if answer.ending == "result":
             return answer.value
         raise _error(filename, answer, task.limits)

@@ -265,6 +265,7 @@ class KnowledgeBase:
         jobs: int = 1,
         names: Mapping[Path, str] | None = None,
         progress: Progress | None = None,
+        password: str | None = None,
     ) -> Iterator[IngestReport]:
         """Take files and folders in; a report for each as it is done. `refresh` then makes them found by meaning."""
         from ingest.pipeline import ingest
@@ -279,6 +280,7 @@ class KnowledgeBase:
                 max_bytes=self.settings.max_bytes,
                 names=names,
                 progress=progress,
+                password=password,
             )
         finally:  # also of a batch that was broken off
             self.relate()

@@ -50,6 +50,10 @@ class StoredFile:
         return self.page_numbers[number - 1] if 0 < number <= len(self.page_numbers) else None
 
 
+LETTERS_LOST = "letters-lost"
+"""The problem of a page whose text lacks letters that are printed on it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """A slide or page. Blank ones are pages too, so that numbers keep their meaning."""
@@ -64,7 +68,7 @@ class Page:
     divider: bool = False
     language: Language | None = None
     problem: str | None = None
-    """Why there is no text: `needs-ocr` (pictures only) or `failed: reason`; None when all is well."""
+    """Why there is no text: `needs-ocr` (pictures only) or `failed: reason`; LETTERS_LOST when the text has gaps."""
 
     def field(self, name: Field) -> str:
         """The text of one field of the page."""

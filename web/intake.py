@@ -39,7 +39,7 @@ def page() -> ResponseReturnValue:
     latest = []
     for document in sorted(documents, key=lambda document: (document.added, document.id), reverse=True)[:LATEST]:
         try:
-            unread = sum(page.problem is not None for page in base.pages(document.id))
+            unread = sum(page.problem is not None and not page.text for page in base.pages(document.id))
             latest.append(Taken(document, base.reference_count(document_id=document.id), unread))
         except NotInKnowledgeBase:  # removed a moment ago
             continue

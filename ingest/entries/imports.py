@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from kb.bibliography import from_bibtex, from_csl_json, from_ris
 from kb.bibliography.items import printed
-from kb.errors import EmptyDocument, UnreadableDocument, UnsupportedFormat
+from kb.errors import EmptyDocument, TooBig, UnreadableDocument, UnsupportedFormat
 from kb.model import Entry
 
 Progress = Callable[[int, int], None]
@@ -34,7 +34,9 @@ def import_records(
     else:
         try:
             items, problems = from_csl_json(text)
-        except (ValueError, RecursionError) as error:
+        except RecursionError as error:
+            raise TooBig(f"{filename} is nested too deeply to be CSL-JSON: export it again as CSL JSON") from error
+        except ValueError as error:
             raise UnreadableDocument(f"{filename} is not CSL-JSON ({error}): export it again as CSL JSON") from error
         if progress:
             progress(len(text), len(text))

@@ -10,16 +10,18 @@ The heavy libraries of a reader are imported when its format turns up, so that `
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from importlib import import_module
 from pathlib import PurePath
 
-from ingest.readers.failures import brief
+from ingest.readers import libreoffice
+from ingest.readers.failures import MOST_PAGES, brief, too_many_pages
 from ingest.readers.properties import printed_date
 from ingest.readers.reading import Reading
 from kb.errors import DocumentError, EmptyDocument, LockedDocument, TooBig, UnreadableDocument, UnsupportedFormat
-from kb.model import Kind
+from kb.model import LETTERS_LOST, Kind, Page
 
 # A deck full of film is a few hundred megabytes; what is larger is an archive, not a document.
 LARGEST_FILE = 500 * 2**20
@@ -31,7 +33,28 @@ ENDINGS = frozenset(
 )
 """Endings of file names that a folder is searched for; a file that is named itself is looked at whatever its ending."""
 
+# Texts by their letters that are not read as literature, and what to do with them.
+_OTHER_TEXTS: Mapping[str, str] = {
+    **dict.fromkeys((".eml", ".mbox"), "a mail; print it to PDF"),
+    **dict.fromkeys((".csv", ".tsv"), "a table of data; save the part that matters as PDF or DOCX"),
+    **dict.fromkeys((".vtt", ".srt", ".sbv", ".ass", ".ttml"), "a file of subtitles; save its words as .txt"),
+    **dict.fromkeys((".ipynb",), "a notebook; export it as HTML or PDF"),
+    **dict.fromkeys((".xml", ".xsd", ".xsl", ".rdf", ".svg"), "an XML file; save it as HTML, DOCX or PDF"),
+    **dict.fromkeys((".jsonl", ".yaml", ".yml", ".toml", ".ini", ".cfg", ".log", ".sql"), "a file of data or settings"),
+    **dict.fromkeys(
+        (".py", ".js", ".ts", ".java", ".c", ".h", ".cpp", ".cs", ".go", ".rs", ".r", ".rb", ".php", ".sh", ".bat", ".ps1",
+         ".m", ".jl", ".css", ".scss", ".swift", ".kt", ".pl", ".lua"),
+        "a program text; print it to PDF when it is to be searched",
+    ),
+    **dict.fromkeys((".tex", ".rst", ".org", ".adoc"), "a text with commands of a typesetting program; make a PDF of it"),
+}  # fmt: skip
 _TEXTS = (".txt", ".text", ".md", ".markdown", ".html", ".htm", ".xhtml")
+# More replacement characters (U+FFFD) than this share, and words of the page cannot be found.
+MOST_REPLACED = 0.01
+
+TAKEN = "taken in are PDF, PPTX, DOCX, HTML, Markdown and text"
+# What is behind the last point of a name: an ending, or part of a sentence ("1. Inleiding", "dr. Jansen").
+_ENDING = re.compile(r"\.[a-z0-9_+-]{1,8}", re.I)
 _NAMES = {".pdf": "a PDF", ".pptx": "a PowerPoint file", ".docx": "a Word file", ".ppt": "an old PowerPoint file"}
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x89PNG\r\n\x1a\n", "a PNG picture"),
@@ -65,7 +88,10 @@ _HTML = re.compile(
 )
 
 
-def read(data: bytes, filename: str, *, kind: Kind | None = None) -> Reading:
+_Reader = Callable[[bytes, str], Reading]
+
+
+def read(data: bytes, filename: str, *, kind: Kind | None = None, password: str | None = None) -> Reading:
     """The pages of a file, and what it says about itself; `kind` overrides the guess.
 
     Raises UnsupportedFormat, LockedDocument, EmptyDocument, TooBig or UnreadableDocument, each with one line that
@@ -76,41 +102,51 @@ def read(data: bytes, filename: str, *, kind: Kind | None = None) -> Reading:
     if len(data) > LARGEST_FILE:
         raise _too_big(data, filename, LARGEST_FILE, "compress its pictures and films, or save it as PDF")
     try:
-        reading = _reader(data, filename)(data, filename)
+        reading = _reader(data, filename, password)(data, filename)
     except (DocumentError, NameError, ImportError):  # the latter two are defects of ours
         raise
-    except (MemoryError, RecursionError) as error:
-        raise UnreadableDocument(
-            f"{filename}: reading it takes more memory than there is; save it again or print it to PDF"
+    except MemoryError as error:
+        raise TooBig(f"{filename}: reading it takes more memory than there is; split it, or print it to PDF") from error
+    except RecursionError as error:
+        raise TooBig(
+            f"{filename}: its parts are nested too deeply to be read; save it again or print it to PDF"
         ) from error
     except Exception as error:  # every library has its own ways to fail on a damaged file; each is this one line
         raise UnreadableDocument(
             f"{filename}: damaged, it cannot be read ({brief(error)}); open it and save it again"
         ) from error
+    if len(reading.pages) > MOST_PAGES:
+        raise too_many_pages(filename, len(reading.pages))
     problems = [page.problem or "" for page in reading.pages]
     if all(problem.startswith("failed") for problem in problems):
         reason = problems[0].removeprefix("failed: ")
         raise UnreadableDocument(
             f"{filename}: none of its pages can be read ({reason}); print it to PDF and take that in"
         )
-    reading = reading if kind is None else replace(reading, kind=kind)
+    reading = replace(reading, pages=tuple(map(_checked, reading.pages)), kind=kind or reading.kind)
     if reading.kind == "deck":
         # The day of the talk stands on its first slide; the file knows only when it was saved.
         reading = replace(reading, date=printed_date(reading.pages[0].text) or reading.date)
     return reading
 
 
-def _reader(data: bytes, filename: str) -> Callable[[bytes, str], Reading]:
+def _checked(page: Page) -> Page:
+    """The page; one of whose characters too many were replaced is marked."""
+    lost = page.text.count("\ufffd") + page.notes.count("\ufffd")
+    if page.problem is None and lost > MOST_REPLACED * (len(page.text) + len(page.notes)):
+        return replace(page, problem=LETTERS_LOST)
+    return page
+
+
+def _reader(data: bytes, filename: str, password: str | None) -> _Reader:
     """The reader for these bytes."""
     ending = PurePath(filename).suffix.lower()
     if _PDF in data[:1024]:
-        return _module("pdf")
+        return partial(_module("pdf"), password=password)
     if data.startswith(_ZIP):
-        from ingest.readers import office
-
-        return _module(office.format_of(data, filename))
+        return _zip_reader(data, filename)
     if data.startswith(_OLE):
-        raise _old_office(data, filename, ending)
+        return _old_office(data, filename, ending)
     found = next((name for magic, name in _MAGIC if data.startswith(magic)), None)
     if found is not None and data.startswith(_LIKE_WORDS) and not _CONTROL.search(data[:4096]):
         found = None  # "BMI en studentenwelzijn" is a text
@@ -120,23 +156,32 @@ def _reader(data: bytes, filename: str) -> Callable[[bytes, str], Reading]:
         found = "a film, a sound recording or a picture"
     if found is not None:
         claim = f", though its name says {_NAMES[ending]}" if ending in _NAMES else ""
-        raise UnsupportedFormat(
-            f"{filename}: this is {found}{claim}; taken in are PDF, PPTX, DOCX, HTML, Markdown and text"
-        )
+        raise UnsupportedFormat(f"{filename}: this is {found}{claim}; {TAKEN}")
     if _PDF_INSIDE.search(data) and ending not in _TEXTS:  # a PDF whose head is lost
-        return _module("pdf")
+        return partial(_module("pdf"), password=password)
     if ending in _NAMES or ending in (".pptm", ".ppsx", ".docm"):
         raise UnreadableDocument(
             f"{filename}: damaged, or not {_NAMES.get(ending, 'an Office file')} at all; save it again"
         )
+    return _module(_text_format(data, filename, ending))
+
+
+def _text_format(data: bytes, filename: str, ending: str) -> str:
+    """The reader for a text: `html`, `markdown` or `plain`. Raises UnsupportedFormat or TooBig."""
     from ingest.readers import plain
 
+    if ending in _OTHER_TEXTS:
+        raise UnsupportedFormat(f"{filename}: this is {_OTHER_TEXTS[ending]}; {TAKEN}")
     is_html = ending in (".html", ".htm", ".xhtml") or _HTML.match(data[:2048]) is not None
     if not is_html and not plain.looks_like_text(data):
-        raise UnsupportedFormat(f"{filename}: no known format; taken in are PDF, PPTX, DOCX, HTML, Markdown and text")
+        raise UnsupportedFormat(f"{filename}: no known format; {TAKEN}")
+    if not is_html and ending not in _TEXTS and _ENDING.fullmatch(ending):
+        raise UnsupportedFormat(
+            f"{filename}: the ending {ending} is not known; {TAKEN}: rename it to .txt if it is a text"
+        )
     if len(data) > LARGEST_TEXT:
         raise _too_big(data, filename, LARGEST_TEXT, "split it")
-    return _module("html" if is_html else "markdown" if ending in (".md", ".markdown") else "plain")
+    return "html" if is_html else "markdown" if ending in (".md", ".markdown") else "plain"
 
 
 def _too_big(data: bytes, filename: str, most: int, advice: str) -> TooBig:
@@ -145,17 +190,43 @@ def _too_big(data: bytes, filename: str, most: int, advice: str) -> TooBig:
     )
 
 
-def _module(name: str) -> Callable[[bytes, str], Reading]:
-    reader: Callable[[bytes, str], Reading] = import_module(f"ingest.readers.{name}").read
+def _module(name: str) -> Callable[..., Reading]:
+    reader: Callable[..., Reading] = import_module(f"ingest.readers.{name}").read
     return reader
 
 
-def _old_office(data: bytes, filename: str, ending: str) -> DocumentError:
-    """An OLE container: an encrypted Office file or one of before 2007. Stream names stand in it as UTF-16."""
+def _zip_reader(data: bytes, filename: str) -> _Reader:
+    """The reader for a zip: an Office file, or an OpenDocument that LibreOffice converts."""
+    from ingest.readers import office
+
+    try:
+        return _module(office.format_of(data, filename))
+    except office.OpenDocument as found:
+        return _converted(filename, found.ending, str(found))
+
+
+def _old_office(data: bytes, filename: str, ending: str) -> _Reader:
+    """The reader for an OLE container: a format of before 2007. Stream names stand in it as UTF-16.
+
+    Raises LockedDocument for an encrypted Office file, UnsupportedFormat for other containers.
+    """
     if "EncryptedPackage".encode("utf-16-le") in data:
-        return LockedDocument(f"{filename}: asks for a password; save a copy without password and take that in")
+        raise LockedDocument(f"{filename}: asks for a password; save a copy without password and take that in")
     if ending in (".ppt", ".pps", ".pot") or "PowerPoint Document".encode("utf-16-le") in data:
-        return UnsupportedFormat(f"{filename}: the PowerPoint format of before 2007; save it as .pptx or PDF")
+        return _converted(filename, ".ppt", "the PowerPoint format of before 2007; save it as .pptx or PDF")
     if ending in (".doc", ".dot") or "WordDocument".encode("utf-16-le") in data:
-        return UnsupportedFormat(f"{filename}: the Word format of before 2007; save it as .docx or PDF")
-    return UnsupportedFormat(f"{filename}: an old Office format; save it as .pptx, .docx or PDF")
+        return _converted(filename, ".doc", "the Word format of before 2007; save it as .docx or PDF")
+    raise UnsupportedFormat(f"{filename}: an old Office format; save it as .pptx, .docx or PDF")
+
+
+def _converted(filename: str, ending: str, advice: str) -> _Reader:
+    """A reader that has LibreOffice convert the file. Raises UnsupportedFormat when LibreOffice is not installed."""
+    if libreoffice.program() is None:
+        raise UnsupportedFormat(f"{filename}: {advice}; or install LibreOffice, which kb then uses to read it")
+    target = libreoffice.TARGETS[ending]
+
+    def convert_and_read(data: bytes, filename: str) -> Reading:
+        reading = _module(target)(libreoffice.converted(data, filename, ending), filename)
+        return replace(reading, media_type=libreoffice.MEDIA_TYPES[ending])
+
+    return convert_and_read

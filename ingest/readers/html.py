@@ -18,7 +18,7 @@ from ingest.readers.plain import decode
 from ingest.readers.properties import iso_date, language, people, sensible_title
 from ingest.readers.reading import Reading
 from ingest.text import clean, one_line
-from kb.errors import EmptyDocument
+from kb.errors import EmptyDocument, TooBig
 from kb.model import Page
 
 MEDIA_TYPE = "text/html"
@@ -35,6 +35,8 @@ _LINES = frozenset("li tr dt dd br caption".split())
 _FURNITURE = frozenset("navigation banner contentinfo search menu menubar complementary".split())
 _HEADINGS = ("h1", "h2", "h3")
 _DEEPEST = 200
+# A book of 5 MB has some 100,000; the tree takes about 1 KB for each.
+MOST_TAGS = 500_000
 _BREAK = "\x1d"
 _LINE = "\x1e"
 
@@ -47,7 +49,10 @@ class _Section:
 
 
 def read(data: bytes, filename: str) -> Reading:
-    """Read a page of the web. Raises EmptyDocument when there is no text to be seen on it."""
+    """Read a page of the web. Raises EmptyDocument when there is no text to be seen on it, TooBig."""
+    tags = data.count(b"<")
+    if tags > MOST_TAGS:
+        raise TooBig(f"{filename}: {tags:,} tags, more than the {MOST_TAGS:,} that are taken in; split it")
     soup = _soup(data)
     found = _by_name(soup)
     body = _body(soup, found)

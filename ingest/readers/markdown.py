@@ -15,9 +15,14 @@ from ingest.readers import html
 from ingest.readers.plain import decode
 from ingest.readers.properties import iso_date, language, people, sensible_title
 from ingest.readers.reading import Reading
+from kb.errors import EmptyDocument, TooBig
 
 MEDIA_TYPE = "text/markdown"
 
+# The search for links takes time that grows with the square of the brackets that stay open.
+MOST_BRACKETS = 20_000
+
+_DEEP = re.compile(r"^(?:[ \t]*[>*+-]){20}", re.M)
 _FRONT = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.S)
 _FIELD = re.compile(r"^(title|author|date|lang|language)[ \t]*:[ \t]*(.+?)[ \t]*$", re.M | re.I)
 
@@ -25,6 +30,9 @@ _FIELD = re.compile(r"^(title|author|date|lang|language)[ \t]*:[ \t]*(.+?)[ \t]*
 def read(data: bytes, filename: str) -> Reading:
     """Read Markdown. Raises EmptyDocument when there is no text in it."""
     text = decode(data).replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+    brackets = text.count("[")
+    if brackets > MOST_BRACKETS:
+        raise TooBig(f"{filename}: {brackets:,} brackets, more than the {MOST_BRACKETS:,} that are taken in; split it")
     fields: dict[str, str] = {}
     front = _FRONT.match(text)
     if front:
@@ -33,7 +41,14 @@ def read(data: bytes, filename: str) -> Reading:
     text = _with_notes(text)
     # Raw HTML inside is shown as text by "js-default", and tables are read as tables.
     page = MarkdownIt("js-default").render(text)
-    reading = html.read(f"<html><body>{page}</body></html>".encode(), filename)
+    try:
+        reading = html.read(f"<html><body>{page}</body></html>".encode(), filename)
+    except EmptyDocument as error:
+        if _DEEP.search(text):  # markdown-it leaves out what is nested deeper than its limit
+            raise TooBig(
+                f"{filename}: its quotes or lists are nested too deeply to be read; make them shallower"
+            ) from error
+        raise
     return replace(
         reading,
         media_type=MEDIA_TYPE,

@@ -17,6 +17,7 @@ import re
 import zipfile
 import zlib
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from urllib.parse import unquote
 
 from lxml import etree
@@ -35,6 +36,10 @@ LARGEST_UNPACKED = 4 * 2**30
 LARGEST_RATIO = 200
 RATIO_COUNTS_FROM = 64 * 2**20
 
+# A busy map or diagram has a few hundred.
+MOST_SHAPES = 5_000
+
+_SHAPE = re.compile(rb"<(?:\w+:)?(?:sp|pic|cxnSp|graphicFrame|grpSp)[\s>]")
 _MAIN = re.compile(
     rb"(?:presentationml\.(?:presentation|slideshow|template)|ms-powerpoint\.\w+(?:\.macroEnabled(?:\.12)?)?)\.main\+xml"
 )
@@ -57,11 +62,14 @@ _BLANK_SLIDE = (
     b"</p:spTree></p:cSld></p:sld>"
 )
 
-_OTHERS = {
-    "application/vnd.oasis.opendocument.presentation": "an OpenDocument presentation; save it as .pptx or PDF",
-    "application/vnd.oasis.opendocument.text": "an OpenDocument text; save it as .docx or PDF",
-    "application/epub+zip": "an e-book; save it as PDF",
+_OPEN_DOCUMENTS = {
+    "application/vnd.oasis.opendocument.presentation": (
+        ".odp",
+        "this is an OpenDocument presentation; save it as .pptx or PDF",
+    ),
+    "application/vnd.oasis.opendocument.text": (".odt", "this is an OpenDocument text; save it as .docx or PDF"),
 }
+_OTHERS = {"application/epub+zip": "an e-book; save it as PDF"}
 
 # What goes wrong inside a zip: its own errors, an unknown compression, a password, a size that does not hold.
 ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError, OSError)
@@ -76,6 +84,14 @@ class Package:
     """Part name (`ppt/slides/slide3.xml`) to what was wrong with it."""
 
 
+class OpenDocument(Exception):
+    """The zip is an OpenDocument, which LibreOffice can convert; `ending` is that of its format."""
+
+    def __init__(self, ending: str, advice: str) -> None:
+        super().__init__(advice)
+        self.ending = ending
+
+
 def parser(*, recover: bool = False) -> etree.XMLParser:
     """A parser that neither expands entities nor fetches anything nor builds a tree without end."""
     return etree.XMLParser(
@@ -86,7 +102,7 @@ def parser(*, recover: bool = False) -> etree.XMLParser:
 def format_of(data: bytes, filename: str) -> str:
     """`pptx` or `docx`: the reader for this zip, which is safe to unpack.
 
-    Raises UnsupportedFormat for other zips, TooBig for a bomb, LockedDocument when its parts are encrypted.
+    Raises OpenDocument or UnsupportedFormat for other zips, TooBig for a bomb, LockedDocument when its parts are encrypted.
     """
     archive = _opened(data, filename)
     weigh(archive, len(data), filename)
@@ -99,6 +115,8 @@ def format_of(data: bytes, filename: str) -> str:
         kind = (
             archive.read(mimetype).decode("ascii", "replace").strip() if mimetype and mimetype.file_size < 200 else ""
         )
+        if kind in _OPEN_DOCUMENTS:
+            raise OpenDocument(*_OPEN_DOCUMENTS[kind])
         what = _OTHERS.get(kind, "a zip archive; unpack it and take in what is inside")
         raise UnsupportedFormat(f"{filename}: this is {what}")
     try:
@@ -153,7 +171,10 @@ def mended(data: bytes, filename: str, *, thorough: bool = False) -> Package:
         try:
             content = archive.read(info)
             if content.count(b"<") > MOST_TAGS:
-                raise TooBig(f"{filename}: {name} is more than a document needs; if it is one, print it to PDF")
+                raise TooBig(
+                    f"{filename}: {name} has more than {MOST_TAGS:,} tags; if it is a document, print it to PDF"
+                )
+            _refuse_crowded(name, content, filename)
             content = _sound(content, thorough=thorough)
         except (*ZIP_ERRORS, etree.XMLSyntaxError) as error:
             failures[name] = brief(error)
@@ -175,6 +196,16 @@ def mended(data: bytes, filename: str, *, thorough: bool = False) -> Package:
         for name, content in parts.items():
             lean.writestr(zipfile.ZipInfo(name), content)
     return Package(out.getvalue(), failures)
+
+
+def _refuse_crowded(name: str, content: bytes, filename: str) -> None:
+    """Raise TooBig when a slide has more shapes than a slide can show."""
+    shapes = sum(1 for _ in _SHAPE.finditer(content)) if _is_slide(name) else 0
+    if shapes > MOST_SHAPES:
+        raise TooBig(
+            f"{filename}: {shapes:,} shapes on one slide ({PurePath(name).stem}), more than the {MOST_SHAPES:,} that are"
+            " taken in; if it is a drawing, print it to PDF"
+        )
 
 
 def _opened(data: bytes, filename: str) -> zipfile.ZipFile:

@@ -19,7 +19,7 @@ import statistics
 import time
 import zlib
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pypdf
@@ -28,25 +28,24 @@ from pypdf.generic import DictionaryObject, NullObject
 
 from ingest import slides
 from ingest.readers import pdfium
-from ingest.readers.failures import brief
+from ingest.readers.failures import MOST_PAGES, brief, locked, too_many_pages
 from ingest.readers.layout import Piece, lines_of, piece
 from ingest.readers.legible import DOUBTFUL, UNREADABLE, garble, worth
 from ingest.readers.pdf_lines import RawPage, pages_of
 from ingest.readers.properties import iso_date, language, people, sensible_title
 from ingest.readers.reading import Reading
 from ingest.text import one_line
-from kb.errors import DocumentError, EmptyDocument, LockedDocument, TooBig, UnreadableDocument
+from kb.errors import DocumentError, EmptyDocument, TooBig, UnreadableDocument
 
 MEDIA_TYPE = "application/pdf"
 
-MOST_PAGES = 20_000
 # A page of text is some 10 KB of content and a busy drawing a few MB.
 LARGEST_CONTENT = 24 * 2**20
 MOST_OPERANDS = 600_000
 # A page that says less may be a picture with a number or a template's words on it.
 FEW_WORDS = 200
 SECONDS_PER_PAGE = 4.0
-SECONDS = 60.0
+SECONDS = 25.0
 
 # pypdf warns of every oddity it mends; what it could not mend is said of the page.
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)
@@ -58,8 +57,11 @@ class _TooSlow(BaseException):
     """Out of pypdf, which catches every Exception inside a form."""
 
 
-def read(data: bytes, filename: str) -> Reading:
-    """Read a PDF. Raises LockedDocument, EmptyDocument (no pages), TooBig, UnreadableDocument."""
+def read(data: bytes, filename: str, password: str | None = None) -> Reading:
+    """Read a PDF; `password` opens one that asks for it.
+
+    Raises LockedDocument, EmptyDocument (no pages), TooBig, UnreadableDocument.
+    """
     with pypdf.apply_configuration(
         zlib_maximum_output_length=LARGEST_CONTENT,
         lzw_maximum_output_length=LARGEST_CONTENT,
@@ -68,28 +70,28 @@ def read(data: bytes, filename: str) -> Reading:
         stream_parsing_work_maximum_count=MOST_OPERANDS,
         disable_legacy_handling=True,
     ):
-        return _read(data, filename)
+        return _read(data, filename, password)
 
 
-def _read(data: bytes, filename: str) -> Reading:
+def _read(data: bytes, filename: str, password: str | None) -> Reading:
     reader: pypdf.PdfReader | None = None
     try:
         reader = pypdf.PdfReader(io.BytesIO(data), strict=False)
-        if reader.is_encrypted and not reader.decrypt(""):
-            raise _locked(filename)
+        if reader.is_encrypted and not (reader.decrypt("") or (password and reader.decrypt(password))):
+            raise locked(filename, password)
         count = len(reader.pages)
     except DocumentError:
         raise
     except (FileNotDecryptedError, NotImplementedError) as error:
-        raise _locked(filename) from error
+        raise locked(filename, password) from error
     except LimitReachedError as error:
         raise TooBig(
             f"{filename}: unpacks to more than a document needs; if it is one, print it to PDF again"
         ) from error
     except (Exception, RecursionError, MemoryError) as error:
-        raws = _by_second(data, filename, error)
+        raws = _by_second(_File(data, filename, password), error)
     else:
-        raws = _all_pages(reader, count, data, filename)
+        raws = _all_pages(reader, count, _File(data, filename, password))
     labels = _labels(reader, len(raws))
     pages = pages_of(raws, labels)
     kind = slides.guess_kind(pages, landscape=statistics.fmean(raw.landscape for raw in raws))
@@ -105,22 +107,28 @@ def _read(data: bytes, filename: str) -> Reading:
     )
 
 
-def _locked(filename: str) -> LockedDocument:
-    return LockedDocument(f"{filename}: asks for a password; save a copy without password and take that in")
+@dataclass(frozen=True, slots=True)
+class _File:
+    """What a second reading needs."""
+
+    data: bytes
+    filename: str
+    password: str | None
 
 
-def _by_second(data: bytes, filename: str, error: BaseException) -> list[RawPage]:
+def _by_second(file: _File, error: BaseException) -> list[RawPage]:
     """pypdf could not open it: pdfium may."""
-    found = pdfium.read(data)
+    filename = file.filename
+    found = pdfium.read(file.data, password=file.password)
     if found.locked:
-        raise _locked(filename) from error
+        raise locked(filename, file.password) from error
     if not any(text.strip() for text in found.texts.values()):
         raise UnreadableDocument(
             f"{filename}: damaged or copied only in part ({brief(error)}); get it again or print it to PDF"
         ) from error
     count = found.pages or 0
     if count > MOST_PAGES:
-        raise _too_many(filename, count)
+        raise too_many_pages(filename, count)
     raws = []
     for index in range(count):
         raw = RawPage(text=found.texts.get(index, ""))
@@ -133,24 +141,20 @@ def _by_second(data: bytes, filename: str, error: BaseException) -> list[RawPage
     return raws
 
 
-def _too_many(filename: str, count: int) -> TooBig:
-    return TooBig(f"{filename}: {count:,} pages, more than the {MOST_PAGES:,} that are taken in; split it")
-
-
-def _all_pages(reader: pypdf.PdfReader, count: int, data: bytes, filename: str) -> list[RawPage]:
+def _all_pages(reader: pypdf.PdfReader, count: int, file: _File) -> list[RawPage]:
     """Each page by pypdf, and those that read badly again."""
     if count > MOST_PAGES:
-        raise _too_many(filename, count)
+        raise too_many_pages(file.filename, count)
     if not count:
-        found = pdfium.read(data)
+        found = pdfium.read(file.data, password=file.password)
         if not found.pages:
-            raise EmptyDocument(f"{filename}: the PDF has no pages; print it again from its source")
-        return _by_second(data, filename, EmptyDocument("no pages"))
+            raise EmptyDocument(f"{file.filename}: the PDF has no pages; print it again from its source")
+        return _by_second(file, EmptyDocument("no pages"))
     end = time.monotonic() + SECONDS
     raws = [_page(reader, index, end) for index in range(count)]
     doubtful = [index for index, raw in enumerate(raws) if raw.second]
     if doubtful:
-        found = pdfium.read(data, doubtful)
+        found = pdfium.read(file.data, doubtful, file.password)
         for index, text in found.texts.items():
             _prefer(raws[index], text)
     for raw in raws:

@@ -38,10 +38,10 @@ class Second:
     locked: bool = False
 
 
-def read(data: bytes, wanted: Sequence[int] | None = None) -> Second:
+def read(data: bytes, wanted: Sequence[int] | None = None, password: str | None = None) -> Second:
     """Read the pages with these indexes, all when None. Never raises: what cannot be read is not in the answer."""
     count = len(wanted) if wanted is not None else 200
-    request = json.dumps({"wanted": None if wanted is None else list(wanted)}).encode()
+    request = json.dumps({"wanted": None if wanted is None else list(wanted), "password": password}).encode()
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter and our own file
             # -P: this folder holds an html.py, which must not stand in for the standard library's.
@@ -88,9 +88,10 @@ def _main() -> int:
     _limit()
     import pypdfium2
 
-    wanted = json.loads(sys.stdin.buffer.readline())["wanted"]
+    request = json.loads(sys.stdin.buffer.readline())
+    wanted = request["wanted"]
     try:
-        document = pypdfium2.PdfDocument(sys.stdin.buffer.read())
+        document = pypdfium2.PdfDocument(sys.stdin.buffer.read(), password=request["password"])
     except pypdfium2.PdfiumError as error:
         _say(locked="password" in str(error).lower() or "security" in str(error).lower())
         return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 
+from ingest.readers.failures import MOST_PAGES, too_many_pages
 from ingest.readers.reading import Reading
 from ingest.text import clean
 from kb.errors import EmptyDocument
@@ -23,8 +24,11 @@ _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
 def read(data: bytes, filename: str) -> Reading:
-    """Read a text, a page per form feed. Raises EmptyDocument when there is nothing in it."""
-    pages = tuple(Page(n, clean(text), label=str(n)) for n, text in enumerate(decode(data).split("\f"), 1))
+    """Read a text, a page per form feed. Raises EmptyDocument when there is nothing in it, TooBig."""
+    texts = decode(data).split("\f")
+    if len(texts) > MOST_PAGES + 1:
+        raise too_many_pages(filename, len(texts))
+    pages = tuple(Page(n, clean(text), label=str(n)) for n, text in enumerate(texts, 1))
     while len(pages) > 1 and not pages[-1].text:
         pages = pages[:-1]
     if not any(page.text for page in pages):

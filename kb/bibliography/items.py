@@ -78,7 +78,7 @@ def date_parts(csl: CSL, field: str = "issued") -> tuple[int, ...]:
         for part in parts[0]:
             try:
                 numbers.append(int(part))
-            except (TypeError, ValueError):
+            except (TypeError, ValueError, OverflowError):  # also the infinity that JSON readers let through
                 break
         if numbers:
             return tuple(numbers[:3])

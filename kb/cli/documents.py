@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--kind", type=click.Choice(KINDS), help="What these files are; guessed when left out.")
 @click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that read files.")
+@click.option("--password", help="Opens the PDFs among them that ask for one. It is not kept.")
 @with_json
-def ingest(paths: tuple[Path, ...], kind: Any, jobs: int, as_json: bool) -> None:
+def ingest(paths: tuple[Path, ...], kind: Any, jobs: int, password: str | None, as_json: bool) -> None:
     """Take files and folders in, with a line for each file."""
-    intake = take_in(paths, kind=kind, jobs=jobs, quiet=as_json)
+    intake = take_in(paths, kind=kind, jobs=jobs, password=password, quiet=as_json)
     if as_json:
         print_json(ingest_json(intake.reports))
     if not intake.reports:
@@ -48,12 +49,14 @@ class Intake:
         return self.embedded and all(report.taken_in for report in self.reports)
 
 
-def take_in(paths: Sequence[Path], *, kind: Any = None, jobs: int = 1, quiet: bool) -> Intake:
+def take_in(
+    paths: Sequence[Path], *, kind: Any = None, jobs: int = 1, password: str | None = None, quiet: bool
+) -> Intake:
     """Take files and folders in and embed their passages; print a line for each file. `quiet`: errors only."""
     reports: list[Report] = []
     reading = Progress("reading")
     with opened() as knowledge_base:
-        for report in knowledge_base.ingest(paths, kind=kind, jobs=jobs, progress=reading):
+        for report in knowledge_base.ingest(paths, kind=kind, jobs=jobs, password=password, progress=reading):
             reading.clear()
             reports.append(report)
             print_report(report, quiet=quiet)
