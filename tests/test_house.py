@@ -51,7 +51,7 @@ LATE_WITHOUT_REASON = {
     ("tests/test_kb_references.py", "kb.catalogue.derivation"),
     ("tests/test_kb_references.py", "kb.works.gather"),
 }
-DEAD = {"PLACEHOLDER", "citable", "encode_tokens"}
+DEAD = {"PLACEHOLDER", "citable", "encode_tokens", "glossed"}
 
 _START = "a command imports only what it uses: kb --help is immediate, kb search starts in half a second"
 _EXTRA = "needs an extra that may not be installed"
