@@ -41,6 +41,7 @@ from kb.settings import Settings
 if TYPE_CHECKING:
     from index.encoder import Encoder
     from index.searcher import Leg, Searcher
+    from ingest.pictures import Pictures
     from ingest.report import IngestReport
     from kb.backup import Saved
     from kb.works.decisions import Described, NewRuling
@@ -76,6 +77,8 @@ class KnowledgeBase:
 
     def close(self) -> None:
         self.catalogue.close()
+        if "pictures" in vars(self):
+            self.pictures.close()
 
     # -- asking
 
@@ -418,6 +421,13 @@ class KnowledgeBase:
         return state
 
     # -- the parts, each opened once
+
+    @cached_property
+    def pictures(self) -> Pictures:
+        """Images of pages; the process that draws them is started when the first is asked for."""
+        from ingest.pictures import Pictures
+
+        return Pictures(self.stored, self.settings.cache)
 
     @property
     def searcher(self) -> Searcher:

@@ -1,0 +1,69 @@
+"""The picture of a page of a document: which file shows it, its image, and where a stretch of its text is.
+
+Document, page ─┬─ a PDF among its files shows that page ──────────────────────► that PDF
+                ├─ a PPTX, LibreOffice installed ─► converted in the background ► the PDF made of it
+                └─ otherwise ───────────────────────────────────────────────────► no picture: the page is shown as text
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingest.alignment import Marked
+from ingest.converting import Converter
+from ingest.rendering import VERSION, Renderer
+from kb.model import Document, Page, Span
+from kb.originals import Originals
+
+PDF = "application/pdf"
+PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A page of a PDF that shows a page of a document."""
+
+    file: Path
+    sha256: str
+    number: int
+
+    @property
+    def key(self) -> str:
+        """Identifies the picture: another file or another way of drawing has another key."""
+        return f"{self.sha256[:16]}-{self.number}-v{VERSION}"
+
+
+class Pictures:
+    """Pictures of the pages of a knowledge base. Safe to share between threads."""
+
+    def __init__(self, originals: Originals, cache: Path) -> None:
+        self._originals = originals
+        self._renderer = Renderer(cache)
+        self._converter = Converter(cache)
+
+    def close(self) -> None:
+        """End the process that draws."""
+        self._renderer.close()
+
+    def picture(self, document: Document, number: int) -> Picture | None:
+        """The picture of page `number`; None when there is none, or none yet."""
+        for file in document.files:
+            at = file.page_number(number)
+            if file.media_type == PDF and at is not None:
+                return Picture(self._originals.path(file.sha256), file.sha256, at)
+        for file in document.files:
+            at = file.page_number(number)
+            if file.media_type == PPTX and at is not None:
+                converted = self._converter.pdf(self._originals.path(file.sha256), file.sha256)
+                return None if converted is None else Picture(converted, file.sha256, at)
+        return None
+
+    def image(self, picture: Picture, width: int) -> bytes | None:
+        """The picture as WebP, `width` pixels wide; None when it cannot be drawn, or not now."""
+        return self._renderer.image(picture.file, picture.sha256, picture.number, width)
+
+    def marked(self, picture: Picture, page: Page, spans: Sequence[Span]) -> list[Marked]:
+        """For each span of a page's text where it is on the picture; nothing when that cannot be known."""
+        return self._renderer.marked(picture.file, picture.sha256, picture.number, page.text, spans)
