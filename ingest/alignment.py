@@ -15,31 +15,12 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from kb.model import Span
+from kb.model import Box, Marked, Span
 
 SHORTEST = 4
 """Letters of a stretch that is looked for away from the place where it is expected."""
 GAP = 2.5
 """Heights of a line; a wider gap on one line starts a new box (another column)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A rectangle on a page, in fractions of its width and height from the top left corner."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-    def joined(self, other: Box) -> Box:
-        """The smallest box around both."""
-        return Box(
-            min(self.left, other.left),
-            min(self.top, other.top),
-            max(self.right, other.right),
-            max(self.bottom, other.bottom),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +36,6 @@ class PageText:
         """From the JSON of the drawing process."""
         value = json.loads(data)
         return cls(value["text"], tuple(Box(*box) for box in value["boxes"]), value["ratio"])
-
-
-@dataclass(frozen=True, slots=True)
-class Marked:
-    """Where a stretch of text is on the image of its page."""
-
-    boxes: tuple[Box, ...]
-    share: float
-    """How much of the text was found on the page, from 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +72,10 @@ def marked(page: PageText, stored: str, spans: Sequence[Span]) -> list[Marked]:
 
 def align(stored: str, wanted: Letters, present: str) -> dict[int, int]:
     """For letters of the stored text (by their index in `wanted`) the index of the same letter in `present`."""
-    aligned: dict[int, int] = {}
-    used = bytearray(len(present))
-    expected = 0
+    alignment = _Alignment(wanted.text, present)
     for start, end in word_runs(stored, wanted):
-        expected = _place(wanted.text, present, start, end, expected, aligned, used)
-    return aligned
+        alignment.place(start, end)
+    return alignment.found
 
 
 def word_runs(stored: str, wanted: Letters) -> Iterator[tuple[int, int]]:
@@ -117,37 +87,46 @@ def word_runs(stored: str, wanted: Letters) -> Iterator[tuple[int, int]]:
             start = at
 
 
-def _place(
-    wanted: str, present: str, start: int, end: int, expected: int, aligned: dict[int, int], used: bytearray
-) -> int:
-    """Find wanted[start:end] whole, else in halves; returns where its continuation is expected."""
-    stretch = wanted[start:end]
-    at = _free(stretch, present, expected, used)
-    if at is not None:
-        for step in range(len(stretch)):
-            aligned[start + step] = at + step
-        used[at : at + len(stretch)] = b"\1" * len(stretch)
-        return at + len(stretch)
-    if len(stretch) <= 1:
-        return expected
-    middle = (start + end) // 2
-    expected = _place(wanted, present, start, middle, expected, aligned, used)
-    return _place(wanted, present, middle, end, expected, aligned, used)
+class _Alignment:
+    """Letters of a stored text, placed among those of a page stretch by stretch."""
 
+    def __init__(self, wanted: str, present: str) -> None:
+        self.wanted = wanted
+        self.present = present
+        self.found: dict[int, int] = {}
+        self._used = bytearray(len(present))
+        self._expected = 0
+        """Where the next stretch begins, if the page has the same order."""
 
-def _free(stretch: str, present: str, expected: int, used: bytearray) -> int | None:
-    """Where a stretch is found and not used yet: where it is expected, else behind it, else anywhere."""
-    if present.startswith(stretch, expected) and not any(used[expected : expected + len(stretch)]):
-        return expected
-    if len(stretch) < SHORTEST:
+    def place(self, start: int, end: int) -> None:
+        """Find wanted[start:end] whole, else in halves."""
+        stretch = self.wanted[start:end]
+        at = self._free(stretch)
+        if at is not None:
+            self.found.update(zip(range(start, end), range(at, at + len(stretch)), strict=True))
+            self._used[at : at + len(stretch)] = b"\1" * len(stretch)
+            self._expected = at + len(stretch)
+        elif len(stretch) > 1:
+            middle = (start + end) // 2
+            self.place(start, middle)
+            self.place(middle, end)
+
+    def _free(self, stretch: str) -> int | None:
+        """Where a stretch is found and not used yet: where it is expected, else behind that, else anywhere."""
+        if self._is_free(stretch, self._expected) and self.present.startswith(stretch, self._expected):
+            return self._expected
+        if len(stretch) < SHORTEST:
+            return None
+        for begin in (self._expected, 0):
+            at = self.present.find(stretch, begin)
+            while at != -1:
+                if self._is_free(stretch, at):
+                    return at
+                at = self.present.find(stretch, at + 1)
         return None
-    for begin in (expected, 0):
-        at = present.find(stretch, begin)
-        while at != -1:
-            if not any(used[at : at + len(stretch)]):
-                return at
-            at = present.find(stretch, at + 1)
-    return None
+
+    def _is_free(self, stretch: str, at: int) -> bool:
+        return not any(self._used[at : at + len(stretch)])
 
 
 def lines(page: PageText, places: Sequence[int]) -> Iterator[Box]:
@@ -162,9 +141,16 @@ def lines(page: PageText, places: Sequence[int]) -> Iterator[Box]:
                 yield current
             current = box
         else:
-            current = current.joined(box)
+            current = joined(current, box)
     if current is not None:
         yield current
+
+
+def joined(one: Box, other: Box) -> Box:
+    """The smallest box around both."""
+    return Box(
+        min(one.left, other.left), min(one.top, other.top), max(one.right, other.right), max(one.bottom, other.bottom)
+    )
 
 
 def _same_line(line: Box, box: Box, ratio: float) -> bool:

@@ -66,12 +66,17 @@ def installed() -> str | None:
     return shutil.which("soffice") or shutil.which("libreoffice")
 
 
+class ConversionFailed(RuntimeError):
+    """LibreOffice made no PDF of a deck."""
+
+
 class Converter:
     """Converts decks one after another in a thread of its own, which is started when the first is asked for."""
 
-    def __init__(self, cache: Path, program: str | None = None, seconds: float = SECONDS) -> None:
+    def __init__(self, cache: Path, program: str | None, seconds: float = SECONDS) -> None:
+        """`program`: the path of LibreOffice (see `installed`); None: nothing is converted."""
         self._folder = cache / "slides"
-        self._program = program or installed()
+        self._program = program
         self._seconds = seconds
         self._queue: queue.SimpleQueue[tuple[Path, str]] = queue.SimpleQueue()
         self._asked: set[str] = set()
@@ -96,13 +101,13 @@ class Converter:
             deck, sha256 = self._queue.get()
             try:
                 self.convert(deck, sha256)
-            except (OSError, subprocess.SubprocessError) as error:
+            except (OSError, ConversionFailed) as error:
                 logger.warning("the slides of %s were not drawn: %s", sha256[:12], error)
 
     def convert(self, deck: Path, sha256: str) -> None:
-        """Convert one deck now. Raises OSError or SubprocessError; what was not made is not asked for again by this process."""
+        """Convert one deck now. Raises ConversionFailed, or OSError where nothing can be written."""
         if self._program is None:
-            raise FileNotFoundError("LibreOffice is not installed")
+            raise ConversionFailed("LibreOffice is not installed")
         with tempfile.TemporaryDirectory(prefix="kb-slides-") as name:
             folder = Path(name)
             shutil.copyfile(deck, folder / "deck.pptx")
@@ -116,14 +121,14 @@ class Converter:
             run_limited(command, folder, self._seconds)
             made = folder / "deck.pdf"
             if not made.is_file() or made.read_bytes()[:5] != b"%PDF-":
-                raise FileNotFoundError("LibreOffice made no PDF of it")
+                raise ConversionFailed("LibreOffice made no PDF of it")
             self._folder.mkdir(parents=True, exist_ok=True)
             with replacing(self._folder / f"{sha256}.pdf") as file:
                 file.write(made.read_bytes())
 
 
 def run_limited(command: list[str], folder: Path, seconds: float) -> None:
-    """Run a program with limits in a folder; all its processes end with it. Raises SubprocessError or OSError."""
+    """Run a program with limits in a folder; all its processes end with it. Raises ConversionFailed."""
     limits = [str(MEMORY), str(LARGEST), str(int(2 * seconds) + 1)]
     environment = {"PATH": os.environ.get("PATH", ""), "HOME": str(folder), "TMPDIR": str(folder), "LANG": "C.UTF-8"}
     process = subprocess.Popen(  # noqa: S603 - a program that the machine has installed
@@ -137,12 +142,14 @@ def run_limited(command: list[str], folder: Path, seconds: float) -> None:
     )
     try:
         code = process.wait(seconds)
+    except subprocess.TimeoutExpired as error:
+        raise ConversionFailed(f"LibreOffice took longer than {seconds:.0f} seconds") from error
     finally:
         # LibreOffice is a script that starts others.
         with_group(process.pid, signal.SIGKILL)
         process.wait()
     if code != 0:
-        raise subprocess.CalledProcessError(code, command[:1])
+        raise ConversionFailed(f"LibreOffice ended with code {code}")
 
 
 def with_group(group: int, sent: signal.Signals) -> None:

@@ -7,14 +7,14 @@ Document, page ─┬─ a PDF among its files shows that page ─────�
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.alignment import Marked
 from ingest.converting import Converter
 from ingest.rendering import VERSION, Renderer
-from kb.model import Document, Page, Span
+from kb.errors import NotInKnowledgeBase
+from kb.model import Document, Marked, Page, Span, StoredFile
 from kb.originals import Originals
 
 PDF = "application/pdf"
@@ -38,10 +38,11 @@ class Picture:
 class Pictures:
     """Pictures of the pages of a knowledge base. Safe to share between threads."""
 
-    def __init__(self, originals: Originals, cache: Path) -> None:
+    def __init__(self, originals: Originals, cache: Path, soffice: str | None) -> None:
+        """`soffice`: the path of LibreOffice, which draws decks without a PDF; None: they are shown as text."""
         self._originals = originals
         self._renderer = Renderer(cache)
-        self._converter = Converter(cache)
+        self._converter = Converter(cache, soffice)
 
     def close(self) -> None:
         """End the process that draws."""
@@ -49,15 +50,21 @@ class Pictures:
 
     def picture(self, document: Document, number: int) -> Picture | None:
         """The picture of page `number`; None when there is none, or none yet."""
-        for file in document.files:
-            at = file.page_number(number)
-            if file.media_type == PDF and at is not None:
-                return Picture(self._originals.path(file.sha256), file.sha256, at)
-        for file in document.files:
-            at = file.page_number(number)
-            if file.media_type == PPTX and at is not None:
-                converted = self._converter.pdf(self._originals.path(file.sha256), file.sha256)
-                return None if converted is None else Picture(converted, file.sha256, at)
+        try:
+            return self._of_pdf(document, number) or self._of_deck(document, number)
+        except NotInKnowledgeBase:  # the original is lost, which `kb check` reports
+            return None
+
+    def _of_pdf(self, document: Document, number: int) -> Picture | None:
+        for file, at in shown_by(document, number, PDF):
+            return Picture(self._originals.path(file.sha256), file.sha256, at)
+        return None
+
+    def _of_deck(self, document: Document, number: int) -> Picture | None:
+        for file, at in shown_by(document, number, PPTX):
+            converted = self._converter.pdf(self._originals.path(file.sha256), file.sha256)
+            if converted is not None:
+                return Picture(converted, file.sha256, at)
         return None
 
     def image(self, picture: Picture, width: int) -> bytes | None:
@@ -67,3 +74,11 @@ class Pictures:
     def marked(self, picture: Picture, page: Page, spans: Sequence[Span]) -> list[Marked]:
         """For each span of a page's text where it is on the picture; nothing when that cannot be known."""
         return self._renderer.marked(picture.file, picture.sha256, picture.number, page.text, spans)
+
+
+def shown_by(document: Document, number: int, media_type: str) -> Iterator[tuple[StoredFile, int]]:
+    """Files of a kind that show page `number` of a document, each with the number of that page in it."""
+    for file in document.files:
+        at = file.page_number(number)
+        if file.media_type == media_type and at is not None:
+            yield file, at

@@ -21,15 +21,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ingest.alignment import Marked, PageText, marked
+from ingest.alignment import PageText, marked
 from kb.durable import replacing
-from kb.model import Span
+from kb.model import Marked, Span
 
 logger = logging.getLogger(__name__)
 
 THUMBNAIL, PAGE = 320, 1280
-WIDTHS = (THUMBNAIL, PAGE)
-"""Pixels."""
+"""Widths in pixels."""
 VERSION = 1
 """Part of every cache key: higher when pages are drawn otherwise."""
 SECONDS = 20.0

@@ -16,6 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kb.anchor import Anchor
 from kb.catalogue import Bibliography, Catalogue, Finding
 from kb.catalogue.references import Only
 from kb.durable import finish_replacement
@@ -36,6 +37,7 @@ from kb.model import (
     Suggestion,
 )
 from kb.originals import Originals
+from kb.places import Place, find, find_elsewhere
 from kb.settings import Settings
 
 if TYPE_CHECKING:
@@ -167,6 +169,14 @@ class KnowledgeBase:
 
     def passages_on(self, document_id: int, number: int) -> tuple[Passage, ...]:
         return self.catalogue.passages.on_page(document_id, number)
+
+    def find_words(self, document_id: int, number: int, anchor: Anchor) -> Place | None:
+        """Where the words of a permanent address are now: on its page, else on another of the document; None: gone."""
+        page = self.page(document_id, number)
+        if found := find(anchor, page, self.passages_on(document_id, number)):
+            return found
+        pages = ((each, self.passages_on(document_id, each.number)) for each in self.pages(document_id))
+        return find_elsewhere(anchor, pages, number)
 
     def citations_on(self, document_id: int, number: int) -> tuple[Citation, ...]:
         return self.catalogue.documents.citations(document_id, number)
@@ -425,9 +435,10 @@ class KnowledgeBase:
     @cached_property
     def pictures(self) -> Pictures:
         """Images of pages; the process that draws them is started when the first is asked for."""
+        from ingest.converting import installed
         from ingest.pictures import Pictures
 
-        return Pictures(self.stored, self.settings.cache)
+        return Pictures(self.stored, self.settings.cache, installed())
 
     @property
     def searcher(self) -> Searcher:

@@ -17,6 +17,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from kb.anchor import Anchor
+
 Kind = Literal["deck", "literature"]
 Language = Literal["nl", "en"]
 Field = Literal["text", "notes"]
@@ -149,6 +151,11 @@ class Citation:
     """Key of the reference it is linked to."""
     id: int = 0
     document_id: int = 0
+
+    @property
+    def url(self) -> str:
+        """The permanent address of the place."""
+        return Anchor.of(self.text, self.start).on(self.document_id, self.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,6 +300,26 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle on the image of a page, in fractions of its width and height from the top left corner."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """Where a stretch of text is on the image of its page."""
+
+    boxes: tuple[Box, ...]
+    """One for each line."""
+    share: float
+    """How much of the text was found on the image, from 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """A hit brought home: the passage, the page and the document it stands in, and why it was found."""
 
@@ -311,7 +338,13 @@ class Evidence:
 
     @property
     def url(self) -> str:
-        return f"/documents/{self.document.id}/pages/{self.page.number}?passage={self.passage.id}"
+        """The permanent address of the passage."""
+        return self.url_of(Span(0, len(self.passage.text)))
+
+    def url_of(self, span: Span) -> str:
+        """The permanent address of a stretch of the passage, such as a sentence of it."""
+        anchor = Anchor.of(self.passage.text[span.start : span.end], self.passage.start + span.start)
+        return anchor.on(self.document.id, self.page.number)
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,7 +163,7 @@ def citation_json(citation: Citation) -> JSON:
         "document": citation.document_id,
         "page": citation.number,
         "text": citation.text,
-        "url": f"{document_url(citation.document_id)}/pages/{citation.number}",
+        "url": citation.url,
     }
 
 

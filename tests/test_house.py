@@ -61,6 +61,8 @@ LATE_IMPORTS = {
     ("kb/bootstrap.py", "index.evaluation"): _START,
     ("kb/bootstrap.py", "index.searcher"): _START,
     ("kb/bootstrap.py", "index.smoke"): _START,
+    ("kb/bootstrap.py", "ingest.converting"): _START,
+    ("kb/bootstrap.py", "ingest.pictures"): _START,
     ("kb/bootstrap.py", "ingest.pipeline"): _START,
     ("kb/bootstrap.py", "kb.backup"): _START,
     ("kb/bootstrap.py", "kb.bibliography"): _START,
@@ -82,7 +84,6 @@ FLASK = ["@*.route", "@*.get", "@*.post", "@*.before_request", "@*.after_request
 KEPT = {
     "__getattr__": "Python calls it for a name that a module does not hold",
     "__setitem__": "habanero writes to the mapping it is given",
-    "convert": "click calls it for each value",
     "param": "click passes it by position",
     "log_exception": "Flask calls it for an exception that nothing handled",
 }

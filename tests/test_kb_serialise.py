@@ -36,7 +36,7 @@ HIT = {
     "document": {"id": 3, "title": "Tussen deuren", "kind": "deck", "filename": "tussen.pdf", "language": "nl"},
     "page": {"number": 14, "label": "14", "title": "De drempel"},
     "citations": [{"text": "(Turner)", "reference": "turner"}],
-    "url": "/documents/3/pages/14?passage=57",
+    "url": "/documents/3/pages/14?at=0-10.1d80ec365de6",
 }
 
 
@@ -69,7 +69,7 @@ def test_a_refusal_names_the_closest_passages_apart_from_sources() -> None:
 def test_a_reference_says_who_cites_it_where() -> None:
     csl = {"type": "book", "title": "The ritual process", "author": [{"family": "Turner"}],
            "issued": {"date-parts": [[1969]]}}  # fmt: skip
-    place = {"document": 3, "page": 14, "text": "(Turner)", "url": "/documents/3/pages/14"}
+    place = {"document": 3, "page": 14, "text": "(Turner)", "url": "/documents/3/pages/14?at=11-19.66713687e1cb"}
     assert references_json([Reference("turner", csl, cited_by=(CITATION,))]) == {
         "references": [
             {

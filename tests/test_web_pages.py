@@ -153,7 +153,7 @@ def test_every_link_leads_somewhere(client: FlaskClient) -> None:
     visited, broken = follow_all(client)
     assert broken == []
     assert {"/documents/1/pages/6", "/references/goot", "/intake", "/api/openapi.json"} <= visited
-    assert any("from=" in address for address in visited)
+    assert any("?at=" in address for address in visited)
 
 
 # --- asking

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from kb.anchor import Anchor
 from kb.errors import KnowledgeBaseError, NotInKnowledgeBase, Removed
 from kb.model import (
     Answer,
@@ -30,7 +31,9 @@ from kb.model import (
     StoredFile,
     Suggestion,
 )
+from kb.places import Place, find, find_elsewhere
 from kb.settings import Settings
+from tests.fake_pictures import FakePictures
 from web.knowledge import Only, Sort
 
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
@@ -156,6 +159,7 @@ class FakeKnowledgeBase:
     state: dict[str, bool | str] = field(
         default_factory=lambda: {"catalogue": True, "vectors": True, "encoder": "letters"}
     )
+    pictures: FakePictures = field(default_factory=FakePictures)
 
     def add(self, document: Document, pages: list[Page]) -> None:
         """Take a document in: a passage for each page and its notes, citations by name."""
@@ -357,6 +361,11 @@ class FakeKnowledgeBase:
     def original(self, document_id: int, sha256: str, /) -> Path:
         self.document(document_id)
         return self.settings.home / "originals" / sha256
+
+    def find_words(self, document_id: int, number: int, anchor: Anchor, /) -> Place | None:
+        pages = ((page, self.passages_on(document_id, page.number)) for page in self.pages(document_id))
+        here = self.page(document_id, number)
+        return find(anchor, here, self.passages_on(document_id, number)) or find_elsewhere(anchor, pages, number)
 
     def readiness(self) -> Mapping[str, bool | str]:
         return self.state

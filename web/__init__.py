@@ -1,7 +1,9 @@
 """The reading room: the door for people with a browser, and for programs over HTTP.
 
     search.py       /                 question, answer, hits
-    documents.py    /documents …      document, page with the passage marked, original file
+    documents.py    /documents …      documents, one document, original file
+    pages.py        … /pages/14       one page, with the passage marked
+    images.py       … /image/ …       a page as a picture
     literature.py   /references …     who is cited where
     intake.py       /intake           what was taken in, and how to add
     api.py          /api/ …           the same for programs, in the shapes of kb.serialise
@@ -24,7 +26,7 @@ from flask import Flask
 
 from kb.bibliography.items import year as csl_year
 from kb.serialise import authors
-from web import api, documents, intake, literature, parameters, search
+from web import api, documents, images, intake, literature, pages, parameters, search
 from web.access import Application, use_access_log
 from web.knowledge import KnowledgeBase
 from web.problems import use_problems
@@ -54,14 +56,14 @@ def create_app(knowledge_base: KnowledgeBase, *, hosts: Sequence[str] = ()) -> F
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(asset=asset, names=authors, year_of=csl_year)
+    app.jinja_env.globals.update(asset=asset, names=authors, year_of=csl_year, image_url=images.image_url)
     app.url_map.converters["int"] = parameters.Ordinal
     app.url_map.strict_slashes = False  # people type /documents/
     use_access_log(app)
     use_wording(app)
     use_problems(app)
     use_protection(app)
-    for door in (search, documents, literature, intake, api):
+    for door in (search, documents, pages, images, literature, intake, api):
         app.register_blueprint(door.blueprint)
     return app
 

@@ -1,15 +1,16 @@
-"""What the reading room asks of the knowledge base.
+"""The calls of the knowledge base that the pages are made of, as a protocol.
 
-The needy side defines the need: `kb.bootstrap.KnowledgeBase` is the one real implementation, and the tests bring a
-small one that behaves. Every call is synchronous and may come from several threads at once.
+The consumer defines it: `kb.bootstrap.KnowledgeBase` is the one real implementation, and the tests have a small one that
+behaves like it. Every call is synchronous and may come from several threads at once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
+from kb.anchor import Anchor
 from kb.model import (
     Answer,
     Citation,
@@ -17,18 +18,40 @@ from kb.model import (
     DecisionVerdict,
     Document,
     Doubt,
+    Marked,
     Page,
     Passage,
     Query,
     Reference,
+    Span,
     Suggestion,
 )
+from kb.places import Place
 from kb.settings import Settings
 
 Only = Literal["cited", "here", "missing", "doubtful"]
 Sort = Literal["author", "year", "title", "cited"]
 ONLY: tuple[Only, ...] = ("cited", "here", "missing", "doubtful")
 SORTS: tuple[Sort, ...] = ("author", "year", "title", "cited")
+
+
+class Picture(Protocol):
+    """The picture of a page."""
+
+    @property
+    def key(self) -> str:
+        """Another for another picture: part of its address."""
+        ...
+
+
+class Pictures(Protocol):
+    """The pictures of pages, and where text is on them; see ingest.pictures."""
+
+    def picture(self, document: Document, number: int, /) -> Picture | None: ...
+
+    def image(self, picture: Any, width: int, /) -> bytes | None: ...
+
+    def marked(self, picture: Any, page: Page, spans: Sequence[Span], /) -> Sequence[Marked]: ...
 
 
 class KnowledgeBase(Protocol):
@@ -91,5 +114,10 @@ class KnowledgeBase(Protocol):
     def undo(self, decision_id: int, /) -> object: ...
 
     def original(self, document_id: int, sha256: str, /) -> Path: ...
+
+    def find_words(self, document_id: int, number: int, anchor: Anchor, /) -> Place | None: ...
+
+    @property
+    def pictures(self) -> Pictures: ...
 
     def readiness(self) -> Mapping[str, bool | str]: ...

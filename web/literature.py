@@ -276,7 +276,7 @@ def places(base: KnowledgeBase, citations: Iterable[Citation]) -> list[Place]:
         text = page.field(citation.field)
         start, end = sentence_around(text, citation.start, citation.end)
         mark = Range(citation.start, citation.end, "match")
-        url = url_for("documents.page", document_id=at[0], number=at[1], citation=citation.id) + "#marked"
+        url = f"{citation.url}#marked"
         found.append(Place(citation, document, page, pieces(text, [mark], start, end), url))
     return found
 

@@ -75,9 +75,9 @@ def found(evidence: Evidence, query: Query) -> Found:
 
 
 def page_url(evidence: Evidence, query: Query, sentence: Sentence | Span | None = None) -> str:
-    """The page of a hit, with what to mark on it and the way back."""
-    more = {"from": sentence.start, "to": sentence.end} if sentence else {}
-    return f"{evidence.url}&{urlencode({**more, **parameters.filters(query)})}#marked"
+    """The page of a hit, with the passage or a sentence of it marked, and the way back."""
+    address = evidence.url_of(Span(sentence.start, sentence.end)) if sentence else evidence.url
+    return f"{address}&{urlencode(parameters.filters(query))}#marked"
 
 
 def examples(base: KnowledgeBase, documents: list[Document]) -> list[str]:
