@@ -24,7 +24,7 @@ class Failing(FakeKnowledgeBase):
     def search(self, query: Query, n: int = 10) -> Answer:
         raise self.error
 
-    def ask(self, query: Query) -> Answer:
+    def ask(self, query: Query, n: int = 10) -> Answer:
         raise self.error
 
 

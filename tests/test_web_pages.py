@@ -161,8 +161,8 @@ def test_every_link_leads_somewhere(client: FlaskClient) -> None:
 
 def test_lines_of_a_slide_do_not_run_into_each_other_in_an_answer(tmp_path: Path) -> None:
     class InTwoLines(FakeKnowledgeBase):
-        def ask(self, query: Query) -> Answer:
-            answer = super().ask(query)
+        def ask(self, query: Query, n: int = 10) -> Answer:
+            answer = super().ask(query, n)
             return replace(answer, sentences=(Sentence("Low belonging (Turner)\nHigh costs", 1, 0, 33),))
 
     base = fake_knowledge_base(tmp_path)
@@ -246,7 +246,7 @@ def test_hits_without_an_answer_are_not_sold_as_one(client: FlaskClient) -> None
     page = soup(client.get("/?q=drempel+uitval&lang=en"))
     assert page.select(".hit")
     assert not page.select(".answer")
-    assert "No sentence here answers this outright" in page.get_text()
+    assert "No source answers this" in page.select(".refusal")[0].get_text()
 
 
 def test_filters_stand_before_the_results_and_can_be_taken_away(client: FlaskClient) -> None:

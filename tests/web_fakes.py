@@ -33,13 +33,11 @@ from kb.model import (
 )
 from kb.places import Place, find, find_elsewhere
 from kb.settings import Settings
+from tests.fake_meaning import MEANING, nearest
 from tests.fake_pictures import FakePictures
 from web.knowledge import Only, Sort
 
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
-
-# Words that mean the same to this little encoder.
-MEANING = {"liminal": "liminale", "space": "ruimte", "belonging": "thuishoren", "thuishoren": "belonging"}
 
 
 def deck() -> tuple[Document, list[Page]]:
@@ -221,8 +219,8 @@ class FakeKnowledgeBase:
         )  # fmt: skip
         return Answer(query, evidence, took_ms=1.5)
 
-    def ask(self, query: Query) -> Answer:
-        answer = self.search(query)
+    def ask(self, query: Query, n: int = 10) -> Answer:
+        answer = self.search(query, n)
         words = {*re.findall(r"\w+", query.text.lower())}
         words |= {MEANING[word] for word in words if word in MEANING}
         sentences: list[Sentence] = []
@@ -237,7 +235,8 @@ class FakeKnowledgeBase:
                 sources.append(evidence)
                 start = best.start() + len(best[0]) - len(best[0].lstrip())
                 sentences.append(Sentence(best[0].strip(), len(sources), start, best.end()))
-        return replace(answer, sentences=tuple(sentences), sources=tuple(sources))
+        closest = () if sentences else answer.evidence[:3]
+        return replace(answer, sentences=tuple(sentences), sources=tuple(sources), closest=closest)
 
     def documents(self) -> list[Document]:
         return [document for document, _pages in self.held.values()]
@@ -369,14 +368,6 @@ class FakeKnowledgeBase:
 
     def readiness(self) -> Mapping[str, bool | str]:
         return self.state
-
-
-def nearest(words: list[str], text: str) -> Span | None:
-    """The first sentence that says in other words what is asked."""
-    for found in re.finditer(r"[^.\n•]+\.", text):
-        if any(MEANING.get(word, "\0") in found[0].lower() for word in words):
-            return Span(found.start() + len(found[0]) - len(found[0].lstrip()), found.end())
-    return None
 
 
 def fake_knowledge_base(home: Path) -> FakeKnowledgeBase:

@@ -114,10 +114,8 @@ def page() -> ResponseReturnValue:
             cited_here=base.reference_count(only="here"),
             examples=examples(base, documents),
         )
-    answer = base.ask(query)
-    # An answer looks at what may be quoted; people also want to find what stands in speaker notes and reference lists.
-    evidence = base.search(query, shown).evidence
-    hits = [found(each, query) for each in evidence[:shown]]
+    answer = base.ask(query, shown)
+    hits = [found(each, query) for each in answer.evidence[:shown]]
     said = [
         Said(
             sentence,
@@ -139,6 +137,7 @@ def page() -> ResponseReturnValue:
             for number, source in enumerate(answer.sources, 1)
         ],
         hits=hits,
+        closest=[(each, page_url(each, query)) for each in answer.closest],
         empty=not documents,
         references=base.references_for_query(query.text)[:NAMED],
         confined=document_of(base, query),
