@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ingest.entries import entries, import_records
 from ingest.entries.entry import parse
 from kb.bibliography import authors, person, title, year
-from kb.errors import EmptyDocument, UnreadableDocument, UnsupportedFormat
+from kb.errors import EmptyDocument, TooBig, UnreadableDocument, UnsupportedFormat
 from kb.model import Page
 
 APA = """Ahn, M. Y., & Davis, H. H. (2020). Four kinds of belonging. Studies in Things, 45(3), 622–634. https://doi.org/10.1234/abc
@@ -283,7 +283,7 @@ def test_csl_json_names_what_is_no_item_and_keeps_unknown_fields() -> None:
         (b"   \n", "leeg.ris", EmptyDocument),
         (b"[]", "leeg.json", EmptyDocument),
         (b"{not json", "stuk.json", UnreadableDocument),
-        (b"[" * 100_000, "diep.json", UnreadableDocument),
+        (b"[" * 100_000, "diep.json", TooBig),
         (b"\x89PNG\r\n\x1a\n", "plaatje.bib", UnreadableDocument),
         (b"hello", "tekst.txt", UnsupportedFormat),
     ],
@@ -310,3 +310,28 @@ def test_a_big_file_with_a_broken_entry_in_the_middle_tells_its_progress() -> No
 
 
 # --- links
+
+
+def test_a_heading_that_running_heads_repeat_opens_its_list() -> None:
+    first = "BIBLIOGRAFIE\n" + APA
+    second = "BIBLIOGRAFIE 69\nWit, J. (2001). Nog een titel van een boek. Uitgever."
+    third = "BIBLIOGRAFIE 70\nZwart, J. (2002). De laatste titel. Uitgever."
+    pages = [Page(1, "Een hoofdstuk.\nTekst."), Page(2, first), Page(3, second), Page(4, third)]
+    found = entries(pages, kind="literature")
+    assert [(e.number, authors(e.csl)[0]) for e in found][-3:] == [(2, "de Vries"), (3, "Wit"), (4, "Zwart")]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "Fischer, H. Centre Pompidou, Deutsche Bauzeitung, No. 134, Part 3, (2000), 20-21.",
+        "Karnadi, I., Iskandar, A.A., Analysis of Superlens Performances, J. Opt. Soc. Am. A27, (2010) 268.",
+    ],
+)
+def test_names_with_digits_are_refused(raw: str) -> None:
+    assert parse(raw) == {}
+
+
+def test_titles_in_single_quotation_marks_are_read() -> None:
+    raw = "J. Jansen en K. van der Goot, ‘Wat studenten bindt’, Tijdschrift voor Onderwijs, vol. 12, nr. 3, pp. 1–10, 2019."
+    assert parsed(raw) == (("Jansen", "van der Goot"), 2019, "Wat studenten bindt")

@@ -34,7 +34,8 @@ _WHEN = re.compile(
 _CHICAGO = re.compile(rf"^(?P<head>[^“”\"]{{2,900}}?)\.?\s(?P<when>{YEAR}[a-z]?|n\.d)\.\s(?P<rest>.+)$")
 _HARVARD = re.compile(rf"^(?P<head>[^“”\"()]{{2,600}}?),\s(?P<when>{YEAR}[a-z]?)[.,]\s(?P<rest>.+)$")
 _QUOTED = re.compile(
-    r"^(?P<head>[^“”\"]{2,600}?)[.,]?\s[“\"](?P<title>[^“”\"]{3,400}?)[.,?!]*[”\"][.,]?\s*(?P<rest>.*)$"
+    r"^(?P<head>[^“”\"‘]{2,600}?)[.,]?\s(?:[“\"](?P<title>[^“”\"]{3,400}?)[.,?!]*[”\"]"
+    r"|‘(?P<single>[^“”\"‘]{3,400}?)[.,?!]*’(?=[.,]|\s(?:[Ii]n\s|[A-Z])))[.,]?\s*(?P<rest>.*)$"
 )
 _NUMBERS_AND_DATE = re.compile(r",\s(?:vol|no|pp?)\.|,\s(?:[A-Z][a-z]{2,8}\.?\s)?\d{4}")
 _IEEE_NAME = rf"{INITIALS}\s(?:{PARTICLE}\s)*{WORD}(?:\s{WORD})?"
@@ -61,9 +62,20 @@ def parse(text: str, before: People | None = None) -> Item:
     entry = without_links(clean(_NUMBER.sub("", clean(text))))
     body = re.sub(r"(?i)^(?:bron|source|uit)\s*:\s*", "", entry.text)
     for style in (_apa, _chicago, _harvard, _quoted, _ieee_book, _vancouver):
-        if item := style(body, before or []):
+        item = style(body, before or [])
+        if item and not _is_invented(item):
             return typed({**item, **entry.fields})
     return typed(entry.fields) if entry.fields.get("DOI") else {}
+
+
+def _is_invented(item: Item) -> bool:
+    """Whether a reading cannot be right: a name with digits, a bracket or a year in it, a title of one letter."""
+    people = [*item.get("author", ()), *item.get("editor", ())]
+    families = [str(name.get("family", "")) for name in people]
+    if any(re.search(r"\d|[“”\"()\[\]:;]", f"{name.get('family', '')} {name.get('given', '')}") for name in people):
+        return True
+    is_bare_initial = any(re.fullmatch(rf"{UPPER}\.?", family) for family in families)
+    return is_bare_initial or len(re.sub(r"\W", "", str(item.get("title", "xx")))) < 2
 
 
 # --- styles with the year behind the names
@@ -174,7 +186,11 @@ def _quoted(body: str, before: People) -> Item:
     people = credited(match["head"]).people if is_given_first else first_inverted(match["head"])
     if not people or not years:
         return {}
-    item: Item = {"author": people, "title": match["title"].strip(), "issued": issued(int(years[-1]))}
+    item: Item = {
+        "author": people,
+        "title": (match["title"] or match["single"]).strip(),
+        "issued": issued(int(years[-1])),
+    }
     _add_numbers(item, rest)
     container = _NUMBERS_AND_DATE.split(re.sub(r"^in\s+", "", rest, flags=re.IGNORECASE))[0]
     if re.match(r"[A-Z]|[a-z]+\s[A-Z]", container.strip(" .,")):

@@ -94,7 +94,7 @@ class Layout:
 def layout(pages: Sequence[Page], kind: Kind) -> Layout:
     """The reference lists of a document, on slides also a reference that stands alone, and its running heads."""
     by_page = [lines(page) for page in pages]
-    heads = running_heads(by_page, kind)
+    heads = running_heads(by_page, kind) - _first_headings(by_page)
     every = [line for on_page in by_page for line in on_page if line.key not in heads]
     found = _lists_with_heading(every, kind)
     if kind == "deck":
@@ -104,6 +104,14 @@ def layout(pages: Sequence[Page], kind: Kind) -> Layout:
 
 
 # --- heading and extent
+
+
+def _first_headings(by_page: Sequence[Sequence[Line]]) -> frozenset[LineKey]:
+    """The first heading of each wording: a running head repeats it on the pages that follow ("BIBLIOGRAFIE 69")."""
+    first: dict[str, LineKey] = {}
+    for line in (line for on_page in by_page for line in on_page if _reads_as_heading(line.text)):
+        first.setdefault(line.text.casefold(), line.key)
+    return frozenset(first.values())
 
 
 def _lists_with_heading(every: list[Line], kind: Kind) -> list[ReferenceList]:
