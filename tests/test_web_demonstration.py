@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -194,4 +195,5 @@ def test_a_wsgi_server_finds_the_application(tmp_path: Path) -> None:
         text=True,
         check=False,
     )
-    assert (done.stdout.strip(), done.stderr) == ("200", "")
+    assert done.stdout.strip() == "200"
+    assert re.fullmatch(r"\S+ INFO web\.access: GET /healthz 200 \d+ ms\n", done.stderr)

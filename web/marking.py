@@ -16,8 +16,8 @@ from typing import Any
 
 from kb.model import Span
 
-WINDOW = 340
-"""Characters of a snippet: about four lines on a desk, seven on a phone."""
+WINDOW = 300
+"""Characters of a snippet: about four lines on a desk, six on a phone."""
 
 # A window may grow or shrink by this much to start and end between sentences or words.
 SLACK = 60
