@@ -59,9 +59,11 @@ def rows(home: Path, query: str) -> Counter[tuple[object, ...]]:
 
 def canonical(value: object) -> object:
     """The value; of a JSON object the same whatever the order of its keys."""
-    if isinstance(value, str) and value.startswith("{"):
-        return json.dumps(json.loads(value), sort_keys=True, ensure_ascii=False)
-    return value
+    try:
+        fields = json.loads(value) if isinstance(value, str) and value.startswith("{") else None
+    except ValueError:  # the text of a page
+        return value
+    return value if fields is None else json.dumps(fields, sort_keys=True, ensure_ascii=False)
 
 
 def differences(old: Counter[tuple[object, ...]], new: Counter[tuple[object, ...]]) -> Iterator[str]:
