@@ -37,6 +37,9 @@ from tokenizers import Tokenizer
 from index.teach.student import Shape, Student
 
 Storage = Literal["float32", "float16", "int8", "int8-blocks", "int8-dynamic"]
+# Largest weight. A CPU without VNNI adds products of unsigned states and signed weights in pairs, in 16 bits:
+# 2 * 255 * 63 fits, 2 * 255 * 127 does not.
+EIGHT_BITS, SEVEN_BITS = 127, 63
 STORAGES: tuple[Storage, ...] = ("float32", "float16", "int8", "int8-blocks", "int8-dynamic")
 Array = npt.NDArray[Any]
 
@@ -287,7 +290,9 @@ class _Graph:
         elif self._storage == "int8-blocks":
             product = self._blocks(states, matrix.T, key)
         else:
-            bytes_, scale = _squeeze(matrix, axis=0)
+            bytes_, scale = _squeeze(
+                matrix, axis=0, largest=SEVEN_BITS if self._storage == "int8-dynamic" else EIGHT_BITS
+            )
             kept, scales = self._hold(key + ".int8", bytes_), self._hold(key + ".scale", scale)
             if self._storage == "int8":
                 whole = self._node("Mul", [self._node("Cast", [kept], to=TensorProto.FLOAT), scales])
@@ -335,11 +340,11 @@ class _Graph:
         return self._hold(f"c{len(self._tensors)}", np.array(value, dtype=np.float32))
 
 
-def _squeeze(array: Array, axis: int) -> tuple[Array, Array]:
-    """Round to int8 with one scale for each slice along `axis`; array ≈ bytes * scale."""
-    scale = np.abs(array).max(axis=axis, keepdims=True) / 127.0
+def _squeeze(array: Array, axis: int, largest: int = EIGHT_BITS) -> tuple[Array, Array]:
+    """Round to integers up to `largest` with one scale for each slice along `axis`; array ≈ bytes * scale."""
+    scale = np.abs(array).max(axis=axis, keepdims=True) / float(largest)
     scale = np.where(scale == 0.0, 1.0, scale).astype(np.float32)
-    return np.clip(np.rint(array / scale), -127, 127).astype(np.int8), scale
+    return np.clip(np.rint(array / scale), -largest, largest).astype(np.int8), scale
 
 
 def _read_weights(path: Path, shape: Shape) -> Iterator[tuple[str, Array]]:
