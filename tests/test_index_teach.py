@@ -298,10 +298,11 @@ def test_an_export_reads_like_the_student(base: Path, tmp_path: Path, storage: s
         cosines.min()
         > {"float32": 0.999999, "float16": 0.9999, "int8": 0.999, "int8-blocks": 0.999, "int8-dynamic": 0.98}[storage]
     )
+    # int8-dynamic keeps weights in seven bits: in eight, sums overflow on a CPU without VNNI.
     back = (read_export(folder).encode(encode_pieces(tokenizer, texts)) * expected).sum(1)
     assert (
         back.min()
-        > {"float32": 0.999999, "float16": 0.9999, "int8": 0.999, "int8-blocks": 0.999, "int8-dynamic": 0.999}[storage]
+        > {"float32": 0.999999, "float16": 0.9999, "int8": 0.999, "int8-blocks": 0.999, "int8-dynamic": 0.997}[storage]
     )
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     assert (config["name"], config["dimension"], config["max_length"]) == ("tiny", 16, 64)
