@@ -33,7 +33,7 @@ from kb.model import Hit, Ranking
 Ids = npt.NDArray[np.int64]
 
 # How a passage and its context make one text, and how it is cut into sentences; part of what vectors depend on.
-COMPOSITION = "context-1 sentences-2"
+COMPOSITION = "context-1 sentences-3"
 # What a passage's nearest sentence weighs beside the passage as a whole. A slide is about several things, and its vector is
 # near to none of them: on four judged collections the nearest sentence lifted nDCG@10 of this leg by 0.03 to 0.15, with
 # little difference between 0.3 and 0.7.

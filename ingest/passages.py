@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ingest.slides import page_headings
+from kb.language.sentences import sentence_ends
 from kb.model import Field, Kind, Language, Page, Passage
 
 FIELDS: tuple[Field, ...] = ("text", "notes")
@@ -35,14 +36,6 @@ LENGTHS: dict[Kind, Lengths] = {"deck": Lengths(1000, 500, 900), "literature": L
 RIGHT_AFTER = 100
 
 _BLANK = re.compile(r"\s+")
-_SENTENCE = re.compile(r"[.!?…][”’\"')\]]*\s+(?=[“‘\"'(\[]*[A-ZÀ-Þ0-9])")
-# A stop after these is none: initials, abbreviations of Dutch and English.
-_NO_STOP = re.compile(
-    r"(?:\b[A-Z]|\b(?:e\.g|i\.e|cf|vs|al|etc|resp|bijv|bv|nl|d\.w\.z|o\.a|m\.b\.t|t\.o\.v|i\.v\.m|n\.a\.v|a\.h\.v|"
-    r"dr|prof|drs|ir|ing|mr|mw|dhr|mevr|pp|p|nr|no|vol|red|eds?|ca|blz|pag|fig|tab|zgn|evt|incl|excl|max|min|z\.d|"
-    r"e\.a|st|jan|feb|mrt|apr|aug|sept|okt|nov|dec))\.$",
-    re.I,
-)
 _HEADING, _BLOCK, _LINE, _STOP, _WORD = 5, 4, 3, 2, 1
 
 
@@ -136,11 +129,9 @@ def _borders(text: str) -> dict[int, int]:
     for blank in _BLANK.finditer(text):
         lines = blank.group().count("\n")
         borders[blank.end()] = _BLOCK if lines > 1 else _LINE if lines and _ends_line(text, blank) else _WORD
-    for stop in _SENTENCE.finditer(text):
-        if borders.get(stop.end(), 0) < _STOP and not _NO_STOP.search(
-            text, max(0, stop.start() - 12), stop.start() + 1
-        ):
-            borders[stop.end()] = _STOP
+    for stop in sentence_ends(text):
+        begin, _ = _trim(text, stop, len(text))
+        borders[begin] = max(borders.get(begin, 0), _STOP)
     return borders
 
 

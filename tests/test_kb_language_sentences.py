@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.language.sentences import sentences
+from kb.language.sentences import sentence_around, sentences
+from kb.model import Span
 
 
 def cut(text: str) -> list[str]:
@@ -27,6 +28,15 @@ def cut(text: str) -> list[str]:
         ("Hij daalde 3.5 punt. Zij niet.", ["Hij daalde 3.5 punt.", "Zij niet."]),
         ("“Blijf.” Dat zei zij.", ["“Blijf.”", "Dat zei zij."]),
         ("Echt waar? Ja.", ["Echt waar?", "Ja."]),
+        ("Zie Ref. 12 en Ref. Jansen. Daarna.", ["Zie Ref. 12 en Ref. Jansen.", "Daarna."]),
+        ("Op 12 jan. 2024 kwam Jan. Hij bleef.", ["Op 12 jan. 2024 kwam Jan.", "Hij bleef."]),
+        ("Laag 1. Universele preventie. Laag 2. Steun.", ["Laag 1. Universele preventie.", "Laag 2. Steun."]),
+        ("Artikel 28. De student", ["Artikel 28. De student"]),
+        ("artikel 28. Toelating", ["artikel 28. Toelating"]),
+        ("Hoofdstuk 3.2. Toetsen", ["Hoofdstuk 3.2. Toetsen"]),
+        ("Zo doen we dat: Stap 1. Kijk, Stap 2. Vraag.", ["Zo doen we dat: Stap 1. Kijk, Stap 2. Vraag."]),
+        ("Dat volgt in stap 2. Daarna begint het.", ["Dat volgt in stap 2.", "Daarna begint het."]),
+        ("Het waren er 12. Nu niet.", ["Het waren er 12.", "Nu niet."]),
         ("zonder hoofdletter. en dan verder", ["zonder hoofdletter. en dan verder"]),
     ],
 )
@@ -78,6 +88,31 @@ def test_a_line_runs_on_after_an_open_bracket_or_a_word_that_ends_no_sentence(te
 def test_a_bracket_that_is_never_closed_does_not_swallow_the_page() -> None:
     lines = [f"Regel {number} van deze dia" for number in range(40)]
     assert len(cut("\n".join(["Een haakje ( te veel", *lines]))) > 20
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "3.2 Toetsing van samenwerkende studenten in het eerste jaar",
+        "Artikel 6 Toelating van de studenten tot de toetsen van het jaar",
+    ],
+)
+def test_a_numbered_heading_does_not_run_on_into_the_sentence_below_it(heading: str) -> None:
+    below = "Studenten die in het eerste jaar een vaste groep hebben, vinden aansluiting."
+    last = "Wie alleen studeert, vindt die aansluiting pas veel later in het jaar."
+    assert cut(f"{heading}\n{below}\n{last}") == [heading, below, last]
+
+
+def test_a_numbered_line_that_ends_with_a_preposition_runs_on() -> None:
+    text = "3.2 Toetsing volgens de regels van\nTurner"
+    assert cut(text) == [text]
+
+
+def test_the_sentence_around_a_place_is_the_one_that_holds_it_or_all_that_it_runs_over() -> None:
+    text = "Een zin. Nog een zin. En de laatste."
+    assert sentence_around(text, 10, 12) == Span(9, 21)
+    assert sentence_around(text, 5, 12) == Span(0, 21)
+    assert sentence_around(" • ", 0, 1) == Span(0, 1)
 
 
 def test_the_rows_of_a_table_stand_by_themselves() -> None:

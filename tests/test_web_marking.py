@@ -5,8 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kb.language.sentences import sentences
 from kb.model import Span
-from web.marking import Range, lines, pieces, sentence_around, snippet
+from web.marking import Range, lines, pieces, sentence_near, snippet
 
 TEXTS = st.text("ab \n.(é", max_size=60)
 SPANS = st.lists(st.tuples(st.integers(0, 70), st.integers(0, 70)), max_size=6)
@@ -82,15 +83,28 @@ def test_where_no_word_matched_a_snippet_shows_the_sentence_that_is_near() -> No
     assert not [piece for piece in snippet(text, [Span(0, 6)], near=Span(at, at + 21)).pieces if "near" in piece]
 
 
-def test_the_sentence_around_a_citation_is_not_ended_by_an_abbreviation() -> None:
+def test_the_sentence_near_a_citation_is_not_ended_by_an_abbreviation() -> None:
     text = "First one. As Ma et al. (2003, p. 4) wrote it e.g. here, they stay. Last one."
     start = text.index("Ma")
-    left, right = sentence_around(text, start, start + 2)
+    left, right = sentence_near(text, start, start + 2)
     assert text[left:right] == "As Ma et al. (2003, p. 4) wrote it e.g. here, they stay."
 
 
 def test_the_sentence_on_a_slide_is_its_line() -> None:
     text = "Thuishoren\n• Wie wordt gemist, hoort erbij (Strayhorn)\n• Volgende punt"
     start = text.index("(Strayhorn)")
-    left, right = sentence_around(text, start, start + 11)
-    assert text[left:right] == "• Wie wordt gemist, hoort erbij (Strayhorn)"
+    left, right = sentence_near(text, start, start + 11)
+    assert text[left:right] == "Wie wordt gemist, hoort erbij (Strayhorn)"
+
+
+def test_a_citation_is_shown_in_the_sentence_that_an_answer_would_quote() -> None:
+    text = "Eerst iets. Volgens dhr. De Vries (zie blz. 12) helpt dit, m.b.t. de Wet (Jansen, 2019). Dan meer."
+    start = text.index("(Jansen")
+    left, right = sentence_near(text, start, start + 14)
+    assert text[left:right] == "Volgens dhr. De Vries (zie blz. 12) helpt dit, m.b.t. de Wet (Jansen, 2019)."
+    assert Span(left, right) in sentences(text)
+
+
+def test_a_sentence_without_end_is_shown_within_reach_of_its_citation() -> None:
+    text = "woord " * 400
+    assert sentence_near(text, 1200, 1205, reach=50) == (1150, 1255)

@@ -28,7 +28,7 @@ from kb.model import Citation, DecisionVerdict, Document, Entry, Page, Reference
 from kb.serialise import authors
 from web import citing, parameters
 from web.knowledge import ONLY, SORTS, KnowledgeBase, Only, Sort
-from web.marking import Piece, Range, pieces, sentence_around
+from web.marking import Piece, Range, pieces, sentence_near
 from web.protection import check_csrf
 from web.reasons import in_words
 from web.wording import gettext as _
@@ -274,7 +274,7 @@ def places(base: KnowledgeBase, citations: Iterable[Citation]) -> list[Place]:
         except NotInKnowledgeBase:  # removed a moment ago
             continue
         text = page.field(citation.field)
-        start, end = sentence_around(text, citation.start, citation.end)
+        start, end = sentence_near(text, citation.start, citation.end)
         mark = Range(citation.start, citation.end, "match")
         url = f"{citation.url}#marked"
         found.append(Place(citation, document, page, pieces(text, [mark], start, end), url))

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from kb.language.sentences import sentence_around, sentences
 from kb.model import Span
 
 WINDOW = 300
@@ -115,8 +116,9 @@ def snippet(
             key=lambda at: sum(at <= span.start and end <= at + shown for span, end in zip(spans, ends, strict=True)),
         )
         right = min(len(text), left + width)
-        left = _between(text, left, start)
-        right = _between(text, right, left) if right < len(text) else right
+        sentence_starts = [span.start for span in sentences(text)]
+        left = _between(text, left, start, sentence_starts)
+        right = _between(text, right, left, sentence_starts) if right < len(text) else right
     before = left > start
     while left < right and text[left].isspace():
         left += 1
@@ -125,13 +127,14 @@ def snippet(
     return Snippet(pieces(text, spans, left, right), before, after=right < len(text.rstrip()))
 
 
-def _between(text: str, at: int, floor: int) -> int:
-    """The nearest place at or before `at` where a sentence begins, else where a word does; never below `floor`."""
+def _between(text: str, at: int, floor: int, starts: Sequence[int]) -> int:
+    """The nearest place at or before `at` where a sentence (`starts`) or line begins, else a word; never below `floor`."""
     if at <= floor:
         return floor
     lowest = max(floor, at - SLACK)
+    begins = {floor, *starts}
     for place in range(at, lowest - 1, -1):
-        if place == floor or text[place - 1] == "\n" or (text[place - 1] == " " and text[place - 2] in ".!?:"):
+        if place in begins or text[place - 1] == "\n":
             return place
     for place in range(at, lowest - 1, -1):
         if text[place - 1].isspace():
@@ -139,48 +142,7 @@ def _between(text: str, at: int, floor: int) -> int:
     return at
 
 
-def sentence_around(text: str, start: int, end: int, reach: int = 400) -> tuple[int, int]:
-    """The sentence (or line, for a slide has lines) that text[start:end] stands in, at most `reach` each way."""
-    left = start
-    while left > max(0, start - reach) and not _ends_before(text, left):
-        left -= 1
-    right = end
-    while right < min(len(text), end + reach) and not _ends_before(text, right):
-        right += 1
-    while left < start and text[left].isspace():
-        left += 1
-    while right > end and text[right - 1].isspace():
-        right -= 1
-    return left, right
-
-
-# After these a full stop ends no sentence: "et al. (2003)", "p. 14", "bijv. in".
-ABBREVIATIONS = (
-    "al",
-    "p",
-    "pp",
-    "e.a",
-    "z.d",
-    "n.d",
-    "vgl",
-    "cf",
-    "o.a",
-    "bijv",
-    "e.g",
-    "i.e",
-    "ed",
-    "eds",
-    "red",
-    "dr",
-    "prof",
-)
-
-
-def _ends_before(text: str, at: int) -> bool:
-    """Whether a line, or a sentence and its space, ends just before `at`."""
-    if text[at - 1] == "\n":
-        return True
-    if not text[at - 1].isspace() or at < 2 or text[at - 2] not in ".!?":
-        return False
-    word = text[: at - 2].rsplit(None, 1)[-1].lstrip("([").lower() if text[: at - 2].strip() else ""
-    return not (text[at - 2] == "." and (word in ABBREVIATIONS or (len(word) == 1 and word.isalpha())))
+def sentence_near(text: str, start: int, end: int, reach: int = 400) -> tuple[int, int]:
+    """The sentence or bullet that holds text[start:end], at most `reach` characters each way."""
+    span = sentence_around(text, start, end)
+    return max(span.start, start - reach), min(span.end, end + reach)

@@ -1,7 +1,7 @@
-"""Sentences: where each sentence or bullet of a text starts and ends.
+"""Sentences: where each sentence or bullet of a text starts and ends, the one rule for passages, vectors, answers and marks.
 
-On slides each line often stands by itself, in a PDF a sentence runs over many lines, and abbreviations have stops of
-their own. What is embedded, marked on a page and quoted in an answer is cut by this one rule, so that it is the same.
+On slides each line is often a unit of its own, in a PDF a sentence runs over many lines, and the full stops of
+abbreviations, initials and numbered labels end no sentence.
 """
 
 from __future__ import annotations
@@ -13,28 +13,43 @@ from kb.model import Span
 
 _ABBREVIATIONS = frozenset(
     """a.d.h.v. aant. afb. afd. al. approx. art. bijv. bijz. blz. bv. ca. cf. chap. d.m.v. d.w.z. dhr. diss. dpt. dr.
-    drs. e.a. e.d. e.g. ed. eds. eng. enz. et.al. etc. evt. excl. ff. fig. figs. gem. i.c. i.e. i.h.b. i.p.v.
+    drs. e.a. e.d. e.g. ed. eds. eng. enz. et.al. etc. evt. excl. ff. fig. figs. gem. hfst. hst. i.c. i.e. i.h.b. i.p.v.
     i.s.m. i.v.m. ibid. incl. ing. ir. jr. m.a.w. m.b.t. m.b.v. m.i.v. m.n. m.u.v. max. mevr. min. mr. mrs. ms.
-    mw. n.a.v. n.b. ned. nl. no. nr. nrs. o.a. o.b.v. o.i.d. o.l.v. o.m. op.cit. p. p.p. par. pp. prof. red.
+    mw. n.a.v. n.b. n.d. ned. nl. no. nr. nrs. o.a. o.b.v. o.i.d. o.l.v. o.m. op.cit. p. p.p. par. pp. prof. red. ref. refs.
     resp. sec. sr. st. t.a.v. t.b.v. t.o.v. t/m tab. tel. u.s. univ. v.a. v.d. vgl. viz. vol. vs. w.o. z.d. z.g.
     zgn.""".split()
 )
-# No line that was ended on purpose ends with one of these. (Prepositions that Dutch verbs part with are not among them.)
+# Abbreviated months are also names and words ("Jan."), so their stop is an abbreviation's only before a number.
+_MONTHS = frozenset("jan. feb. mrt. mar. apr. aug. sep. sept. okt. oct. nov. dec.".split())
+# Words before the number of a part: "Stap 2. Vraag door" is one label. In lower case in the middle of a sentence they refer
+# to a part, and a stop after the number ends the sentence: "Dat volgt in stap 2. Daarna begint het werk."
+_LABELS = frozenset(
+    """artikel art article bijlage annex appendix chapter hoofdstuk hfst deel part fase phase figuur figure laag layer les lesson
+    level niveau module onderdeel paragraaf par section sectie stap step stage tabel table thema theme week""".split()
+)
+# A line that was ended on purpose does not end with one of these. (Particles of separable Dutch verbs are not among them.)
 _RUN_ON = frozenset(
     """als bij dat de deze een en het hun met of onze te ten ter tot tussen van zonder
     a an and as at by from into of or our that the their to which with""".split()
 )
-# Of lines broken for want of room a second one has so much of the widest one's letters, and each has, with the word that
-# found no room on it, so much of them.
+# Lines were broken at the margin where the second widest has this share of the widest one's letters; a line broken there has,
+# with the next line's first word, at least the other share.
 ALIKE = 0.9
 FILLED = 0.8
-# A bracket that was opened so many letters ago was forgotten, or lost on the way.
+# A bracket that was opened this many letters ago was never closed.
 FARTHEST = 300
-# What stands between the cells of a table row.
+# Between the cells of a table row.
 CELL = " | "
+# Letters before a full stop that decide whether it ends a sentence.
+_TAIL = 60
 
 _END = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s)")
 _OPENS = re.compile(r"\s+[\"'“‘„«(\[¿]*[A-ZÀ-ÖØ-Þ0-9•▪–]")
+_DIGIT = re.compile(r"\s+[(\[]?\d")
+_NUMBER = re.compile(r"\d{1,3}(?:\.\d{1,3})*[a-z]?\.")
+_NUMBERED_HEADING = re.compile(
+    r"\s*(?:(?P<label>[A-Z]\w+\.?)\s+\d{1,3}(?:\.\d{1,3})*[a-z]?|\d{1,2}(?:\.\d{1,2})+)[.:]?\s+[A-ZÀ-Þ]"
+)
 _INITIAL = re.compile(r"(?:^|[\s(.])[A-Za-zÀ-ÿ]\.$")
 _BULLET = re.compile(r"\s*(?:[•▪●○◦‣·*–—►➢➤✓✔»>o-]\s+|\(?\d{1,2}[.)]\s+|\(?[a-z]\)\s+)")
 
@@ -42,29 +57,72 @@ _BULLET = re.compile(r"\s*(?:[•▪●○◦‣·*–—►➢➤✓✔»>o-]\s
 def sentences(text: str) -> list[Span]:
     """The sentences and bullets of a text, in order, without the white space and bullet signs around them.
 
-    A line break ends a sentence only where the next line begins a new one: on slides each line often stands by itself, in
+    A line break ends a sentence only where the next line begins a new one: on slides each line is often a unit of its own, in
     a PDF a sentence runs over many.
     """
-    found: list[Span] = []
+    spans: list[Span] = []
     for start, end in _blocks(text):
-        at = start
-        for stop in _stops(text, start, end):
-            _add(found, text, at, stop)
-            at = stop
-        _add(found, text, at, end)
-    return found
+        begin = start
+        for stop in (*sentence_ends(text, start, end), end):
+            if (span := _without_margins(text, begin, stop)) is not None:
+                spans.append(span)
+            begin = stop
+    return spans
 
 
-def _add(found: list[Span], text: str, start: int, end: int) -> None:
-    bullet = _BULLET.match(text, start, end)
-    if bullet:
+def sentence_around(text: str, start: int, end: int) -> Span:
+    """The sentence or bullet that holds text[start:end], or the several that it runs over."""
+    touched = [span for span in sentences(text) if span.start < end and start < span.end]
+    if not touched:
+        return Span(start, end)
+    return Span(min(start, touched[0].start), max(end, touched[-1].end))
+
+
+def sentence_ends(text: str, start: int = 0, end: int | None = None) -> Iterator[int]:
+    """The places right after each full stop, question or exclamation mark within running text that ends a sentence."""
+    end = len(text) if end is None else end
+    begin = start
+    for mark in _END.finditer(text, start, end):
+        if _OPENS.match(text, mark.end(), end) and not _abbreviates(text, begin, mark):
+            yield mark.end()
+            begin = mark.end()
+
+
+def _abbreviates(text: str, begin: int, mark: re.Match[str]) -> bool:
+    """Whether a full stop is that of an abbreviation, an initial or a numbered label; `begin` is where the sentence begins."""
+    if not mark.group().startswith("."):
+        return False
+    tail = text[max(begin, mark.end() - _TAIL) : mark.end()]
+    words = tail.split()
+    word = words[-1].lstrip("(['\"“‘").casefold()
+    if word in _ABBREVIATIONS or _INITIAL.search(tail):
+        return True
+    if word in _MONTHS:
+        return _DIGIT.match(text, mark.end()) is not None
+    return (
+        mark.group() == "."
+        and _NUMBER.fullmatch(word) is not None
+        and _labels(words, opens=mark.end() - begin <= _TAIL)
+    )
+
+
+def _labels(words: list[str], *, opens: bool) -> bool:
+    """Whether the number that ends `words` labels a part: "2." or "Stap 2."; `opens` when the sentence begins with the words."""
+    if len(words) == 1:
+        return opens and len(words[0]) <= 3
+    label = words[-2].lstrip("([")
+    return label.casefold().rstrip(".") in _LABELS and (label[0].isupper() or (opens and len(words) == 2))
+
+
+def _without_margins(text: str, start: int, end: int) -> Span | None:
+    """The span without a bullet sign before it and the white space around it; None when nothing is left."""
+    if bullet := _BULLET.match(text, start, end):
         start = bullet.end()
     while start < end and text[start].isspace():
         start += 1
     while end > start and text[end - 1].isspace():
         end -= 1
-    if start < end:
-        found.append(Span(start, end))
+    return Span(start, end) if start < end else None
 
 
 def _blocks(text: str) -> Iterator[tuple[int, int]]:
@@ -73,7 +131,7 @@ def _blocks(text: str) -> Iterator[tuple[int, int]]:
     if not lines:
         return
     widths = sorted(len(text[start:end].strip()) for start, end in lines)
-    # Where no other line is about as wide as the widest, no line was broken for want of room.
+    # Where no other line is about as wide as the widest, no line was broken at the margin.
     widest = widths[-1] if len(widths) > 1 and widths[-2] >= ALIKE * widths[-1] else 0
     begin, previous = lines[0][0], lines[0]
     for line in lines[1:]:
@@ -93,22 +151,19 @@ def _breaks(text: str, begin: int, line: tuple[int, int], following: tuple[int, 
         return not (after[0].islower() and this.endswith("."))
     if after[0].islower() or this.endswith((",", "-", "–", "&", "/", "(")):
         return False
-    since = max(begin, line[1] - FARTHEST)
-    if this.split()[-1].casefold() in _RUN_ON or text.count("(", since, line[1]) > text.count(")", since, line[1]):
+    if this.split()[-1].casefold() in _RUN_ON or _open_bracket(text, max(begin, line[1] - FARTHEST), line[1]):
         return False
+    if _is_numbered_heading(this):
+        return True
     # A line that had room for the next word was ended on purpose.
     return widest < 60 or len(this) + 1 + len(after.split()[0]) < FILLED * widest
 
 
-def _stops(text: str, start: int, end: int) -> Iterator[int]:
-    """Where sentences end within a stretch of text."""
-    for match in _END.finditer(text, start, end):
-        before = text[start : match.end()]
-        word = before.split()[-1].lstrip("(['\"“‘").casefold()
-        if not _OPENS.match(text, match.end(), end):
-            continue
-        if match.group().startswith(".") and (word in _ABBREVIATIONS or _INITIAL.search(before)):
-            continue
-        if match.group() == "." and (re.fullmatch(r"\d{1,2}\.", word) and before.strip().casefold() == word):
-            continue
-        yield match.end()
+def _open_bracket(text: str, start: int, end: int) -> bool:
+    return text.count("(", start, end) > text.count(")", start, end)
+
+
+def _is_numbered_heading(line: str) -> bool:
+    """Whether a line begins as a heading with a number does: "3.2 Toetsing", "Artikel 6 Toelating"."""
+    match = _NUMBERED_HEADING.match(line)
+    return match is not None and (match["label"] is None or match["label"].casefold().rstrip(".") in _LABELS)
