@@ -25,7 +25,6 @@ CLASS_LINES = 200
 
 # What is still over a limit. The lists may only become shorter: an entry that is not needed any more fails too.
 LONG_FILES = {
-    "kb/bibliography/bibtex.py",
     "kb/bootstrap.py",
     "tests/test_index_teach.py",
     "tests/test_ingest_pipeline.py",

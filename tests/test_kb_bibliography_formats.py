@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kb.bibliography import SCHEMA, from_bibtex, from_csl_json, from_ris, person, to_bibtex, to_csl_json, to_ris
-from kb.bibliography.bibtex import decoded, encoded
 from kb.bibliography.items import clean
+from kb.bibliography.latex import decoded, encoded
 
 QUICK = settings(max_examples=70, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -236,3 +236,13 @@ def test_names_and_letters_are_read_as_bibtex_writes_them() -> None:
         {"family": "Beethoven", "given": "Ludwig", "non-dropping-particle": "van"},
         {"literal": "Barnes and Co"},
     ]
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "NaN", "Infinity"])
+def test_a_record_with_a_number_that_is_none_costs_that_record_alone(number: str) -> None:
+    text = f"""[{{"id": "a", "type": "book", "title": "Een", "issued": {{"date-parts": [[{number}]]}}}},
+                {{"id": "b", "type": "book", "title": "Twee", "custom": {{"deep": [{number}]}}}},
+                {{"id": "c", "type": "book", "title": "Drie"}}]"""
+    items, problems = from_csl_json(text)
+    assert [item["id"] for item in items] == ["c"]
+    assert [problem.partition(":")[0] for problem in problems] == ["record 1", "record 2"]

@@ -10,14 +10,13 @@ Fields come out in the order people expect. Institutions stand in braces, `van d
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
 from typing import Any
 
+from kb.bibliography.bibtex_names import encloses, parse_names, written_name
 from kb.bibliography.identifiers import without_resolver
 from kb.bibliography.items import MONTH_NUMBERS, clean, date_parts, issued, key, names, said_date
-from kb.bibliography.names import full_family, literal, person
+from kb.bibliography.latex import braces_only, decoded, encoded, verbatim
 from kb.bibliography.residue import left_over, restored
 from kb.model import CSL
 
@@ -69,30 +68,6 @@ _ORDER = (
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAY = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 _SAFE_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_:.+/-]*")
-_ESCAPES = {
-    "\\": r"\textbackslash{}", "{": r"\textbraceleft{}", "}": r"\textbraceright{}", "&": r"\&", "%": r"\%", "_": r"\_",
-    "#": r"\#", "$": r"\$", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
-}  # fmt: skip
-_COMMANDS = {
-    "textbackslash": "\\", "textbraceleft": "{", "textbraceright": "}", "textasciitilde": "~", "textasciicircum": "^",
-    "ss": "ß", "o": "ø", "O": "Ø", "l": "ł", "L": "Ł", "ae": "æ", "AE": "Æ", "oe": "œ", "OE": "Œ", "aa": "å", "AA": "Å",
-    "i": "i", "j": "j", "textendash": "–", "textemdash": "—", "ldots": "…", "dots": "…", "textquoteright": "’",
-    "textquoteleft": "‘", "textquotedblleft": "“", "textquotedblright": "”", "textquotesingle": "'", "euro": "€",
-    "texteuro": "€", "copyright": "©", "textregistered": "®", "texttrademark": "™", "S": "§", "dag": "†", "pounds": "£",
-    "thinspace": " ", "guillemotleft": "«", "guillemotright": "»", "textdegree": "°", "LaTeX": "LaTeX", "TeX": "TeX",
-}  # fmt: skip
-_ACCENTS = {
-    '"': "\u0308", "'": "\u0301", "`": "\u0300", "^": "\u0302", "~": "\u0303", "=": "\u0304", ".": "\u0307",
-    "c": "\u0327", "v": "\u030c", "H": "\u030b", "u": "\u0306", "k": "\u0328", "r": "\u030a", "d": "\u0323", "b": "\u0331",
-}  # fmt: skip
-_LATEX = re.compile(
-    r"""(?x) \\(?P<mark>["'`^~=.]) \s* (?: \{ \s* (?P<a>\\?\w?) \s* \} | (?P<b>\\[ij](?![a-zA-Z])\s?|[^\W\d_]) )
-    | \\(?P<letter>[cvHukrdb]) (?: \s* \{ \s* (?P<c>\\?\w?) \s* \} | \s+ (?P<d>[^\W\d_]) )
-    | \\(?P<sign>[&%_#$ {},/;:!-])
-    | \\(?P<font>emph|textit|textbf|textrm|textsc|texttt|textsf|textup|mbox|text|uppercase|url|href|enquote)\s*(?=\{)
-    | \\(?P<command>[a-zA-Z]+) (?: \s* \{\} | \s+ | (?![a-zA-Z]) )
-    | (?P<brace>[{}]) | (?P<tie>~) | (?P<print>---?|``|'')"""
-)
 
 
 def from_bibtex(text: str, progress: Progress | None = None) -> tuple[list[dict[str, Any]], list[str]]:
@@ -134,7 +109,7 @@ def _bare(entry: Any) -> Any:
     """An entry that names a field twice, as the parser leaves it: its values still in their braces or quotation marks."""
     for field in entry.fields:
         text = str(field.value).strip()
-        if len(text) > 1 and ((text[0] == "{" and _encloses(text)) or text[0] == text[-1] == '"'):
+        if len(text) > 1 and ((text[0] == "{" and encloses(text)) or text[0] == text[-1] == '"'):
             field.value = text[1:-1]
     return entry
 
@@ -161,16 +136,6 @@ def _problem(block: Any, offset: int) -> str:
     which = f"entry “{named[1]}”" if named and named[1] else "an entry"
     line = (block.start_line or 0) + 1 + offset
     return f"line {line}: {which} is broken and was left out; look for a brace or comma that is missing"
-
-
-def _encloses(text: str) -> bool:
-    """Whether the first sign's partner is the last one."""
-    depth = 0
-    for at, sign in enumerate(text):
-        depth += (sign == "{") - (sign == "}")
-        if depth == 0:
-            return at == len(text) - 1
-    return False
 
 
 def _item(entry_type: str, entry_key: str, fields: Mapping[str, str]) -> dict[str, Any]:
@@ -313,7 +278,7 @@ def _derived(item: CSL, kind: str) -> dict[str, str]:
         if field == "pages":
             fields[field] = "--".join(encoded(part) for part in re.split(r"(?<=\w)[-–](?=\w)", text))
         else:
-            fields[field] = _braces_only(text) if field in _VERBATIM else encoded(text)
+            fields[field] = braces_only(text) if field in _VERBATIM else encoded(text)
         written.add(variable)
     if kind in {"techreport", "report", "patent", "standard"} and (text := _text(item, "number")):
         fields["number"] = encoded(text)
@@ -333,136 +298,3 @@ def _derived(item: CSL, kind: str) -> dict[str, str]:
 def _text(item: CSL, variable: str) -> str:
     value = item.get(variable)
     return clean(str(value)) if isinstance(value, (str, int, float)) and not isinstance(value, bool) else ""
-
-
-def parse_names(text: str) -> list[dict[str, Any]]:
-    """A BibTeX name list as CSL names; "and others" is left out."""
-    people = []
-    for part in _split(text, "and"):
-        written = part.strip()
-        if not written or written.lower() == "others":
-            continue
-        people.append(_parse_name(written))
-    return [name for name in people if full_family(name)]
-
-
-def _parse_name(text: str) -> dict[str, Any]:
-    if text.startswith("{") and text.endswith("}") and _encloses(text):
-        return literal(decoded(text))
-    parts = [part.strip() for part in _split(text, ",")]
-    if len(parts) == 1:
-        words = _split(text, " ")
-        words = [word for word in words if word.strip()]
-        at = next((i for i, w in enumerate(words[:-1]) if w[:1].islower() and i > 0), len(words) - 1)
-        if words and words[0][:1].islower() and len(words) > 1:
-            at = 0
-        return _person(" ".join(words[at:]), " ".join(words[:at]), "")
-    return _person(parts[0], parts[-1], parts[1] if len(parts) > 2 else "")
-
-
-def _person(family: str, given: str, suffix: str) -> dict[str, Any]:
-    """A person; a family name in braces is taken whole, and what stands before it is its particle."""
-    words = [word for word in _split(family, " ") if word.strip()]
-    if not words or not (words[-1].startswith("{") and _encloses(words[-1])):
-        return person(decoded(family), decoded(given), decoded(suffix))
-    parts = {
-        "family": decoded(words[-1]),
-        "given": decoded(given),
-        "non-dropping-particle": decoded(" ".join(words[:-1])),
-        "suffix": decoded(suffix),
-    }
-    return {part: text for part, text in parts.items() if text}
-
-
-def written_name(name: Mapping[str, Any]) -> str:
-    """A CSL name as BibTeX writes it: `van der Goot, K.`, `Cunha, Jr, A.`, `{Ministerie van OCW}`."""
-    if name.get("literal"):
-        return "{" + encoded(clean(str(name["literal"]))) + "}"
-    family, given, suffix, particle = (
-        clean(str(name.get(part) or "")) for part in ("family", "given", "suffix", "non-dropping-particle")
-    )
-    if dropping := clean(str(name.get("dropping-particle") or "")):
-        given = f"{given} {dropping}".strip()
-    parts = [f"{particle} {family}".strip(), *([suffix] if suffix else []), *([given] if given or suffix else [])]
-    written = ", ".join(encoded(part) for part in parts)
-    said = {"family": family, "given": given, "suffix": suffix, "non-dropping-particle": particle}
-    if parse_names(written) == [{part: text for part, text in said.items() if text}]:
-        return written
-    front = f"{encoded(particle)} " if particle else ""
-    return ", ".join(
-        front * (part is family) + "{" + encoded(part) + "}" for part in _written_parts(family, suffix, given)
-    )
-
-
-def _written_parts(family: str, suffix: str, given: str) -> list[str]:
-    return [family, suffix, given] if suffix else [family, given]
-
-
-def _split(text: str, separator: str) -> list[str]:
-    """Cut at a separator that stands outside braces: a sign, or the word `and`."""
-    parts, depth, start, at = [], 0, 0, 0
-    word = re.compile(r"\s+and\s+", re.IGNORECASE) if separator == "and" else None
-    while at < len(text):
-        sign = text[at]
-        if sign == "\\":
-            at += 2
-            continue
-        depth += (sign == "{") - (sign == "}")
-        if depth <= 0:
-            if word is not None and sign.isspace() and (found := word.match(text, at)):
-                parts.append(text[start:at])
-                at = start = found.end() - 1  # the space behind may open the next " and "
-                continue
-            if word is None and (sign == separator or (separator == " " and sign in " ~\t\n")):
-                parts.append(text[start:at])
-                start = at + 1
-        at += 1
-    return [*parts, text[start:]]
-
-
-_MARKED = re.compile(r"[\\{}~]|--|``|''")
-_PRINTED = {"---": "—", "--": "–", "``": "“", "''": "”"}
-
-
-@lru_cache(maxsize=8192)
-def decoded(text: str) -> str:
-    """BibTeX's text as plain characters; a command nobody knows stays as it is written."""
-    if not _MARKED.search(text):
-        return clean(text)
-    return clean(_LATEX.sub(_plain, text))
-
-
-def _plain(found: re.Match[str]) -> str:
-    accent = found["mark"] or found["letter"]
-    if accent:
-        base = (found["a"] or found["b"] or found["c"] or found["d"] or "").strip()
-        base = base.removeprefix("\\")
-        return unicodedata.normalize("NFC", base + _ACCENTS[accent]) if base else ""
-    if found["sign"]:
-        return {"-": "", "/": "", "!": "", ",": " ", ";": " ", ":": " "}.get(found["sign"], found["sign"])
-    if found["font"] or found["brace"]:
-        return ""
-    if found["tie"]:
-        return " "
-    if found["print"]:
-        return _PRINTED[found["print"]]
-    return _COMMANDS.get(found["command"], found.group())
-
-
-def encoded(text: str) -> str:
-    """Plain characters as BibTeX's text, in UTF-8."""
-    text = "".join(_ESCAPES.get(sign, sign) for sign in text)
-    return re.sub(r"(?<=-)(?=-)|(?<=`)(?=`)|(?<=')(?=')", "{}", text)
-
-
-def verbatim(text: str) -> str:
-    """A DOI or address as it stands in a field."""
-    text = re.sub(r"^\\url\s*\{(.*)\}$", r"\1", text.strip())
-    text = re.sub(r"\\([&%_#$~])", r"\1", text)
-    for sign in "{}\\":
-        text = text.replace(_ESCAPES[sign], sign)
-    return clean(text)
-
-
-def _braces_only(text: str) -> str:
-    return re.sub(r"[{}\\]", lambda found: _ESCAPES[found.group()], text)

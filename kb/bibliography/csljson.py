@@ -8,6 +8,7 @@ official schema, and no field that it does not know. A field of a file that CSL 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -112,6 +113,9 @@ def from_csl_json(text: str) -> tuple[list[dict[str, Any]], list[str]]:
     items: list[dict[str, Any]] = []
     problems: list[str] = []
     for number, record in enumerate(data, 1):
+        if not _is_finite(record):
+            problems.append(f"record {number}: a number is too large or no number at all; the record was left out")
+            continue
         if not isinstance(record, dict) or not (record.get("title") or record.get("author") or record.get("type")):
             problems.append(f"record {number}: not a CSL item; it was left out")
             continue
@@ -120,6 +124,15 @@ def from_csl_json(text: str) -> tuple[list[dict[str, Any]], list[str]]:
         if wrong:
             problems.append(f"record {number}: {', '.join(wrong)} not as CSL has it; kept apart, the rest came in")
     return items, problems
+
+
+def _is_finite(value: Any) -> bool:
+    """Whether every number of a JSON value is finite: Python reads 1e999 and NaN, which no other program writes back."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    if isinstance(value, dict):
+        return all(map(_is_finite, value.values()))
+    return all(map(_is_finite, value)) if isinstance(value, list) else True
 
 
 def _in(record: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:

@@ -23,6 +23,9 @@ from kb.works.items import Cluster, Item, addresses
 
 COMPARED = 12
 """Items of a cluster that are compared, the richest first: a hundred lists agree no better than twelve do."""
+CROWDED = 100
+"""Clusters in one block above which it identifies none, and its clusters are not compared: an ISBN that a publisher put in
+each of its books, or the title "Editorial". Comparing them all would take time and questions quadratic in their number."""
 
 _ONE_SIDE_SAYS_LESS = frozenset({"authors-on-one-side", "year-on-one-side", "no-title-to-compare"})
 """Doubts that another item of the cluster, which says more, may settle."""
@@ -102,8 +105,9 @@ class _Clustering:
                 self.possible.setdefault(frozenset({chosen, cluster}), PossibleMatch(chosen, cluster, verdict.reason))
 
     def _sharing(self, blocks: Sequence[Block]) -> list[Cluster]:
-        """The clusters that share a block, each once."""
-        return list(dict.fromkeys(cluster for block in blocks for cluster in self._by_block.get(block, ())))
+        """The clusters that share a block that is not crowded, each once."""
+        shared = (self._by_block.get(block, ()) for block in blocks)
+        return list(dict.fromkeys(cluster for clusters in shared if len(clusters) <= CROWDED for cluster in clusters))
 
     def _file(self, cluster: Cluster, blocks: Sequence[Block]) -> None:
         for block in blocks:
