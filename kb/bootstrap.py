@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from index.searcher import Leg, Searcher
     from ingest.pictures import Pictures
     from ingest.report import IngestReport
+    from ingest.watch import Inbox
     from kb.backup import Saved
     from kb.works.decisions import Described, NewRuling
 
@@ -297,6 +298,12 @@ class KnowledgeBase:
             )
         finally:  # also of a batch that was broken off
             self.relate()
+
+    def inbox(self, folder: Path, *, kind: Kind | None = None, move: bool = False) -> Inbox:
+        """A folder whose files are taken in as they arrive; what was handled is remembered in the home folder."""
+        from ingest.watch import Inbox
+
+        return Inbox(folder, partial(self.ingest, kind=kind), self.settings.home / "inbox.json", move=move)
 
     def refresh(self, progress: Progress | None = None) -> int:
         """Bring what is derived up to date: references, and vectors of passages that this encoder has not seen.

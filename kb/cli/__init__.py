@@ -3,6 +3,7 @@
     search.py      search, ask, evaluate            documents.py   ingest, documents, show, remove
     references.py  references                       upkeep.py      check, backup, restore
     serving.py     serve                            demo.py        demo
+    watching.py    watch
     teaching.py    teach
     terminal.py    what they share: options, messages, progress, JSON, error handling
 
@@ -19,7 +20,7 @@ import gc
 import click
 
 from kb import __version__
-from kb.cli import demo, documents, references, search, serving, teaching, upkeep
+from kb.cli import demo, documents, references, search, serving, teaching, upkeep, watching
 from kb.cli.terminal import Door, set_log_level, with_verbose
 from kb.settings import Settings
 
@@ -53,6 +54,7 @@ for command in (
     upkeep.backup,
     upkeep.restore,
     serving.serve,
+    watching.watch,
     demo.demo,
     teaching.teach,
 ):

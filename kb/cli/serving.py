@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -20,7 +25,11 @@ from kb.errors import KnowledgeBaseError
 from kb.settings import Settings
 
 if TYPE_CHECKING:
+    from kb.bootstrap import KnowledgeBase
+    from kb.serialise import Report
     from web.server import Server
+
+log = logging.getLogger(__name__)
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
 """Addresses and names that only this machine reaches."""
@@ -29,8 +38,9 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes a free one.")
+@click.option("--inbox", type=click.Path(path_type=Path), help="A folder whose files are taken in as they arrive.")
 @with_json
-def serve(host: str, port: int, as_json: bool) -> None:
+def serve(host: str, port: int, inbox: Path | None, as_json: bool) -> None:
     """Serve the web UI and the HTTP API."""
     from web import create_app
 
@@ -45,7 +55,32 @@ def serve(host: str, port: int, as_json: bool) -> None:
         address = f"http://{'[' + host + ']' if ':' in host else host}:{server.port}/"
         print_json({"address": address}) if as_json else click.echo(f"kb is at {address} (Ctrl-C stops it)")
         sys.stdout.flush()
-        server.run()
+        with watching(knowledge_base, inbox) if inbox else nullcontext():
+            server.run()
+
+
+@contextmanager
+def watching(knowledge_base: KnowledgeBase, folder: Path) -> Iterator[None]:
+    """Take in the files of a folder as they arrive, in a thread beside the server, until the block ends."""
+    stop = threading.Event()
+    reports = knowledge_base.inbox(folder).run(stop)
+    thread = threading.Thread(target=take_in_all, args=(knowledge_base, reports), name="inbox")
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def take_in_all(knowledge_base: KnowledgeBase, reports: Iterator[Report]) -> None:
+    """Log what becomes of each file, and make its passages findable by meaning."""
+    for report in reports:
+        log.info("inbox: %s: %s %s", report.status, report.path, report.reason)
+        try:
+            knowledge_base.refresh()
+        except KnowledgeBaseError as error:
+            log.warning("inbox: %s", error)
 
 
 def allowed_hosts(host: str, settings: Settings) -> tuple[str, ...]:
