@@ -36,6 +36,8 @@ MOST_SOURCES = 3
 MOST_WORDS = 105
 # Of these the first source may take the first share, and each further one the second.
 FIRST_WORDS, FURTHER_WORDS = 75, 35
+# A further source is left out where it would make more sentences than this; a slide that answers alone may have more bullets.
+MOST_SENTENCES = 5
 # Sentences from a text; a slide may give more bullets.
 FIRST_LINES, FURTHER_LINES = 4, 2
 
@@ -115,7 +117,7 @@ def answer(
         quoted = [
             line for line in quote(each, room, FURTHER_LINES if place else FIRST_LINES) if not _said(line, earlier)
         ]
-        if not quoted:
+        if not quoted or (sources and len(sentences) + len(quoted) > MOST_SENTENCES):
             continue
         sources.append(each.evidence)
         for line in quoted:

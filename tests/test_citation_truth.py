@@ -107,7 +107,9 @@ def test_every_quoted_sentence_stands_in_its_sources_page(
     for base in bases(demonstration, deck):
         for question in questions():
             answer = base.ask(Query(question))
-            assert len(answer.sentences) <= 5
+            quoted_words = sum(len(sentence.text.split()) for sentence in answer.sentences)
+            # A slide that answers by itself is quoted with all its bullets, as far as they can be read at a glance.
+            assert len(answer.sentences) <= 5 or (len(answer.sources) == 1 and quoted_words <= 120)
             for sentence in answer.sentences:
                 source = answer.sources[sentence.source - 1]
                 page = base.page(source.document.id, source.page.number)

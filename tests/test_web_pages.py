@@ -495,7 +495,7 @@ def test_a_reference_shows_each_place_with_its_sentence_and_leads_there(client: 
     page = soup(client.get("/references/turner-1969"))
     places = page.select(".hit")
     assert [words(place.select_one(".snippet")) for place in places] == [
-        "• Rituelen helpen haar verder (Turner, 1969).",
+        "Rituelen helpen haar verder (Turner, 1969).",
         "Turner (1969) called the stretch between two states liminal.",
     ]
     for place, printed in zip(places, ["(Turner, 1969)", "Turner (1969)"], strict=True):
