@@ -3,7 +3,7 @@
     judged queries (TSV) ─► Qrels ┐
     rankings of pages    ─► Run  ─┴─► nDCG@10, MRR, recall@3, over all and by kind of query
 
-Pure functions but for reading the file. A run ranks pages, each by its best passage.
+A run ranks pages, each by its best passage. Pure functions, except `read_judged` and `evaluate_search`.
 """
 
 from __future__ import annotations
@@ -11,10 +11,16 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from kb.catalogue import Passages
 from kb.errors import KnowledgeBaseError
+from kb.model import Document, Query
+
+if TYPE_CHECKING:
+    from index.searcher import Leg, Searcher
 
 PageKey = tuple[str, int]
 """A file name (empty where only one document is judged) and a page number."""
@@ -160,3 +166,65 @@ def report(run: Run, judged: Sequence[JudgedQuery]) -> dict[str, object]:
         silent = sum(not run.get(query.id) for query in unanswerable)
         told["unanswerable"] = {"queries": len(unanswerable), "nothing_found": silent}
     return told
+
+
+def evaluate_search(
+    file: Path,
+    searcher: Searcher,
+    passages: Passages,
+    documents: Sequence[Document],
+    *,
+    document_id: int | None = None,
+    leg: Leg = "hybrid",
+) -> dict[str, object]:
+    """Measure a searcher on a judged set; the figures are those of `report`.
+
+    Judgements without a file name are of the pages of one document: `document_id`, or the only one of `documents`.
+    Queries that nothing answers are searched as people search, to see whether nothing is found. Raises
+    KnowledgeBaseError for a file that cannot be read or that judges other pages.
+    """
+    judged = read_judged(file)
+    if document_id is None:
+        document_id = _only_document(file, judged, documents)
+    if document_id is not None:
+        _check_pages(file, judged, next(each for each in documents if each.id == document_id))
+    judged = [_by_main_file(query, documents) for query in judged]
+    names = {document.id: document.filename for document in documents}
+    run: dict[str, list[PageKey]] = {}
+    for query in judged:
+        asked = Query(query.text, document_id=document_id)
+        if not query.grades:
+            run[query.id] = [("", hit.passage.number) for hit in searcher.search(asked, leg=leg)]
+            continue
+        ranked = searcher.rank(asked, leg=leg)
+        found = passages.passages([hit.passage_id for hit in ranked])
+        here = [found[hit.passage_id] for hit in ranked if hit.passage_id in found]
+        named = any(name for name, _ in query.grades)
+        run[query.id] = [(names[passage.document_id] if named else "", passage.number) for passage in here]
+    return report(run, judged)
+
+
+def _only_document(file: Path, judged: Sequence[JudgedQuery], documents: Sequence[Document]) -> int | None:
+    """The document whose pages are judged without a file name; None when all judgements name their file."""
+    if all(filename for query in judged for filename, _ in query.grades):
+        return None
+    if len(documents) != 1:
+        raise KnowledgeBaseError(
+            f"{file} judges the pages of one document and {len(documents)} are here: name it with --document ID"
+        )
+    return documents[0].id
+
+
+def _check_pages(file: Path, judged: Sequence[JudgedQuery], document: Document) -> None:
+    highest = max((page for query in judged for filename, page in query.grades if not filename), default=0)
+    if highest > document.pages:
+        raise KnowledgeBaseError(
+            f"{file} judges page {highest} and document {document.id} has {document.pages}:"
+            " name the right one with --document ID"
+        )
+
+
+def _by_main_file(query: JudgedQuery, documents: Sequence[Document]) -> JudgedQuery:
+    """A query whose judgements name the main file of each document, where they named another of its files."""
+    main = {file.filename: document.filename for document in documents for file in document.files}
+    return replace(query, grades={(main.get(name, name), page): grade for (name, page), grade in query.grades.items()})

@@ -126,6 +126,10 @@ def restore(file: Path, settings: Settings, *, replace: bool = False) -> Restore
     Raises KnowledgeBaseError when the file is no whole backup, or when something is there and `replace` is not given.
     """
     home = settings.home
+    if settings.database is not None and settings.database != home / CATALOGUE:
+        raise KnowledgeBaseError(
+            f"a backup is restored to KB_HOME ({home}) and KB_DATABASE names {settings.database}: leave KB_DATABASE out"
+        )
     finish_replacement(home)
     if settings.catalogue.exists() and not replace:
         raise KnowledgeBaseError(f"{home} holds a knowledge base: add --replace to set it aside and restore {file}")

@@ -1,9 +1,10 @@
-"""What a deployment decides, read from the environment once, in a door, and passed on as values.
+"""Settings of a deployment, read from the environment once, in a door, and passed on as values.
 
 KB_HOME     the folder that holds everything (default: the platform's user data folder)
+KB_DATABASE the catalogue's database as a URL: sqlite:////path/to/file (default: catalogue.sqlite in KB_HOME)
 KB_MODEL    a model folder or name for sentence-transformers (default: the model that kb ships)
 KB_MAX_MB   files larger than this are refused (default 200)
-KB_CROSSREF a mail address: references may be looked up at Crossref, which is told it (default: never)
+KB_CROSSREF a mail address: references may be looked up at Crossref, to which it is sent (default: never)
 KB_LOG      the level from which is logged: debug, info, warning or error (default: warning; info for kb serve)
 KB_HOSTS    the names under which the pages may be asked for, separated by commas (default: see kb serve)
 KB_TOKEN    a secret that allows changes from other machines (default: only this machine may change anything)
@@ -25,15 +26,17 @@ SHORTEST_TOKEN = 16
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The few things a deployment decides."""
+    """The settings of a deployment."""
 
     home: Path
+    database: Path | None = None
+    """The SQLite file of the catalogue, when it is not `catalogue.sqlite` in `home`."""
     model: str | None = None
     max_bytes: int = 200 * 1024 * 1024
     crossref: str | None = None
-    """The mail address that Crossref is told; None: nothing is ever looked up there."""
+    """The mail address that is sent to Crossref; None: nothing is ever looked up there."""
     crossref_url: str | None = None
-    """Where Crossref answers, when not at its own address."""
+    """The address of Crossref's API, when not its own."""
     log_level: str | None = None
     """One of LOG_LEVELS; None leaves it to the door."""
     hosts: tuple[str, ...] = ()
@@ -43,7 +46,8 @@ class Settings:
 
     @property
     def catalogue(self) -> Path:
-        return self.home / "catalogue.sqlite"
+        """The SQLite file of the catalogue."""
+        return self.database or self.home / "catalogue.sqlite"
 
     @property
     def originals(self) -> Path:
@@ -55,7 +59,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
-        """Read the settings; a value that makes no sense is a KnowledgeBaseError naming the variable."""
+        """Read the settings. Raises a KnowledgeBaseError that names the variable for a value that cannot be used."""
         values = os.environ if environment is None else environment
         megabytes = values.get("KB_MAX_MB", "200")
         if not megabytes.isdecimal() or int(megabytes) == 0:
@@ -65,15 +69,12 @@ class Settings:
             raise KnowledgeBaseError(f"KB_CROSSREF is {mail!r}: set it to your mail address, or leave it out")
         home = values.get("KB_HOME")
         if not home:
-            import platformdirs  # only when nothing was decided
+            import platformdirs  # start-up cost: only when KB_HOME is not set
 
             home = platformdirs.user_data_dir("kb", appauthor=False)
-        try:
-            folder = Path(home).expanduser().resolve()
-        except (OSError, RuntimeError, ValueError) as error:  # nobody's home, or a link that leads round in a circle
-            raise KnowledgeBaseError(f"KB_HOME is {home!r} ({error}): set it to a folder you can write to") from error
         return cls(
-            home=folder,
+            home=_folder("KB_HOME", home),
+            database=_database(values.get("KB_DATABASE", "")),
             model=values.get("KB_MODEL") or None,
             max_bytes=int(megabytes) * 1024 * 1024,
             crossref=mail or None,
@@ -81,6 +82,29 @@ class Settings:
             hosts=tuple(name.strip() for name in values.get("KB_HOSTS", "").split(",") if name.strip()),
             token=_token(values.get("KB_TOKEN", "")),
         )
+
+
+def _database(value: str) -> Path | None:
+    """The file that KB_DATABASE names; None when it is not set. Its value may hold a password and is not repeated."""
+    url = value.strip()
+    if not url:
+        return None
+    scheme, _, path = url.partition(":///")
+    if scheme != "sqlite" or not path:
+        scheme = re.split(r"[^\w+]", url)[0]
+        raise KnowledgeBaseError(
+            f"KB_DATABASE names a database of the kind {scheme!r}: only SQLite is supported, as sqlite:////path/to/file;"
+            " or leave it out to keep the catalogue in KB_HOME"
+        )
+    return _folder("KB_DATABASE", path)
+
+
+def _folder(variable: str, value: str) -> Path:
+    """A path of a variable, absolute."""
+    try:
+        return Path(value).expanduser().resolve()
+    except (OSError, RuntimeError, ValueError) as error:  # an unknown user, or a loop of links
+        raise KnowledgeBaseError(f"{variable} is {value!r} ({error}): set it to a path you can write to") from error
 
 
 def _log_level(value: str) -> str | None:

@@ -25,7 +25,6 @@ CLASS_LINES = 200
 
 # What is still over a limit. The lists may only become shorter: an entry that is not needed any more fails too.
 LONG_FILES = {
-    "kb/bootstrap.py",
     "tests/test_index_teach.py",
     "tests/test_ingest_pipeline.py",
     "tests/test_ingest_readers.py",
@@ -36,7 +35,6 @@ LONG_FILES = {
     "tests/test_web_pages.py",
 }
 LONG_CLASSES = {
-    "kb/bootstrap.py:KnowledgeBase",
     "kb/catalogue/documents.py:Documents",
     "tests/web_fakes.py:FakeKnowledgeBase",
 }
@@ -65,11 +63,10 @@ LATE_IMPORTS = {
     ("kb/bootstrap.py", "ingest.pipeline"): _START,
     ("kb/bootstrap.py", "ingest.watch"): _START,
     ("kb/bootstrap.py", "kb.backup"): _START,
-    ("kb/bootstrap.py", "kb.bibliography"): _START,
-    ("kb/bootstrap.py", "kb.works"): _START,
-    ("kb/bootstrap.py", "kb.works.crossref"): _START,
-    ("kb/bootstrap.py", "kb.works.decisions"): _START,
-    ("kb/bootstrap.py", "kb.works.gather"): _START,
+    ("kb/reference_work.py", "kb.works"): _START,
+    ("kb/reference_work.py", "kb.works.crossref"): _START,
+    ("kb/reference_work.py", "kb.works.decisions"): _START,
+    ("kb/reference_work.py", "kb.works.gather"): _START,
     ("kb/cli/demo.py", "kb.demonstration.build"): _EXTRA,
     ("kb/cli/serving.py", "web"): _START,
     ("kb/cli/serving.py", "web.server"): _START,

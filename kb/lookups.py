@@ -1,0 +1,130 @@
+"""Lookups: the part of a knowledge base that reads the catalogue and the originals, without an encoder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kb.anchor import Anchor
+from kb.bibliography import document_csl, slide_csl
+from kb.catalogue import Bibliography, Catalogue
+from kb.catalogue.references import Only
+from kb.errors import NotInKnowledgeBase
+from kb.model import CSL, Citation, Decision, Document, Doubt, Page, Passage, Reference
+from kb.originals import Originals
+from kb.places import Place, find, find_elsewhere
+from kb.settings import Settings
+
+
+class Lookups:
+    """The documents, pages, passages and references of a knowledge base."""
+
+    def __init__(self, settings: Settings, catalogue: Catalogue) -> None:
+        self.settings = settings
+        self.catalogue = catalogue
+        self.stored = Originals(settings.originals)
+
+    def close(self) -> None:
+        """Close the catalogue."""
+        self.catalogue.close()
+
+    def documents(self) -> list[Document]:
+        """Every document, by title."""
+        return self.catalogue.documents.all()
+
+    def document(self, document_id: int) -> Document:
+        """One document. Raises Removed or NotInKnowledgeBase."""
+        return self.catalogue.documents.get(document_id)
+
+    def pages(self, document_id: int) -> tuple[Page, ...]:
+        """The pages of a document, in order."""
+        return self.catalogue.documents.pages(document_id)
+
+    def page(self, document_id: int, number: int) -> Page:
+        """One page. Raises Removed or NotInKnowledgeBase."""
+        return self.catalogue.documents.page(document_id, number)
+
+    def passage(self, passage_id: int) -> Passage:
+        """One passage. Raises NotInKnowledgeBase."""
+        return self.catalogue.passages.get(passage_id)
+
+    def passages_on(self, document_id: int, number: int) -> tuple[Passage, ...]:
+        """The passages of a page, in order."""
+        return self.catalogue.passages.on_page(document_id, number)
+
+    def find_words(self, document_id: int, number: int, anchor: Anchor) -> Place | None:
+        """Where the words of a permanent address are now: on its page, else on another of the document; None: gone."""
+        page = self.page(document_id, number)
+        if found := find(anchor, page, self.passages_on(document_id, number)):
+            return found
+        pages = ((each, self.passages_on(document_id, each.number)) for each in self.pages(document_id))
+        return find_elsewhere(anchor, pages, number)
+
+    def citations_on(self, document_id: int, number: int) -> tuple[Citation, ...]:
+        """The citations on a page, in order."""
+        return self.catalogue.documents.citations(document_id, number)
+
+    def citations_of(self, document_id: int) -> tuple[Citation, ...]:
+        """The citations in a document, in order."""
+        return self.catalogue.documents.citations(document_id)
+
+    def original(self, document_id: int, sha256: str) -> Path:
+        """The file of a document with these bytes. Raises NotInKnowledgeBase when it is not one of its files."""
+        document = self.document(document_id)
+        if all(file.sha256 != sha256 for file in document.files):
+            raise NotInKnowledgeBase(
+                f"document {document_id} ({document.title}) has no such file: it has a newer version"
+            )
+        return self.stored.path(sha256)
+
+    def references(
+        self,
+        *,
+        text: str = "",
+        document_id: int | None = None,
+        only: Only | None = None,
+        sort: str = "author",
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> list[Reference]:
+        """References with every word of `text`; `document_id` restricts to those that the document cites or lists.
+
+        `sort`: `author`, `year` (newest first), `title` or `cited` (most cited first). `only`: see kb.catalogue.references.
+        """
+        if document_id is not None:
+            self.document(document_id)
+        return self.catalogue.references.find(
+            text=text, document_id=document_id, only=only, sort=sort, limit=limit, offset=offset
+        )
+
+    def reference_count(self, *, text: str = "", document_id: int | None = None, only: Only | None = None) -> int:
+        """The number of references that `references` gives."""
+        return self.catalogue.references.count(text=text, document_id=document_id, only=only)
+
+    def reference(self, key: str) -> Reference:
+        """One reference; the key of a work that was joined to another leads to the other. Raises NotInKnowledgeBase."""
+        return self.catalogue.references.get(key)
+
+    def references_on(self, document_id: int, number: int) -> list[Reference]:
+        """The references cited on a page, in the order of their citations."""
+        return self.catalogue.references.on_page(document_id, number)
+
+    def references_for_query(self, text: str) -> list[Reference]:
+        """The references that a query names, such as "(Bandura, 1994)" or "strayhorn"; most often none."""
+        return self.catalogue.references.named(text)
+
+    def doubts(self) -> list[Doubt]:
+        """The open questions about references, the most probable yes first."""
+        return self.catalogue.decisions.doubts()
+
+    def decisions(self) -> list[Decision]:
+        """The decisions about references that are here, newest first."""
+        return self.catalogue.decisions.decisions()
+
+    def bibliographies(self) -> list[Bibliography]:
+        """Imported bibliographies, by file name."""
+        return self.catalogue.bibliographies.all()
+
+    def citable(self, document_id: int, number: int | None = None) -> CSL:
+        """A document, or one slide or page of it, as a citable item."""
+        document = self.document(document_id)
+        return document_csl(document) if number is None else slide_csl(document, self.page(document_id, number))
