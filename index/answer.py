@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from index.coverage import Matcher
-from index.questions import Question, read_question, stems_to_look_up
+from index.questions import Kind, Question, read_question, stems_to_look_up
 from index.quotes import Line, is_slide, lines
 from index.support import Asking, Signals, Supported, Unit, supported
 from kb.model import Answer, Evidence, Query, Sentence
@@ -36,10 +36,11 @@ MOST_SOURCES = 3
 MOST_WORDS = 105
 # Of these the first source may take the first share, and each further one the second.
 FIRST_WORDS, FURTHER_WORDS = 75, 35
-# A further source is left out where it would make more sentences than this; a slide that answers alone may have more bullets.
+# Of several sources; a slide that answers alone may have more bullets.
 MOST_SENTENCES = 5
-# Sentences from a text; a slide may give more bullets.
-FIRST_LINES, FURTHER_LINES = 4, 2
+# Sentences from a text that answers alone, from the first of several sources, and from each further one; a slide that is
+# the first source may give more bullets.
+ALONE_LINES, FIRST_LINES, FURTHER_LINES = 4, 3, 2
 
 # The probability that a passage answers: a logistic regression on the signals of index.support.
 WEIGHTS = {
@@ -49,6 +50,8 @@ BIAS = -7.7
 # Below this probability a passage does not answer; a further source has besides so much of the first one's.
 FLOOR = 0.25
 BESIDE_FIRST = 0.5
+# Of passages that answer, one whose page is titled with the question's words comes first by this much.
+TITLED = 0.3
 # What is taken off the log odds where the kind of thing that is asked for is not there: a date or time, a number, a name.
 NO_DATE, NO_NUMBER, NO_NAME = 8.0, 4.0, 1.5
 
@@ -68,6 +71,12 @@ _NAME = re.compile(
 )
 
 
+# The kinds of question that ask for one thing, the lines that hold such a thing, and the penalty where no line does.
+FACTS: Mapping[Kind, tuple[re.Pattern[str], float]] = {
+    "when": (_DATE, NO_DATE), "number": (_NUMBER, NO_NUMBER), "who": (_NAME, NO_NAME),
+}  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A passage with the lines that may be quoted from it and the probability that it answers."""
@@ -75,6 +84,11 @@ class Candidate:
     support: Supported
     lines: tuple[Line, ...]
     probability: float
+
+    @property
+    def preference(self) -> float:
+        """The probability, and what the title of the page adds to it: of passages that answer, the highest is quoted first."""
+        return self.probability + TITLED * self.support.signals.title
 
     @property
     def evidence(self) -> Evidence:
@@ -103,28 +117,49 @@ def answer(
     """The sentences that answer and their sources; None where no passage reaches the floor."""
     if not question.asked:
         return None
-    candidates = sorted(_candidates(question, measured), key=lambda each: -each.probability)
-    chosen = [each for each in candidates if each.probability >= FLOOR]
+    chosen = [each for each in _candidates(question, measured) if each.probability >= FLOOR]
     if not chosen:
         return None
-    chosen = [each for each in chosen if each.probability >= BESIDE_FIRST * chosen[0].probability][:MOST_SOURCES]
+    least = BESIDE_FIRST * max(each.probability for each in chosen)
+    chosen = sorted((each for each in chosen if each.probability >= least), key=lambda each: -each.preference)
+    return _quoted(chosen[:MOST_SOURCES])
+
+
+def _quoted(chosen: Sequence[Candidate]) -> tuple[tuple[Sentence, ...], tuple[Evidence, ...]] | None:
+    """The sentences to quote from passages that answer, within the bounds of an answer, and their sources."""
     sentences: list[Sentence] = []
     sources: list[Evidence] = []
-    left = MOST_WORDS
+    words = MOST_WORDS
     earlier: list[str] = []
-    for place, each in enumerate(chosen):
-        room = min(left, FURTHER_WORDS if place else (FIRST_WORDS if len(chosen) > 1 else MOST_WORDS))
-        quoted = [
-            line for line in quote(each, room, FURTHER_LINES if place else FIRST_LINES) if not _said(line, earlier)
-        ]
-        if not quoted or (sources and len(sentences) + len(quoted) > MOST_SENTENCES):
+    for each in chosen:
+        lines = [line for line in quote(each, _room(len(chosen), len(sentences), words)) if not _said(line, earlier)]
+        if not lines:
             continue
         sources.append(each.evidence)
-        for line in quoted:
+        for line in lines:
             sentences.append(Sentence(line.text, len(sources), line.span.start, line.span.end))
             earlier.append(_letters(line.text))
-            left -= len(line.text.split())
+            words -= len(line.text.split())
     return (tuple(sentences), tuple(sources)) if sentences else None
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What a source may take of an answer: so many words, and so many sentences or bullets."""
+
+    words: int
+    lines: int
+    bullets: int
+
+
+def _room(sources: int, sentences: int, words: int) -> Room:
+    """The room for the next of so many sources, when so many sentences are quoted and so many words are left."""
+    if sources == 1:
+        return Room(MOST_WORDS, ALONE_LINES, MOST_WORDS)
+    if not sentences:
+        return Room(FIRST_WORDS, FIRST_LINES, FIRST_WORDS)
+    left = min(FURTHER_LINES, MOST_SENTENCES - sentences)
+    return Room(min(words, FURTHER_WORDS), left, left)
 
 
 def probability(signals: Signals, penalty: float = 0.0) -> float:
@@ -138,6 +173,8 @@ def _candidates(question: Question, measured: Sequence[Supported]) -> Iterator[C
     literal = np.array([word.literal for word in question.asked], dtype=bool)
     for each in measured:
         found = tuple(lines(each.evidence, [unit.span for unit in each.units]))
+        if question.kind not in FACTS and _is_cover(each.evidence):
+            found = tuple(_only_sentence(line) for line in found)
         if not any(line.quotable for line in found):
             continue
         if literal.any() and float(each.covered[literal].min()) < 0.5:
@@ -145,28 +182,39 @@ def _candidates(question: Question, measured: Sequence[Supported]) -> Iterator[C
         yield Candidate(each, found, probability(each.signals, _penalty(question, found)))
 
 
+def _is_cover(item: Evidence) -> bool:
+    """Whether a page is the first of its document and titled as the document is."""
+    return item.page.number == 1 and item.page.title == item.document.title
+
+
+def _only_sentence(line: Line) -> Line:
+    """A line of a cover: quotable when it is a sentence, and not a subtitle, a name or a date."""
+    return replace(line, quotable=False, alone=False) if line.bullet else line
+
+
 def _penalty(question: Question, found: Sequence[Line]) -> float:
     """What the log odds lose where no line holds the kind of thing that is asked for."""
-    patterns = {"when": (_DATE, NO_DATE), "number": (_NUMBER, NO_NUMBER), "who": (_NAME, NO_NAME)}
-    if question.kind not in patterns:
+    if question.kind not in FACTS:
         return 0.0
-    pattern, penalty = patterns[question.kind]
+    pattern, penalty = FACTS[question.kind]
     return 0.0 if any(pattern.search(line.text) for line in found if line.quotable) else penalty
 
 
-def quote(candidate: Candidate, words: int, most: int) -> list[Line]:
-    """The lines to quote from a passage, in reading order, of at most so many words: of a slide as much as fits."""
+def quote(candidate: Candidate, room: Room) -> list[Line]:
+    """The lines to quote from a passage, in reading order: of a slide the best that fit, of a text the best and its like."""
     found, units = candidate.lines, candidate.support.units
     scores = [_score(line, unit) if line.quotable else -1.0 for line, unit in zip(found, units, strict=True)]
     whole = [place for place, line in enumerate(found) if line.quotable]
+    if room.lines < 1:
+        return []
     if is_slide(found):
-        return [found[place] for place in _best_that_fit(found, whole, scores, words)]
+        return [found[place] for place in _best_that_fit(found, whole, scores, room)]
     best = max(
         (place for place in whole if found[place].alone), key=lambda place: (scores[place], -place), default=None
     )
-    if best is None:
+    if best is None or len(found[best].text.split()) > room.words:
         return []
-    return [found[place] for place in sorted(_around(found, best, scores, words, most))]
+    return [found[place] for place in sorted(_around(found, best, scores, room))]
 
 
 def _score(line: Line, unit: Unit) -> float:
@@ -174,22 +222,23 @@ def _score(line: Line, unit: Unit) -> float:
     return unit.window + float(unit.covered.mean() if len(unit.covered) else 0.0) + unit.z_score / 10
 
 
-def _best_that_fit(found: Sequence[Line], places: Sequence[int], scores: Sequence[float], words: int) -> list[int]:
-    """The places of the best lines that fit in so many words, in reading order."""
+def _best_that_fit(found: Sequence[Line], places: Sequence[int], scores: Sequence[float], room: Room) -> list[int]:
+    """The places of the best lines that fit, in reading order."""
     chosen: list[int] = []
+    words = room.words
     for place in sorted(places, key=lambda place: (-scores[place], place)):
         length = len(found[place].text.split())
-        if length <= words:
+        if length <= words and len(chosen) < room.bullets:
             chosen.append(place)
             words -= length
     return sorted(chosen) if any(found[place].alone for place in chosen) or len(chosen) > 1 else []
 
 
-def _around(found: Sequence[Line], best: int, scores: Sequence[float], words: int, most: int) -> list[int]:
+def _around(found: Sequence[Line], best: int, scores: Sequence[float], room: Room) -> list[int]:
     """The best line and what stands beside it, on the better side first, as far as it fits; a list goes with its head."""
     chosen = [best]
-    words -= len(found[best].text.split())
-    while len(chosen) < most or found[max(chosen)].introduces:
+    words = room.words - len(found[best].text.split())
+    while len(chosen) < room.lines or found[max(chosen)].introduces:
         beside = [place for place in (min(chosen) - 1, max(chosen) + 1) if 0 <= place < len(found)]
         beside = [place for place in beside if found[place].quotable and len(found[place].text.split()) <= words]
         if not beside:

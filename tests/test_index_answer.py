@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from index.answer import FLOOR, MOST_WORDS, Candidate, answer, probability, quote
+from index.answer import FLOOR, MOST_WORDS, Candidate, Room, answer, probability, quote
 from index.calibration import calibrate
 from index.coverage import Matcher
 from index.questions import read_question
@@ -161,7 +161,7 @@ def test_a_list_goes_with_the_line_that_introduces_it() -> None:
     )
     (measured,) = measure("helpt voor welzijn", evidence(1, text))
     candidate = Candidate(measured, tuple(lines(measured.evidence, [unit.span for unit in measured.units])), 1.0)
-    assert [line.text for line in quote(candidate, 60, 4)][-2:] == ["Een vaste docent;", "Iemand om mee te praten."]
+    assert [line.text for line in quote(candidate, Room(60, 4, 60))][-2:] == ["Een vaste docent;", "Iemand om mee te praten."]
 
 
 def test_the_probability_grows_with_coverage_and_passes_the_floor_only_where_signals_agree() -> None:
