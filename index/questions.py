@@ -40,6 +40,7 @@ _ASKING = frozenset(
     say says said saying tell tells told explain explains explained mean means meaning meant define defines defined definition
     definitions describe describes described description call calls called understood exactly please give name named talk
     talks speak speaks according volgens laat onder graag misschien waarmee hierover erover anders ander andere tijdens sinds
+    datum data date dates tijdstip tijdstippen
     itself themselves yourself something anything everyone someone during last into against without within between across
     """.split()
 )
@@ -56,7 +57,11 @@ _GENERIC = frozenset(
     need needs needed keep bring lead leads happen happens exist exists show shows find finds found take takes difference
     different feature features aspect aspects point points step steps thing things good better best big new people someone
     time times year day part place ground effect effects reason reasons cause causes goal result results question
-    questions answer answers research study studies does long often""".split()
+    questions answer answers research study studies does long often
+    woord woorden term termen begrippen concept concepten idee ideeën gedachte bedacht bedenken bedenker introduceerde
+    introduceren noemde presenteert presenteerde presenteren gaf leidde begint beginnen start eindigt
+    word words terms phrase phrases concepts idea ideas thought coined coin introduced introduces presents presented present
+    gave led begin begins starts ends""".split()
 )
 _WHO = re.compile(r"\b(?:wie|who|whose|spreker|speaker|auteurs?|authors?)\b", re.IGNORECASE)
 _WHEN = re.compile(

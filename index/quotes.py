@@ -40,6 +40,10 @@ _CITATION_ALONE = re.compile(
         (?:(?:[A-ZÀ-Þ][\w'’.-]*[\s,&;]*|(?:van|de|den|der|en|and|et|al\.?|e\.a\.)[\s,&;]*){1,14}\(?(?:1[89]|20)\d\d[a-z]?\)?[\s;).]*)*$""",
     re.VERBOSE,
 )
+_DATE_OR_TIME = re.compile(
+    r"""\b\d{1,2}(?:[:.]\d\d\b|\s+(?:jan|feb|maart|march|apr|mei|may|jun|jul|aug|sep|okt|oct|nov|dec)[a-z]*\b)""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _NUMBER = re.compile(r"^\s*(?:\d+[.)]?)+\s*|\s+$")
 _LETTER = re.compile(r"[^\W\d_]")
 _STOPPED = (".", "!", "?", "…", ":", ";")
@@ -80,7 +84,8 @@ def _line(item: Evidence, whole: str, span: Span) -> Line:
     heading = _is_title(text, item) or _heads_table(whole, span)
     broken = bool(_LINK.search(text) or _ENTRY.match(text) or _CREDIT.match(text) or _in_entry(whole, span))
     cites = bool(_CITATION_ALONE.match(text))
-    says = len(text) <= LONGEST and (cites or 2 * len(_LETTER.findall(text)) > len(text))
+    has_words = cites or bool(_DATE_OR_TIME.search(text)) or 2 * len(_LETTER.findall(text)) > len(text)
+    says = len(text) <= LONGEST and has_words
     quotable = not heading and not broken and says
     alone = quotable and not cites and len([word for word in text.split() if _LETTER.search(word)]) >= FEWEST_WORDS
     return Line(text, span, quotable, alone, bullet, ended.endswith(":"))

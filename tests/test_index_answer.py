@@ -161,10 +161,28 @@ def test_a_list_goes_with_the_line_that_introduces_it() -> None:
     )
     (measured,) = measure("helpt voor welzijn", evidence(1, text))
     candidate = Candidate(measured, tuple(lines(measured.evidence, [unit.span for unit in measured.units])), 1.0)
-    assert [line.text for line in quote(candidate, Room(60, 4, 60))][-2:] == ["Een vaste docent;", "Iemand om mee te praten."]
+    assert [line.text for line in quote(candidate, Room(60, 4, 60))][-2:] == [
+        "Een vaste docent;",
+        "Iemand om mee te praten.",
+    ]
 
 
 def test_the_probability_grows_with_coverage_and_passes_the_floor_only_where_signals_agree() -> None:
     (near,) = measure("een docent die namen kent", evidence(1, BELONGING))
     (far,) = measure("de begroting van het ministerie", evidence(1, BELONGING))
     assert probability(far.signals) < 0.05 < FLOOR < probability(near.signals)
+
+
+def test_a_cover_is_quoted_where_a_date_is_asked_for_and_not_for_a_definition() -> None:
+    text = "Sense of belonging\n\nA webinar for lecturers\n\n6 October 2026"
+    cover = evidence(1, text, document="Sense of belonging")
+    assert "6 October 2026" in quoted("date of the webinar on belonging", cover)
+    assert quoted("what is belonging", cover) == []
+
+
+def test_several_sources_share_five_sentences() -> None:
+    sentences_of = [f"Erbij horen is een gevoel nummer {number}. " for number in range(4)]
+    first, second = (f"Over {name}\n\n" + "".join(sentences_of) for name in ("erbij horen", "horen"))
+    answered = ask("wat is erbij horen", evidence(1, first), evidence(2, second.replace("gevoel", "behoefte")))
+    assert len(answered.sources) == 2
+    assert len(answered.sentences) <= 5

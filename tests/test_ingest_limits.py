@@ -80,12 +80,15 @@ def test_what_is_nested_too_deeply_is_not_called_empty() -> None:
     assert refusal(b"> \n", "a.md")[0] is EmptyDocument
 
 
-def test_a_number_that_is_infinite_costs_no_batch() -> None:
+def test_a_number_that_is_infinite_costs_its_record_and_no_batch() -> None:
     found, problems = import_records(
-        b'[{"id": "a", "type": "book", "title": "Over drempels", "issued": {"date-parts": [[1e999]]}}]', "a.json"
+        b'[{"id": "a", "type": "book", "title": "Over drempels", "issued": {"date-parts": [[1e999]]}},'
+        b' {"id": "b", "type": "book", "title": "Over bruggen"}]',
+        "a.json",
     )
-    assert [entry.csl["title"] for entry in found] == ["Over drempels"]
-    assert problems == ()
+    assert [entry.csl["title"] for entry in found] == ["Over bruggen"]
+    assert len(problems) == 1
+    assert "record 1" in problems[0]
 
 
 # -------------------------------------------------------------------------------------------------------------- states
