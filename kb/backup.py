@@ -106,7 +106,8 @@ def _files(path: Path) -> list[tuple[int, StoredFile]]:
     """(document id, file) of all that a catalogue which nobody else has open speaks of."""
     catalogue = Catalogue(path)
     try:
-        return [(document.id, stored) for document in catalogue.documents.all() for stored in document.files]
+        held = [(document.id, stored) for document in catalogue.documents.all() for stored in document.files]
+        return held + [(item.document_id, stored) for item in catalogue.trash.all() for stored in item.files]
     finally:
         catalogue.close()
 

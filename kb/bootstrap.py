@@ -2,7 +2,7 @@
 
     settings ─► catalogue, originals ─► encoder ─► dense + sparse ─► searcher ─► KnowledgeBase ─► doors
 
-    Lookups (lookups.py) ─► ReferenceWork (reference_work.py) ─► KnowledgeBase
+    Lookups (lookups.py) ─► ReferenceWork (reference_work.py) ─► Removal (removal.py) ─► KnowledgeBase
 
 The encoder and the vectors, which take time to open, are opened when they are first needed, so that a list of documents
 does not wait for a model. For the same reason `ingest` and `index` are imported where they are used.
@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, Any
 from kb.catalogue import Catalogue, Finding
 from kb.durable import finish_replacement
 from kb.errors import KnowledgeBaseError
-from kb.model import Answer, Document, Kind, Query
-from kb.reference_work import ReferenceWork
+from kb.model import Answer, Kind, Query
+from kb.removal import Removal
 from kb.settings import Settings
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def open_knowledge_base(settings: Settings, encoder: Callable[[], Encoder] | Non
     return KnowledgeBase(settings, catalogue, encoder)
 
 
-class KnowledgeBase(ReferenceWork):
+class KnowledgeBase(Removal):
     """Everything that the doors offer; safe to use from several threads."""
 
     def __init__(self, settings: Settings, catalogue: Catalogue, encoder: Callable[[], Encoder] | None = None) -> None:
@@ -128,6 +128,7 @@ class KnowledgeBase(ReferenceWork):
                 password=password,
             )
         finally:  # also after an interrupted batch
+            self.sweep()
             self.relate()
 
     def inbox(self, folder: Path, *, kind: Kind | None = None, move: bool = False) -> Inbox:
@@ -152,14 +153,6 @@ class KnowledgeBase(ReferenceWork):
     def waiting(self) -> bool:
         """Whether there are passages without a vector of this encoder."""
         return bool(self.catalogue.passages.unembedded(self.searcher.dense.fingerprint, 1))
-
-    def remove(self, document_id: int) -> Document:
-        """Remove a document with everything that belongs to it; only its id and title stay."""
-        document = self.document(document_id)
-        for file in self.catalogue.documents.remove(document_id):
-            self.catalogue.documents.discard(file.sha256, self.stored)
-        self.relate()
-        return document
 
     # -- keeping
 

@@ -96,6 +96,22 @@ class Passage:
     document_id: int = 0
 
 
+TrashCause = Literal["removed", "replaced"]
+
+
+@dataclass(frozen=True, slots=True)
+class Trashed:
+    """A removed document, or a replaced version of one, that can be brought back."""
+
+    document_id: int
+    cause: TrashCause
+    at: str
+    """When it was removed or replaced: ISO 8601, UTC."""
+    title: str
+    kind: Kind
+    files: tuple[StoredFile, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """A deck or a paper."""

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from kb.bibliography.items import authors as csl_authors
 from kb.bibliography.items import title as csl_title
 from kb.bibliography.items import year as csl_year
-from kb.model import Answer, Citation, Document, Evidence, Page, Reference, Suggestion
+from kb.model import Answer, Citation, Document, Evidence, Page, Reference, Suggestion, Trashed
 from kb.reasons import worded
 
 JSON = dict[str, Any]
@@ -127,6 +127,18 @@ def summary_json(document: Document) -> JSON:
 def documents_json(documents: Iterable[Document]) -> JSON:
     """`kb documents --json` and `/api/documents`."""
     return {"documents": [summary_json(document) for document in documents]}
+
+
+def trashed_json(trashed: Trashed) -> JSON:
+    """An entry of `kb trash --json`."""
+    return {
+        "document": trashed.document_id,
+        "cause": trashed.cause,
+        "at": trashed.at,
+        "title": trashed.title,
+        "kind": trashed.kind,
+        "filenames": [file.filename for file in trashed.files],
+    }
 
 
 def page_json(document_id: int, page: Page) -> JSON:

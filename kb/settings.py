@@ -4,6 +4,7 @@ KB_HOME     the folder that holds everything (default: the platform's user data 
 KB_DATABASE the catalogue's database as a URL: sqlite:////path/to/file (default: catalogue.sqlite in KB_HOME)
 KB_MODEL    a model folder or name for sentence-transformers (default: the model that kb ships)
 KB_MAX_MB   files larger than this are refused (default 200)
+KB_TRASH_DAYS  days for which removed documents and replaced versions can be brought back (default 30)
 KB_CROSSREF a mail address: references may be looked up at Crossref, to which it is sent (default: never)
 KB_LOG      the level from which is logged: debug, info, warning or error (default: warning; info for kb serve)
 KB_HOSTS    the names under which the pages may be asked for, separated by commas (default: see kb serve)
@@ -33,6 +34,8 @@ class Settings:
     """The SQLite file of the catalogue, when it is not `catalogue.sqlite` in `home`."""
     model: str | None = None
     max_bytes: int = 200 * 1024 * 1024
+    trash_days: int = 30
+    """Days for which removed documents and replaced versions can be brought back."""
     crossref: str | None = None
     """The mail address that is sent to Crossref; None: nothing is ever looked up there."""
     crossref_url: str | None = None
@@ -77,6 +80,7 @@ class Settings:
             database=_database(values.get("KB_DATABASE", "")),
             model=values.get("KB_MODEL") or None,
             max_bytes=int(megabytes) * 1024 * 1024,
+            trash_days=_trash_days(values.get("KB_TRASH_DAYS", "30")),
             crossref=mail or None,
             log_level=_log_level(values.get("KB_LOG", "")),
             hosts=tuple(name.strip() for name in values.get("KB_HOSTS", "").split(",") if name.strip()),
@@ -105,6 +109,12 @@ def _folder(variable: str, value: str) -> Path:
         return Path(value).expanduser().resolve()
     except (OSError, RuntimeError, ValueError) as error:  # an unknown user, or a loop of links
         raise KnowledgeBaseError(f"{variable} is {value!r} ({error}): set it to a path you can write to") from error
+
+
+def _trash_days(value: str) -> int:
+    if not value.isdecimal() or len(value) > 5:
+        raise KnowledgeBaseError(f"KB_TRASH_DAYS is {value!r}: set it to a whole number of days, such as 30")
+    return int(value)
 
 
 def _log_level(value: str) -> str | None:

@@ -63,6 +63,7 @@ LATE_IMPORTS = {
     ("kb/bootstrap.py", "ingest.pipeline"): _START,
     ("kb/bootstrap.py", "ingest.watch"): _START,
     ("kb/bootstrap.py", "kb.backup"): _START,
+    ("kb/removal.py", "ingest.restoring"): _START,
     ("kb/reference_work.py", "kb.works"): _START,
     ("kb/reference_work.py", "kb.works.crossref"): _START,
     ("kb/reference_work.py", "kb.works.decisions"): _START,

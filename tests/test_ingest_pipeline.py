@@ -124,7 +124,8 @@ def test_a_new_version_at_the_same_path_replaces_the_old(library: Library) -> No
     (second,) = library.ingest()
     assert (second.status, second.document_id) == ("replaced", first.document_id)
     assert (library.finds("aandacht"), library.finds("schrijf")) == (1, 0)
-    assert len(list(library.originals.all())) == 1
+    assert len(list(library.originals.all())) == 2  # the earlier version is in the trash
+    assert [item.cause for item in library.catalogue.trash.all()] == ["replaced"]
     path.write_bytes(old)
     (third,) = library.ingest()
     assert third.status == "replaced"
@@ -217,7 +218,9 @@ def test_an_export_made_anew_stays_with_its_deck_whatever_changed(library: Libra
     assert sorted(file.filename for file in document.files) == ["deck.pdf", "deck.pptx"]
     export = next(file for file in document.files if file.filename == "deck.pdf")
     assert [export.page_number(number) for number in range(1, 6)] == [1, 2, 3, 4, 5]
-    assert len(list(library.originals.all())) == 2
+    kept = [file.filename for item in library.catalogue.trash.all() for file in item.files]
+    assert sorted(kept) == ["deck.pdf", "deck.pptx"]
+    assert len(list(library.originals.all())) == 4
 
 
 def test_an_export_that_shows_another_deck_is_another_document(library: Library) -> None:

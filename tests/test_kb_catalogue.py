@@ -318,6 +318,9 @@ def test_bytes_that_a_document_holds_are_not_discarded(tmp_path: Path, catalogue
     assert originals.sound(sha256)
     catalogue.documents.remove(document.id)
     catalogue.documents.discard(sha256, originals)
+    assert originals.sound(sha256)
+    catalogue.trash.forget([sha256])
+    catalogue.documents.discard(sha256, originals)
     assert list(originals.all()) == []
 
 

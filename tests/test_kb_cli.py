@@ -163,7 +163,13 @@ def test_remove_is_one_line_and_an_unknown_id_is_another(empty: Terminal) -> Non
     assert gone.code == 1
     assert "was removed" in gone.err
     assert empty("search", "drempel", "--json").json["hits"] == []
+    assert [item["document"] for item in empty("trash", "--json").json["trash"]] == [1]
+    assert empty("undelete", "1").out == "restored\t1\tDe overgang\n"
+    assert [hit["document"]["id"] for hit in empty("search", "drempel", "--json").json["hits"]] == [1]
+    assert empty("remove", "1", "--now").code == 0
     assert list((empty.home / "originals").glob("*/*")) == []
+    assert empty("trash").err == "The trash is empty.\n"
+    assert empty("undelete", "1").code == 1
 
 
 def test_wrong_usage_is_two_and_no_traceback_reaches_a_person(empty: Terminal) -> None:

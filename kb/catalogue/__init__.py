@@ -4,7 +4,8 @@
                ├─ passages         what retrieval needs: words, vectors, and hits with their pages
                ├─ references       one for each cited work, derived (derivation)
                ├─ decisions        questions about references, and their answers
-               └─ bibliographies   imported records
+               ├─ bibliographies   imported records
+               └─ trash            removed documents and replaced versions, for a while
 
 The only package that contains SQL, through SQLAlchemy Core. Everything that depends on the database is in a Backend
 (backend.py), with SQLite as the one implementation. Each change raises the generation, by which other processes notice it.
@@ -24,12 +25,13 @@ from kb.catalogue.documents import Documents, Known
 from kb.catalogue.passages import Found, Passages
 from kb.catalogue.references import References
 from kb.catalogue.store import open_backend
+from kb.catalogue.trash import Trash
 from kb.catalogue.words import renew_words
 from kb.originals import Originals
 
 __all__ = [
     "Bibliographies", "Bibliography", "Catalogue", "Decisions", "Derivation", "Documents", "Finding", "Found", "Known", "Match",
-    "Passages", "Prepared", "References", "title_key",
+    "Passages", "Prepared", "References", "Trash", "title_key",
 ]  # fmt: skip
 
 
@@ -46,6 +48,7 @@ class Catalogue:
         self.derivation = Derivation(self.backend)
         self.decisions = Decisions(self.backend)
         self.bibliographies = Bibliographies(self.backend)
+        self.trash = Trash(self.backend)
 
     def check(self, originals: Originals, fingerprint: str, *, repair: bool = False) -> list[Finding]:
         """Whether files, catalogue, words and vectors agree; see kb.catalogue.check."""

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, delete, insert, select, text
 
 from kb.catalogue import tables
 from kb.catalogue.backend import Backend, Terms
+from kb.catalogue.trash import put_in_trash, take_from_trash
 from kb.catalogue.words import terms_of
 from kb.errors import Overtaken
 from kb.language import plain_letters
@@ -172,6 +173,7 @@ def _entry_row(document_id: int, entry: Entry) -> dict[str, Any]:
 def add_file(backend: Backend, connection: Connection, document_id: int, file: StoredFile) -> None:
     """Add a file to a document, and remember its path."""
     connection.execute(delete(tables.superseded).where(tables.superseded.c.sha256 == file.sha256))
+    take_from_trash(connection, [file.sha256])
     connection.execute(
         insert(tables.files).values(
             sha256=file.sha256,
@@ -188,7 +190,8 @@ def add_file(backend: Backend, connection: Connection, document_id: int, file: S
 
 
 def supersede(backend: Backend, connection: Connection, document_id: int, file: Any, moment: str) -> None:
-    """Remember a file, given as its row, as an earlier version of a document."""
+    """Remember a file, given as its row, as an earlier version of a document, and keep it in the trash."""
+    put_in_trash(connection, document_id, [file], "replaced", moment)
     backend.upsert(connection, tables.superseded, [(file.sha256, document_id, file.filename, moment)], overwrite=False)
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from kb.catalogue import tables
 from kb.catalogue.backend import Backend
@@ -39,6 +39,7 @@ from kb.catalogue.rows import (
     to_page,
 )
 from kb.catalogue.store import new_generation, read_transaction, write_transaction
+from kb.catalogue.trash import is_in_trash, put_in_trash
 from kb.errors import NotInKnowledgeBase
 from kb.model import Citation, Document, Entry, Page, StoredFile
 from kb.originals import Originals
@@ -169,9 +170,9 @@ class Documents:
             return list(connection.execute(choosing).scalars())
 
     def holds(self, sha256: str) -> bool:
-        """Whether a document holds these bytes."""
+        """Whether a document holds these bytes, or the trash."""
         with read_transaction(self._backend) as connection:
-            return is_held(connection, sha256)
+            return _is_needed(connection, sha256)
 
     # -- changing
 
@@ -235,10 +236,28 @@ class Documents:
         with write_transaction(self._backend) as connection:
             self._backend.upsert(connection, tables.paths, [(path, sha256, document_id)])
 
-    def remove(self, document_id: int) -> tuple[StoredFile, ...]:
-        """Remove a document, keeping its id and title; returns its files, which nothing refers to any more."""
+    def put_back(self, document_id: int, prepared: Prepared) -> Document:
+        """Fill a removed document again, under its own id. Raises Overtaken when its bytes are in another document."""
+        with new_generation(self._backend) as connection:
+            refuse_held(connection, prepared.file.sha256)
+            connection.execute(
+                update(tables.documents)
+                .where(tables.documents.c.id == document_id, tables.documents.c.removed.is_not(None))
+                .values(**described(prepared), changed=now(), removed=None)
+            )
+            fill(self._backend, connection, document_id, prepared)
+            return load_document(connection, document_id)
+
+    def remove(self, document_id: int, *, for_good: bool = False) -> tuple[StoredFile, ...]:
+        """Remove a document, keeping its id and title; returns its files.
+
+        They go to the trash, from which the document can be brought back, unless it is removed `for_good`.
+        """
         with new_generation(self._backend) as connection:
             document = load_document(connection, document_id)
+            if not for_good:
+                files = connection.execute(select(tables.files).where(tables.files.c.document_id == document_id)).all()
+                put_in_trash(connection, document_id, files, "removed", now())
             digests = clear(self._backend, connection, document_id)
             connection.execute(delete(tables.superseded).where(tables.superseded.c.document_id == document_id))
             connection.execute(delete(tables.paths).where(tables.paths.c.document_id == document_id))
@@ -251,18 +270,23 @@ class Documents:
         return document.files
 
     def discard(self, sha256: str, originals: Originals) -> None:
-        """Delete a stored file, unless a document holds it; no other process can take it up in between.
+        """Delete a stored file, unless a document or the trash holds it; no other process can take it up in between.
 
         The commits that made it superfluous are flushed to disk first: after a power cut the catalogue may be older
         than the last commit, and then still needs the file.
         """
         with write_transaction(self._backend) as connection:
-            if not is_held(connection, sha256):
+            if not _is_needed(connection, sha256):
                 self._backend.flush()
                 originals.discard(sha256)
 
     def quarantine(self, sha256: str, originals: Originals) -> None:
         """Move a stored file that no document holds out of the way, without deleting it."""
         with write_transaction(self._backend) as connection:
-            if not is_held(connection, sha256):
+            if not _is_needed(connection, sha256):
                 originals.quarantine(sha256)
+
+
+def _is_needed(connection: Connection, sha256: str) -> bool:
+    """Whether a document holds these bytes, or the trash."""
+    return is_held(connection, sha256) or is_in_trash(connection, sha256)

@@ -56,6 +56,21 @@ superseded = Table(
     Column("filename", Text),
     Column("at", Text),
 )
+trash = Table(
+    "trash",
+    metadata,
+    Column("sha256", Text, primary_key=True),
+    Column("document_id", Integer),
+    Column("cause", Text),
+    Column("at", Text),
+    Column("title", Text),
+    Column("kind", Text),
+    Column("filename", Text),
+    Column("path", Text),
+    Column("media_type", Text),
+    Column("size", Integer),
+    Column("first", Boolean),
+)
 pages = Table(
     "pages",
     metadata,

@@ -1,9 +1,9 @@
 """The command line: one short function per command, a module per group of commands.
 
-    search.py      search, ask, evaluate            documents.py   ingest, documents, show, remove
+    search.py      search, ask, evaluate            documents.py   ingest, documents, show
     references.py  references                       upkeep.py      check, backup, restore
     serving.py     serve                            demo.py        demo
-    watching.py    watch
+    watching.py    watch                            trash.py       remove, trash, undelete
     teaching.py    teach
     terminal.py    what they share: options, messages, progress, JSON, error handling
 
@@ -20,7 +20,7 @@ import gc
 import click
 
 from kb import __version__
-from kb.cli import demo, documents, references, search, serving, teaching, upkeep, watching
+from kb.cli import demo, documents, references, search, serving, teaching, trash, upkeep, watching
 from kb.cli.terminal import Door, set_log_level, with_verbose
 from kb.settings import Settings
 
@@ -48,7 +48,9 @@ for command in (
     references.references,
     documents.documents,
     documents.show,
-    documents.remove,
+    trash.remove,
+    trash.trash,
+    trash.undelete,
     upkeep.check,
     search.evaluate,
     upkeep.backup,

@@ -1,4 +1,4 @@
-"""Commands about documents: `kb ingest`, `kb documents`, `kb show`, `kb remove`."""
+"""Commands about documents: `kb ingest`, `kb documents`, `kb show`."""
 
 from __future__ import annotations
 
@@ -152,26 +152,3 @@ def print_page(page: Page, citations: list[Citation]) -> None:
         click.echo(f"[speaker notes] {page.notes}")
     if citations:
         click.echo(f"[cites] {'; '.join(dict.fromkeys(citation.text for citation in citations))}")
-
-
-@click.command()
-@click.argument("document_ids", metavar="ID...", nargs=-1, required=True, type=ID)
-@with_json
-def remove(document_ids: tuple[int, ...], as_json: bool) -> None:
-    """Remove documents: pages, words, vectors and files."""
-    removed, failed = [], False
-    with opened() as knowledge_base:
-        for document_id in dict.fromkeys(document_ids):
-            try:
-                document = knowledge_base.remove(document_id)
-            except KnowledgeBaseError as error:
-                print_error(str(error))
-                failed = True
-                continue
-            removed.append({"document": document.id, "title": document.title})
-            if not as_json:
-                click.echo(f"removed\t{document.id}\t{document.title}")
-    if as_json:
-        print_json({"removed": removed})
-    if failed:
-        sys.exit(1)

@@ -1,0 +1,56 @@
+"""Restore a removed document, or a replaced version, from the originals in the trash.
+
+trashed files ─► originals ─► prepared again ─► the removed document under its own id, or a document beside the current one
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ingest.preparing import prepare, read_pages
+from ingest.source import Source
+from ingest.versions import same_work
+from ingest.workers import Workers
+from kb.catalogue import Catalogue, Prepared
+from kb.model import Document, StoredFile, Trashed
+from kb.originals import Originals
+
+
+def restore(trashed: Trashed, catalogue: Catalogue, originals: Originals) -> Document:
+    """Bring a document back from the trash, and return it as it is now.
+
+    A removed document gets its id back. A replaced version becomes a document of its own, for its id belongs to the version
+    that replaced it. Raises NotInKnowledgeBase when an original is lost, Overtaken when its bytes came in again meanwhile.
+    """
+    main, *others = sorted(trashed.files, key=lambda file: not file.first)
+    with Workers(1) as workers:
+        data = originals.path(main.sha256).read_bytes()
+        source = Source.of(data, main.filename, main.path, trashed.kind)
+        prepared: Prepared = workers.call(main.filename, prepare, source)
+        document = _put(trashed, prepared, catalogue)
+        for file in others:
+            export = _with_page_numbers(file, trashed, prepared, originals, workers)
+            catalogue.documents.add_file(document.id, export)
+    return catalogue.documents.get(document.id)
+
+
+def _put(trashed: Trashed, prepared: Prepared, catalogue: Catalogue) -> Document:
+    if trashed.cause == "removed":
+        return catalogue.documents.put_back(trashed.document_id, prepared)
+    current = catalogue.documents.at_path(prepared.file.path)
+    document = catalogue.documents.put(prepared)
+    if current is not None:
+        # The next version at this path is one of the current document, not of the restored one.
+        document_id, sha256 = current
+        catalogue.documents.seen_at(prepared.file.path, sha256, document_id)
+    return document
+
+
+def _with_page_numbers(
+    file: StoredFile, trashed: Trashed, prepared: Prepared, originals: Originals, workers: Workers
+) -> StoredFile:
+    """Another file of the document, with the page of it that shows each page of the document."""
+    data = originals.path(file.sha256).read_bytes()
+    pages = workers.call(file.filename, read_pages, data, file.filename, trashed.kind)
+    numbers = same_work(prepared.pages, pages) or (None,) * len(prepared.pages)
+    return replace(file, first=False, page_numbers=numbers)

@@ -1,0 +1,57 @@
+"""Removal: documents go to the trash, come back from it, or are deleted for good after some days.
+
+remove ─► trash ─┬─ undelete ─► the document again
+                 └─ sweep    ─► nothing but its id and title
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kb.model import Document, Trashed
+from kb.reference_work import ReferenceWork
+
+
+class Removal(ReferenceWork):
+    """Reference work, and the removal and restoring of documents."""
+
+    def remove(self, document_id: int, *, for_good: bool = False) -> Document:
+        """Remove a document with everything derived from it; `undelete` brings it back from the trash.
+
+        `for_good`: nothing is kept but its id and title, not even its earlier versions in the trash.
+        """
+        document = self.document(document_id)
+        files = self.catalogue.documents.remove(document_id, for_good=for_good)
+        if for_good:
+            earlier = [file for item in self.trash() if item.document_id == document_id for file in item.files]
+            self._discard([file.sha256 for file in (*files, *earlier)])
+        self.sweep()
+        self.relate()
+        return document
+
+    def trash(self) -> list[Trashed]:
+        """Removed documents and replaced versions that can be brought back, newest first."""
+        return self.catalogue.trash.all()
+
+    def undelete(self, document_id: int) -> Document:
+        """Bring back a removed document, or else the latest replaced version of a document as a document of its own.
+
+        Raises NotInKnowledgeBase when nothing of it is in the trash, or its original is lost.
+        """
+        from ingest.restoring import restore
+
+        restored = restore(self.catalogue.trash.of(document_id), self.catalogue, self.stored)
+        self.relate()
+        return restored
+
+    def sweep(self) -> int:
+        """Delete for good what has been in the trash for more than `settings.trash_days`; the number of files."""
+        digests = self.catalogue.trash.older_than(self.settings.trash_days)
+        self._discard(digests)
+        return len(digests)
+
+    def _discard(self, digests: Sequence[str]) -> None:
+        if digests:
+            self.catalogue.trash.forget(digests)
+        for sha256 in digests:
+            self.catalogue.documents.discard(sha256, self.stored)
