@@ -152,6 +152,17 @@ def test_a_batch_with_bad_files_does_the_rest_and_ends_with_one(empty: Terminal)
     }
 
 
+def test_a_refusal_lists_the_closest_passages_which_are_no_answer(kb: Terminal) -> None:
+    done = kb("ask", "hoeveel kost de koffie in de hal")
+    first, *closest = done.out.splitlines()
+    assert (done.code, first) == (0, "The sources do not answer: hoeveel kost de koffie in de hal")
+    assert closest[0] == "The closest passages:"
+    assert closest[1].startswith("  De overgang, slide 3: Koffie · /documents/1/pages/3?at=")
+    answer = kb("ask", "hoeveel kost de koffie in de hal", "--json").json
+    assert (answer["answered"], answer["sentences"]) == (False, [])
+    assert answer["closest"][0]["page"]["number"] == 3
+
+
 def test_remove_is_one_line_and_an_unknown_id_is_another(empty: Terminal) -> None:
     deck = empty.folder / "deck.pptx"
     deck.write_bytes(write_pptx(DECK, "De overgang"))

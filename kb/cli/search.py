@@ -89,7 +89,17 @@ def ask(query: str, kind: Any, language: Any, year: int | None, as_json: bool) -
     elif answer.answered:
         print_answer(answer)
     else:
-        click.echo(f"The sources do not answer: {query}")
+        print_refusal(answer)
+
+
+def print_refusal(answer: Answer) -> None:
+    """Print that nothing answers, and the passages that come closest, which are no answer."""
+    click.echo(f"The sources do not answer: {answer.query.text}")
+    if answer.closest:
+        click.echo("The closest passages:")
+    for source in answer.closest:
+        title = f": {source.page.title}" if source.page.title else ""
+        click.echo(f"  {source.document.title}, {page_name(source)}{title} · {source.url}")
 
 
 def print_answer(answer: Answer) -> None:
