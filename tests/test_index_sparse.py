@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+import sqlite3
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import event
 
 from index.sparse import BY_CONTEXT, BY_PART, Sparse, Wanted, asked, coverage, idf, stands, weigh
 from kb.catalogue import Catalogue, Match, Prepared
@@ -181,3 +184,30 @@ def test_no_query_text_is_a_syntax_error(catalogue: Catalogue, text: str) -> Non
 
 def test_a_whole_text_is_no_burden_as_a_query(catalogue: Catalogue) -> None:
     assert found(catalogue, " ".join(SLIDES) + " woord" * 5000)
+
+
+def test_a_filter_does_not_run_the_full_text_query_once_for_each_passage_it_admits(tmp_path: Path) -> None:
+    opened = Catalogue(tmp_path / "catalogue.sqlite")
+    for number in range(30):
+        put(opened, f"deck-{number:02}-", "nl", SLIDES)
+    sparse = Sparse(opened.passages)
+
+    def steps(query: Query) -> int:
+        """Thousands of steps of SQLite's virtual machine that a query takes."""
+        counted = [0]
+
+        def count() -> int:
+            counted[0] += 1
+            return 0
+
+        def watch(connection: sqlite3.Connection, *_: object) -> None:
+            connection.set_progress_handler(count, 1000)
+
+        event.listen(opened.backend.engine, "checkout", watch)
+        assert len(sparse.retrieve(query, 10)) == 10
+        event.remove(opened.backend.engine, "checkout", watch)
+        return counted[0]
+
+    words = "welzijn van studenten staat onder druk"
+    assert steps(Query(words, kind="deck")) <= 2 * steps(Query(words)) + 10
+    opened.close()
