@@ -40,7 +40,7 @@ lint: $(VENV)/.installed
 	$(BIN)/lint-imports
 
 test: lint
-	.ci/chromium
+	.ci/packages
 	$(BIN)/python -m pytest
 
 quality: $(VENV)/.installed

@@ -20,7 +20,8 @@ from pathlib import Path
 from ingest.entries import import_records
 from ingest.files import printable, walk
 from ingest.placing import Placed, Shelves, place
-from ingest.preparing import prepare
+from ingest.preparing import pictured_pages, prepare
+from ingest.recognition import Recogniser, pictured, recognise_pages
 from ingest.report import (
     IngestReport,
     OutcomeReason,
@@ -34,7 +35,7 @@ from ingest.report import (
 from ingest.source import Source, load
 from ingest.workers import Workers
 from kb.catalogue import Catalogue, Known, Prepared
-from kb.errors import DocumentError, KnowledgeBaseError, Overtaken, Removed, UnreadableDocument
+from kb.errors import DocumentError, KnowledgeBaseError, NeedsOcr, Overtaken, Removed, UnreadableDocument
 from kb.model import Document, Entry, Kind
 from kb.originals import Originals
 
@@ -53,17 +54,18 @@ def ingest(
     names: Mapping[Path, str] | None = None,
     progress: Progress | None = None,
     password: str | None = None,
+    recogniser: Recogniser | None = None,
 ) -> Iterator[IngestReport]:
     """Take files and folders in; a report per file, in order, as each is done.
 
     `names` gives the filename of a path that carries another (a stored upload). With `jobs` > 1 files are read in
     that many processes; the catalogue is written in this one. `password` opens files that ask for one.
+    `recogniser` reads the pages of a PDF that are only pictures; without it they are kept without text.
     """
     found = list(walk(paths))
     with Workers(jobs) as workers:
-        batch = _Batch(
-            catalogue, originals, workers, kind, max_bytes, names or {}, _Counter(progress, len(found)), password
-        )
+        counter = _Counter(progress, len(found))
+        batch = _Batch(catalogue, originals, workers, kind, max_bytes, names or {}, counter, password, recogniser)
         for outcome in batch.outcomes(found):
             batch.counter.show(outcome.path)
             yield batch.finish(outcome)
@@ -118,6 +120,7 @@ class _Batch:
     names: Mapping[Path, str]
     counter: _Counter
     password: str | None
+    recogniser: Recogniser | None
 
     def outcomes(self, found: Sequence[Path | IngestReport]) -> Iterator[_Outcome]:
         """Begin to read the files, in order, a few ahead of the one that is finished."""
@@ -205,11 +208,32 @@ class _Batch:
         if known is None or known.superseded:
             return None
         document = self.catalogue.documents.get(known.document_id)
-        return None if _is_of_another_kind(document, source) else known
+        return None if _is_of_another_kind(document, source) or self._can_read_more(document, source) else known
+
+    def _can_read_more(self, document: Document, source: Source) -> bool:
+        """Whether pages of a file are pictures that nothing could read when it was taken in."""
+        if self.recogniser is None or not source.is_pdf or not _gives_the_pages(document, source):
+            return False
+        return self.catalogue.documents.has_problem(document.id, "needs-ocr")
+
+    def _prepared(self, outcome: _Preparing) -> Prepared:
+        """The document that a worker prepared; pages of a PDF that are only pictures are read with text recognition."""
+        source = outcome.source
+        if self.recogniser is None or not source.is_pdf:
+            return outcome.future.result()
+        try:
+            prepared = outcome.future.result()
+            numbers = pictured(prepared.pages)
+        except NeedsOcr:
+            numbers = self.workers.call(source.filename, pictured_pages, source)
+        if not numbers:
+            return prepared
+        recognised = recognise_pages(source, numbers, self.workers, self.recogniser)
+        return self.workers.call(source.filename, prepare, recognised)
 
     def _finish_document(self, path: str, outcome: _Preparing) -> IngestReport:
         source = outcome.source
-        prepared = outcome.future.result()
+        prepared = self._prepared(outcome)
         self.originals.keep(source.data, source.sha256)
         for attempt in range(1, ATTEMPTS + 1):
             held = self._held(source)
@@ -227,10 +251,14 @@ class _Batch:
         return _placed_report(path, placed, prepared)
 
 
+def _gives_the_pages(document: Document, source: Source) -> bool:
+    """Whether the pages of a document were read from these bytes."""
+    return any(file.first and file.sha256 == source.sha256 for file in document.files)
+
+
 def _is_of_another_kind(document: Document, source: Source) -> bool:
     """Whether the user gives the file that a document's pages come from another kind than the document has."""
-    pages_come_from_it = any(file.first and file.sha256 == source.sha256 for file in document.files)
-    return source.kind is not None and document.kind != source.kind and pages_come_from_it
+    return source.kind is not None and document.kind != source.kind and _gives_the_pages(document, source)
 
 
 def _same_bytes(known: Known) -> tuple[OutcomeReason, ...]:

@@ -1,6 +1,6 @@
 """Place a prepared document in the catalogue: what it is to the documents that are there, in this order.
 
-    0. its bytes are known              the kind that the user gives it now: replaced
+    0. its bytes are known              read again, as another kind or with text recognition: replaced
     1. its path was seen before         a new version: replaced
     2. a deck in another format shows   the same work: both files are offered, pages come from the richer one (PPTX)
        the same, page by page
@@ -54,19 +54,21 @@ class Shelves:
 def place(prepared: Prepared, shelves: Shelves) -> Placed:
     """Give a prepared document its place in the catalogue; see the order at the top of this module."""
     return (
-        _with_other_kind(prepared, shelves)
+        _read_again(prepared, shelves)
         or _new_version(prepared, shelves)
         or (_join(prepared, shelves) if prepared.kind == "deck" else None)
         or _add(prepared, shelves)
     )
 
 
-def _with_other_kind(prepared: Prepared, shelves: Shelves) -> Placed | None:
+def _read_again(prepared: Prepared, shelves: Shelves) -> Placed | None:
     known = shelves.catalogue.documents.known(prepared.file.sha256)
     if known is None or known.superseded:
         return None
     document = shelves.catalogue.documents.get(known.document_id)
     changed = _replace(document, prepared.file.sha256, prepared, shelves)
+    if document.kind == prepared.kind:
+        return None if changed is None else Placed("replaced", changed, because("recognised-again"))
     reasons = because("other-kind", before=document.kind, now=prepared.kind)
     return None if changed is None else Placed("replaced", changed, reasons)
 

@@ -15,11 +15,12 @@ from ingest.citations import citations
 from ingest.entries import entries, layout
 from ingest.passages import passages
 from ingest.readers import read
+from ingest.recognition import pictured, with_recognised
 from ingest.slides import document_language, sense
 from ingest.source import Source
 from kb.catalogue import Prepared
 from kb.errors import EmptyDocument, NeedsOcr, UnreadableDocument
-from kb.model import Entry, Kind, Page, Passage, StoredFile
+from kb.model import PICTURE, Entry, Kind, Page, Passage, StoredFile
 
 # A passage of which more than this is entries of a reference list is marked as part of that list.
 LISTING_SHARE = 0.6
@@ -28,7 +29,8 @@ LISTING_SHARE = 0.6
 def prepare(source: Source) -> Prepared:
     """Read bytes and cut them up. Raises a DocumentError when there is nothing to keep."""
     reading = read(source.data, source.filename, kind=source.kind, password=source.password)
-    pages = sense(reading.pages, kind=reading.kind, language=reading.language)
+    read_in = with_recognised(reading.pages, source.recognised)
+    pages = sense(read_in, kind=reading.kind, language=reading.language)
     _refuse_without_text(pages, source.filename)
     language = document_language(pages, reading.language)
     title = reading.title or title_of_filename(source.filename)
@@ -60,6 +62,11 @@ def read_pages(data: bytes, filename: str, kind: Kind) -> tuple[Page, ...]:
     return read(data, filename, kind=kind).pages
 
 
+def pictured_pages(source: Source) -> tuple[int, ...]:
+    """The numbers of the pages of a file that are only pictures. Raises a DocumentError."""
+    return pictured(read(source.data, source.filename, kind=source.kind, password=source.password).pages)
+
+
 def title_of_filename(filename: str) -> str:
     """A title for a document that has none: its file name as words, without the ending."""
     return Path(filename).stem.replace("_", " ").replace("-", " ").strip() or filename
@@ -73,9 +80,11 @@ def _refuse_without_text(pages: Sequence[Page], filename: str) -> None:
     problems = [page.problem for page in pages if page.problem]
     if "needs-ocr" in problems:
         raise NeedsOcr(
-            f"{filename} has pictures and no text on any of its {counted}:"
-            " run text recognition (OCR) on it and ingest it again"
+            f"{filename} has pictures and no text on any of its {counted}: install tesseract with Dutch and English"
+            " (text recognition) and ingest it again"
         )
+    if problems and set(problems) == {PICTURE}:
+        raise EmptyDocument(f"{filename} has {counted} with pictures, and text recognition found no text on them")
     if problems:
         raise UnreadableDocument(f"{filename}: no page of it could be read ({problems[0]}): save it anew")
     raise EmptyDocument(f"{filename} has {counted} and nothing on them: is it the right file?")

@@ -14,7 +14,7 @@ from typing import Literal
 
 from kb.catalogue import Bibliography
 from kb.errors import KnowledgeBaseError
-from kb.model import LETTERS_LOST, Document, Page
+from kb.model import LETTERS_LOST, RECOGNISED, Document, Page
 
 Status = Literal[
     "added", "unchanged", "replaced", "partial", "empty", "needs-ocr", "locked", "unsupported", "too-big", "failed"
@@ -32,7 +32,10 @@ REASONS: Mapping[str, str] = {
     "same-work": "the same work as {filename}: one document, both files",
     "similar": "similar to {filename} (document {document}), both are kept",
     "pages-failed": "{pages} could not be read ({reason}); the rest is in",
-    "pages-need-ocr": "needs-ocr: {pages} shows pictures and no text",
+    "pages-need-ocr": "needs-ocr: {pages} shows pictures and no text: install tesseract with Dutch and English, and ingest"
+    " it again",
+    "recognised": "the text of {pages} was read off pictures by text recognition, and may have mistakes",
+    "recognised-again": "its pictures were read with text recognition, which was not installed before",
     "letters-lost": "the text of {pages} lacks letters, so that words of it are not found: make the file anew from its"
     " source, or run text recognition (OCR) on it",
     "bibliography-same-bytes": "the same bytes as {filename}",
@@ -120,6 +123,9 @@ def page_problems(pages: Sequence[Page]) -> tuple[tuple[OutcomeReason, ...], boo
         reasons += because("pages-failed", pages=numbers, reason=failed[0].problem or "")
     if pictures:
         reasons += because("pages-need-ocr", pages=_page_list(pictures))
+    recognised = [page.number for page in pages if page.problem == RECOGNISED]
+    if recognised:
+        reasons += because("recognised", pages=_page_list(recognised))
     damaged = [page.number for page in pages if page.problem == LETTERS_LOST]
     if damaged:
         reasons += because("letters-lost", pages=_page_list(damaged))

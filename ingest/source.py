@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -27,11 +28,18 @@ class Source:
     """SHA-256 of `data`, hexadecimal."""
     password: str | None = field(default=None, repr=False)
     """Used to read the file, and never stored."""
+    recognised: Mapping[int, str] = field(default_factory=dict, repr=False)
+    """The text that was recognised on pages that are pictures (`ingest.recognition`), by page number."""
 
     @classmethod
     def of(cls, data: bytes, filename: str, path: str, kind: Kind | None = None) -> Source:
         """A source of bytes at hand."""
         return cls(data, filename, path, kind, hashlib.sha256(data).hexdigest())
+
+    @property
+    def is_pdf(self) -> bool:
+        """Whether the bytes are a PDF, whatever the name."""
+        return b"%PDF-" in self.data[:1024]
 
     @property
     def is_bibliography(self) -> bool:

@@ -114,6 +114,7 @@ class KnowledgeBase(Removal):
     ) -> Iterator[IngestReport]:
         """Ingest files and folders; a report for each as it is done. `refresh` then embeds their passages."""
         from ingest.pipeline import ingest
+        from ingest.recognition import find_recogniser
 
         try:
             yield from ingest(
@@ -126,6 +127,7 @@ class KnowledgeBase(Removal):
                 names=names,
                 progress=progress,
                 password=password,
+                recogniser=find_recogniser() if self.settings.recognition else None,
             )
         finally:  # also after an interrupted batch
             self.sweep()

@@ -52,8 +52,9 @@ class StoredFile:
         return self.page_numbers[number - 1] if 0 < number <= len(self.page_numbers) else None
 
 
-LETTERS_LOST = "letters-lost"
-"""The problem of a page whose text lacks letters that are printed on it."""
+LETTERS_LOST = "letters-lost"  # the text lacks letters that are printed on the page
+PICTURE = "picture"  # only a picture, on which text recognition (OCR) found no text
+RECOGNISED = "recognised"  # the text was read off a picture by text recognition, and may have mistakes
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class Page:
     divider: bool = False
     language: Language | None = None
     problem: str | None = None
-    """Why there is no text: `needs-ocr` (pictures only) or `failed: reason`; LETTERS_LOST when the text has gaps."""
+    """No text: `needs-ocr` (a picture that was not read), PICTURE or `failed: reason`; doubtful: LETTERS_LOST, RECOGNISED."""
 
     def field(self, name: Field) -> str:
         """The text of one field of the page."""

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from kb.bibliography.items import authors as csl_authors
 from kb.bibliography.items import title as csl_title
 from kb.bibliography.items import year as csl_year
-from kb.model import Answer, Citation, Document, Evidence, Page, Reference, Suggestion, Trashed
+from kb.model import RECOGNISED, Answer, Citation, Document, Evidence, Page, Reference, Suggestion, Trashed
 from kb.reasons import worded
 
 JSON = dict[str, Any]
@@ -64,6 +64,7 @@ def hit_json(evidence: Evidence) -> JSON:
         "url": evidence.url,
         # `start` and `end` count in the page's text; in its speaker notes only where this says so.
         **({"field": passage.field} if passage.field != "text" else {}),
+        **({"problem": RECOGNISED} if page.problem == RECOGNISED else {}),
     }
 
 

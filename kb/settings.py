@@ -5,6 +5,7 @@ KB_DATABASE the catalogue's database as a URL: sqlite:////path/to/file (default:
 KB_MODEL    a model folder or name for sentence-transformers (default: the model that kb ships)
 KB_MAX_MB   files larger than this are refused (default 200)
 KB_TRASH_DAYS  days for which removed documents and replaced versions can be brought back (default 30)
+KB_OCR      off: pages that are only pictures are never read with text recognition (default: on where tesseract is installed)
 KB_CROSSREF a mail address: references may be looked up at Crossref, to which it is sent (default: never)
 KB_LOG      the level from which is logged: debug, info, warning or error (default: warning; info for kb serve)
 KB_HOSTS    the names under which the pages may be asked for, separated by commas (default: see kb serve)
@@ -36,6 +37,8 @@ class Settings:
     max_bytes: int = 200 * 1024 * 1024
     trash_days: int = 30
     """Days for which removed documents and replaced versions can be brought back."""
+    recognition: bool = True
+    """Whether pages that are only pictures are read with text recognition, where tesseract is installed."""
     crossref: str | None = None
     """The mail address that is sent to Crossref; None: nothing is ever looked up there."""
     crossref_url: str | None = None
@@ -81,11 +84,19 @@ class Settings:
             model=values.get("KB_MODEL") or None,
             max_bytes=int(megabytes) * 1024 * 1024,
             trash_days=_trash_days(values.get("KB_TRASH_DAYS", "30")),
+            recognition=_switch("KB_OCR", values.get("KB_OCR", "")),
             crossref=mail or None,
             log_level=_log_level(values.get("KB_LOG", "")),
             hosts=tuple(name.strip() for name in values.get("KB_HOSTS", "").split(",") if name.strip()),
             token=_token(values.get("KB_TOKEN", "")),
         )
+
+
+def _switch(variable: str, value: str) -> bool:
+    """A setting that is on or off; on when it is not set."""
+    if value.strip().lower() not in ("", "on", "off"):
+        raise KnowledgeBaseError(f"{variable} is {value!r}: set it to on or off, or leave it out")
+    return value.strip().lower() != "off"
 
 
 def _database(value: str) -> Path | None:
@@ -106,7 +117,10 @@ def _database(value: str) -> Path | None:
 def _folder(variable: str, value: str) -> Path:
     """A path of a variable, absolute."""
     try:
-        return Path(value).expanduser().resolve()
+        path = Path(value).expanduser().resolve()
+        if path.is_symlink():  # Python 3.13 resolves a loop of links to one of them
+            raise OSError("a loop of links")
+        return path
     except (OSError, RuntimeError, ValueError) as error:  # an unknown user, or a loop of links
         raise KnowledgeBaseError(f"{variable} is {value!r} ({error}): set it to a path you can write to") from error
 

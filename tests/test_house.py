@@ -61,6 +61,7 @@ LATE_IMPORTS = {
     ("kb/bootstrap.py", "ingest.converting"): _START,
     ("kb/bootstrap.py", "ingest.pictures"): _START,
     ("kb/bootstrap.py", "ingest.pipeline"): _START,
+    ("kb/bootstrap.py", "ingest.recognition"): _START,
     ("kb/bootstrap.py", "ingest.watch"): _START,
     ("kb/bootstrap.py", "kb.backup"): _START,
     ("kb/removal.py", "ingest.restoring"): _START,

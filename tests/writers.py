@@ -6,9 +6,11 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from PIL import Image, ImageDraw, ImageFont
 from pptx import Presentation
 from pptx.util import Inches
 from reportlab.lib.pagesizes import A4, landscape
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 
@@ -63,8 +65,6 @@ def write_pdf(pages: Sequence[Sequence[str]], title: str = "", *, wide: bool = F
 
 def write_picture_pptx() -> bytes:
     """A slide that is a picture and nothing else."""
-    from PIL import Image
-
     picture = io.BytesIO()
     Image.new("RGB", (8, 8), "white").save(picture, "PNG")
     deck = Presentation()
@@ -73,3 +73,20 @@ def write_picture_pptx() -> bytes:
     out = io.BytesIO()
     deck.save(out)
     return out.getvalue()
+
+
+def write_scan(*texts: str | None) -> bytes:
+    """A PDF whose pages are pictures of these texts; None makes a page with text of its own."""
+    written = io.BytesIO()
+    canvas = Canvas(written, pagesize=(595, 842))
+    font = ImageFont.load_default(36)
+    for text in texts:
+        if text is None:
+            canvas.drawString(72, 700, "This page has text of its own.")
+        else:
+            picture = Image.new("L", (1240, 1754), 255)
+            ImageDraw.Draw(picture).multiline_text((120, 140), text, fill=0, font=font, spacing=14)
+            canvas.drawImage(ImageReader(picture), 0, 0, 595, 842)
+        canvas.showPage()
+    canvas.save()
+    return written.getvalue()

@@ -51,6 +51,11 @@ NOTES: Schema = {
     "description": "Present when the text stands in the speaker notes, not on the slide.",
 }
 
+RECOGNISED: Schema = {
+    "const": "recognised",
+    "description": "Present when the text was read off a picture by text recognition, and may have mistakes.",
+}
+
 HIT: dict[str, Schema] = {
     "rank": ORDINAL,
     "score": {"type": "number", "description": "Higher is better; comparable within one answer only."},
@@ -93,13 +98,17 @@ PAGE = thing(
     notes={**TEXT, "description": "Speaker notes; not part of the text."},
     hidden=YES_NO,
     language=LANGUAGE,
-    problem={**MAYBE, "description": "Why there is no text: needs-ocr, or failed: the reason."},
+    problem={
+        **MAYBE,
+        "description": "Why there is no text: needs-ocr, picture, or failed: the reason; or why it is doubtful: letters-lost,"
+        " recognised.",
+    },
     url=ADDRESS,
 )
 SCHEMAS: dict[str, Schema] = {
-    "Hit": sometimes(thing(**HIT), field=NOTES),
+    "Hit": sometimes(thing(**HIT), field=NOTES, problem=RECOGNISED),
     "Search": thing(query=TEXT, took_ms={"type": "number", "description": "Milliseconds."}, hits=listed(named("Hit"))),
-    "Source": sometimes(thing(number=ORDINAL, **HIT), field=NOTES),
+    "Source": sometimes(thing(number=ORDINAL, **HIT), field=NOTES, problem=RECOGNISED),
     "Ask": thing(
         query=TEXT,
         answered=YES_NO,

@@ -92,6 +92,12 @@ class Documents:
             )
         return to_page(row)
 
+    def has_problem(self, document_id: int, problem: str) -> bool:
+        """Whether a page of a document has this problem."""
+        condition = (tables.pages.c.document_id == document_id) & (tables.pages.c.problem == problem)
+        with read_transaction(self._backend) as connection:
+            return connection.execute(select(tables.pages.c.number).where(condition).limit(1)).first() is not None
+
     def citations(self, document_id: int, number: int | None = None) -> tuple[Citation, ...]:
         """The citations in a document, or on one page of it, in the order of their places."""
         with read_transaction(self._backend) as connection:
