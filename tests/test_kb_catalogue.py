@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -245,18 +246,16 @@ def test_opening_again_finds_everything_and_migrates_nothing_twice(tmp_path: Pat
     second = Catalogue(path)
     assert second.documents.all() == [document]
     second.close()
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         applied = [row[0] for row in connection.execute("SELECT name FROM migrations ORDER BY name")]
-    connection.close()
     assert applied == [name for name, _ in known_migrations()]
 
 
 def test_a_catalogue_from_a_newer_program_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "catalogue.sqlite"
     Catalogue(path).close()
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("INSERT INTO migrations VALUES ('9999_tomorrow')")
-    connection.close()
     with pytest.raises(CatalogueError, match="9999_tomorrow"):
         Catalogue(path)
 
@@ -329,10 +328,9 @@ def test_words_made_by_other_rules_are_made_again_when_the_catalogue_is_opened(
 ) -> None:
     catalogue.documents.put(prepared("deck", "Studentenwelzijn telt"))
     path = tmp_path / "catalogue.sqlite"
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE terms SET words = 'studentwelz', parts = ''")
         connection.execute("UPDATE meta SET value = 'words-0' WHERE name = 'words'")
-    connection.close()
     assert find(catalogue, "welzijn") == []
     again = Catalogue(path)
     assert len(find(again, "welzijn")) == 1
@@ -347,13 +345,12 @@ def test_a_catalogue_that_another_writes_to_for_too_long_is_said_to_be_busy(
 ) -> None:
     monkeypatch.setattr("kb.catalogue.sqlite.BUSY_SECONDS", 0)
     impatient = Catalogue(tmp_path / "catalogue.sqlite")
-    with sqlite3.connect(tmp_path / "catalogue.sqlite", isolation_level=None) as other:
+    with closing(sqlite3.connect(tmp_path / "catalogue.sqlite", isolation_level=None)) as other, other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(CatalogueError, match="busy: another kb has been writing") as error:
             impatient.documents.put(prepared())
         assert "\n" not in str(error.value)
         other.execute("ROLLBACK")
-    other.close()
     assert impatient.documents.put(prepared()).id == 1
     impatient.close()
 
@@ -389,9 +386,8 @@ def test_a_new_file_that_another_is_switching_over_is_tried_again() -> None:
 def test_a_tombstone_keeps_a_title_and_nothing_else_that_was_read(tmp_path: Path, catalogue: Catalogue) -> None:
     document = catalogue.documents.put(prepared())
     catalogue.documents.remove(document.id)
-    with sqlite3.connect(tmp_path / "catalogue.sqlite") as connection:
+    with closing(sqlite3.connect(tmp_path / "catalogue.sqlite")) as connection, connection:
         (row,) = connection.execute("SELECT title, authors, date, year FROM documents").fetchall()
-    connection.close()
     assert row == ("Titel van deck", "[]", None, None)
 
 
@@ -411,13 +407,11 @@ def test_a_vector_of_a_text_that_no_passage_holds_is_named_and_swept_up(tmp_path
     catalogue.documents.put(replace(made, file=replace(made.file, sha256="a" * 64)))
     ((key, _, _),) = catalogue.passages.unembedded(ENCODER)
     catalogue.passages.add_vectors(ENCODER, [key], np.ones((1, 2), dtype=np.float32))
-    with sqlite3.connect(tmp_path / "catalogue.sqlite") as connection:
+    with closing(sqlite3.connect(tmp_path / "catalogue.sqlite")) as connection, connection:
         connection.execute("INSERT INTO vectors SELECT 'gone', fingerprint, vector, sentences FROM vectors")
-    connection.close()
     assert catalogue.passages.fingerprints() == {ENCODER: 2}
     originals = Originals(tmp_path / "originals")
     findings = catalogue.check(originals, ENCODER, repair=True)
     assert [each.repaired for each in findings if "to no passage" in each.message] == [True]
-    with sqlite3.connect(tmp_path / "catalogue.sqlite") as connection:
+    with closing(sqlite3.connect(tmp_path / "catalogue.sqlite")) as connection, connection:
         assert connection.execute("SELECT count(*) FROM vectors WHERE digest = 'gone'").fetchone() == (0,)
-    connection.close()

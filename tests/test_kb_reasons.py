@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import get_args
 
@@ -48,7 +49,7 @@ PROSE = {
 def test_reasons_that_were_stored_as_sentences_become_codes(tmp_path: Path) -> None:
     path = tmp_path / "catalogue.sqlite"
     before = [(name, script) for name, script in known_migrations() if name < "0003"]
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         for name, script in before:
             for statement in statements(script):
                 connection.execute(statement)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -116,7 +117,7 @@ def test_the_sweep_deletes_what_has_been_in_the_trash_for_too_long(opened: Knowl
     take_in(opened, path)
     opened.remove(1)
     assert opened.sweep() == 0
-    with sqlite3.connect(opened.settings.catalogue) as database:
+    with closing(sqlite3.connect(opened.settings.catalogue)) as database, database:
         database.execute("UPDATE trash SET at = '2020-01-01T00:00:00+00:00'")
     assert opened.sweep() == 1
     assert (opened.trash(), originals(opened)) == ([], 0)
