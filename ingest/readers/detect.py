@@ -16,7 +16,7 @@ from functools import partial
 from importlib import import_module
 from pathlib import PurePath
 
-from ingest.readers import libreoffice
+from ingest.readers import libreoffice, plain
 from ingest.readers.failures import MOST_PAGES, brief, too_many_pages
 from ingest.readers.properties import printed_date
 from ingest.readers.reading import Reading
@@ -101,8 +101,21 @@ def read(data: bytes, filename: str, *, kind: Kind | None = None, password: str 
         raise EmptyDocument(f"{filename}: the file is empty; check that it was copied completely")
     if len(data) > LARGEST_FILE:
         raise _too_big(data, filename, LARGEST_FILE, "compress its pictures and films, or save it as PDF")
+    reading = _read(data, filename, password)
+    if len(reading.pages) > MOST_PAGES:
+        raise too_many_pages(filename, len(reading.pages))
+    _refuse_failed(reading, filename)
+    reading = replace(reading, pages=tuple(map(_checked, reading.pages)), kind=kind or reading.kind)
+    if reading.kind == "deck":
+        # The day of the talk is printed on its first slide; the file knows only when it was saved.
+        reading = replace(reading, date=printed_date(reading.pages[0].text) or reading.date)
+    return reading
+
+
+def _read(data: bytes, filename: str, password: str | None) -> Reading:
+    """The pages of a file as its reader gives them; any failure of a reader becomes a DocumentError."""
     try:
-        reading = _reader(data, filename, password)(data, filename)
+        return _reader(data, filename, password)(data, filename)
     except (DocumentError, NameError, ImportError):  # the latter two are defects of ours
         raise
     except MemoryError as error:
@@ -115,19 +128,16 @@ def read(data: bytes, filename: str, *, kind: Kind | None = None, password: str 
         raise UnreadableDocument(
             f"{filename}: damaged, it cannot be read ({brief(error)}); open it and save it again"
         ) from error
-    if len(reading.pages) > MOST_PAGES:
-        raise too_many_pages(filename, len(reading.pages))
+
+
+def _refuse_failed(reading: Reading, filename: str) -> None:
+    """Raise UnreadableDocument when no page could be read."""
     problems = [page.problem or "" for page in reading.pages]
     if all(problem.startswith("failed") for problem in problems):
         reason = problems[0].removeprefix("failed: ")
         raise UnreadableDocument(
             f"{filename}: none of its pages can be read ({reason}); print it to PDF and take that in"
         )
-    reading = replace(reading, pages=tuple(map(_checked, reading.pages)), kind=kind or reading.kind)
-    if reading.kind == "deck":
-        # The day of the talk stands on its first slide; the file knows only when it was saved.
-        reading = replace(reading, date=printed_date(reading.pages[0].text) or reading.date)
-    return reading
 
 
 def _checked(page: Page) -> Page:
@@ -147,13 +157,7 @@ def _reader(data: bytes, filename: str, password: str | None) -> _Reader:
         return _zip_reader(data, filename)
     if data.startswith(_OLE):
         return _old_office(data, filename, ending)
-    found = next((name for magic, name in _MAGIC if data.startswith(magic)), None)
-    if found is not None and data.startswith(_LIKE_WORDS) and not _CONTROL.search(data[:4096]):
-        found = None  # "BMI en studentenwelzijn" is a text
-    if found is None and data[4:8] == b"ftyp":
-        found = "a film or a picture"
-    if found is None and data[:4] == b"RIFF":
-        found = "a film, a sound recording or a picture"
+    found = _other_format(data)
     if found is not None:
         claim = f", though its name says {_NAMES[ending]}" if ending in _NAMES else ""
         raise UnsupportedFormat(f"{filename}: this is {found}{claim}; {TAKEN}")
@@ -166,22 +170,38 @@ def _reader(data: bytes, filename: str, password: str | None) -> _Reader:
     return _module(_text_format(data, filename, ending))
 
 
+def _other_format(data: bytes) -> str | None:
+    """The name of a format that is recognised by its first bytes and not read; None for all others."""
+    if data[4:8] == b"ftyp":
+        return "a film or a picture"
+    if data[:4] == b"RIFF":
+        return "a film, a sound recording or a picture"
+    is_text = data.startswith(_LIKE_WORDS) and not _CONTROL.search(data[:4096])  # "BMI en studentenwelzijn" is a text
+    return None if is_text else next((name for magic, name in _MAGIC if data.startswith(magic)), None)
+
+
 def _text_format(data: bytes, filename: str, ending: str) -> str:
     """The reader for a text: `html`, `markdown` or `plain`. Raises UnsupportedFormat or TooBig."""
-    from ingest.readers import plain
-
     if ending in _OTHER_TEXTS:
         raise UnsupportedFormat(f"{filename}: this is {_OTHER_TEXTS[ending]}; {TAKEN}")
     is_html = ending in (".html", ".htm", ".xhtml") or _HTML.match(data[:2048]) is not None
-    if not is_html and not plain.looks_like_text(data):
+    if not is_html:
+        _refuse_unknown_text(data, filename, ending)
+    if len(data) > LARGEST_TEXT:
+        raise _too_big(data, filename, LARGEST_TEXT, "split it")
+    if is_html:
+        return "html"
+    return "markdown" if ending in (".md", ".markdown") else "plain"
+
+
+def _refuse_unknown_text(data: bytes, filename: str, ending: str) -> None:
+    """Raise UnsupportedFormat for what is not text, and for text with an unknown ending."""
+    if not plain.looks_like_text(data):
         raise UnsupportedFormat(f"{filename}: no known format; {TAKEN}")
-    if not is_html and ending not in _TEXTS and _ENDING.fullmatch(ending):
+    if ending not in _TEXTS and _ENDING.fullmatch(ending):
         raise UnsupportedFormat(
             f"{filename}: the ending {ending} is not known; {TAKEN}: rename it to .txt if it is a text"
         )
-    if len(data) > LARGEST_TEXT:
-        raise _too_big(data, filename, LARGEST_TEXT, "split it")
-    return "html" if is_html else "markdown" if ending in (".md", ".markdown") else "plain"
 
 
 def _too_big(data: bytes, filename: str, most: int, advice: str) -> TooBig:

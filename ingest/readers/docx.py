@@ -14,7 +14,7 @@ on each printed page and are left out, except where there is nothing else to rea
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,6 +59,15 @@ class _Part:
         self.plain += words
 
 
+def _page(number: int, section: _Section) -> Page:
+    """A section as a page, its notes below its text."""
+    notes = ["", *section.notes] if section.notes else []
+    text = clean("\n".join([*section.lines, *notes]))
+    problem = "needs-ocr" if not text and section.pictures else None
+    title = one_line(section.title or "") or None
+    return Page(number, text, label=str(number), title=title, section=section.section, problem=problem)
+
+
 def read(data: bytes, filename: str) -> Reading:
     """Read a text. Raises EmptyDocument when there is nothing on any page of it."""
     package = office.mended(data, filename)
@@ -73,12 +82,7 @@ def read(data: bytes, filename: str) -> Reading:
     sections = walk.sections
     if not any(section.lines or section.notes for section in sections):
         sections[0].lines.extend(_margins(document))
-    pages = []
-    for number, section in enumerate(sections, 1):
-        text = clean("\n".join([*section.lines, *(["", *section.notes] if section.notes else [])]))
-        problem = "needs-ocr" if not text and section.pictures else None
-        title = one_line(section.title or "") or None
-        pages.append(Page(number, text, label=str(number), title=title, section=section.section, problem=problem))
+    pages = [_page(number, section) for number, section in enumerate(sections, 1)]
     if not any(page.text or page.problem for page in pages):
         raise EmptyDocument(f"{filename}: there is no text in it")
     core = document.core_properties
@@ -140,29 +144,39 @@ class _Walk:
         words = one_line("".join(part.plain for part in parts))
         if level == 0 and self.title is None and words:
             self.title = words
-        heads = level is not None and 0 < level <= self.top and bool(words)
-        if heads:
-            if any(line.strip() for line in self._open.lines) and not (len(self.sections) == 1 and self._only_title()):
-                self.sections.append(_Section())
-            self._open.title = words
-            self._open.section = words if level == self.top else None
+        if level is not None and 0 < level <= self.top and words:
+            self._open_section(words, level)
             while not parts[0].text.strip():
                 parts.pop(0)
-        if level is not None:
-            self._open.lines.append("")
-        for index, part in enumerate(parts):
-            if index and any(line.strip() for line in self._open.lines):
-                self.sections.append(_Section(self._open.title, self._open.section))
-            if part.text.strip():
-                self._open.lines.append(part.text)
-            self._open.notes.extend(part.notes)
-        if level is not None:
-            self._open.lines.append("")
+        around = [""] if level is not None else []
+        self._open.lines.extend(around)
+        self._take_parts(parts)
+        self._open.lines.extend(around)
         for box in boxes:
             self._open.lines.append("")
             self.take(box)
             self._open.lines.append("")
         self._drawings(paragraph)
+
+    def _has_lines(self) -> bool:
+        """Whether the open section has any text."""
+        return any(line.strip() for line in self._open.lines)
+
+    def _open_section(self, heading: str, level: int) -> None:
+        """Begin a section with its heading; the first heading stays in the section that has the title alone."""
+        if self._has_lines() and not (len(self.sections) == 1 and self._only_title()):
+            self.sections.append(_Section())
+        self._open.title = heading
+        self._open.section = heading if level == self.top else None
+
+    def _take_parts(self, parts: Sequence[_Part]) -> None:
+        """Add the parts of a paragraph; a page break lies between two of them."""
+        for index, part in enumerate(parts):
+            if index and self._has_lines():
+                self.sections.append(_Section(self._open.title, self._open.section))
+            if part.text.strip():
+                self._open.lines.append(part.text)
+            self._open.notes.extend(part.notes)
 
     def _only_title(self) -> bool:
         return one_line("\n".join(self._open.lines)) == self.title
@@ -192,11 +206,7 @@ class _Walk:
             elif tag == W + "noBreakHyphen":
                 part.add("-")
             elif tag in (W + "footnoteReference", W + "endnoteReference"):
-                kind = "footnote" if tag == W + "footnoteReference" else "endnote"
-                note = self.notes.get((kind, element.get(W + "id") or ""))
-                if note:
-                    part.text += f" [{note[0]}]"
-                    part.notes.append(f"[{note[0]}] {note[1]}")
+                self._add_note(part, element)
             elif tag == W + "txbxContent":
                 boxes.append(element)
             elif tag == W + "tbl":
@@ -210,29 +220,36 @@ class _Walk:
             self._open.notes.extend(part.notes)
         return "\n".join(part.text for part in parts), boxes
 
+    def _add_note(self, part: _Part, reference: Any) -> None:
+        """Add the number of a footnote or endnote to the text, and the note itself below it."""
+        kind = "footnote" if reference.tag == W + "footnoteReference" else "endnote"
+        note = self.notes.get((kind, reference.get(W + "id") or ""))
+        if note:
+            part.text += f" [{note[0]}]"
+            part.notes.append(f"[{note[0]}] {note[1]}")
+
     def _rows(self, table: Any) -> Iterator[str]:
         """A line per row, its cells apart by ` | `; a merged cell once, a table in a cell after its row."""
         for row in children(table, W + "tr"):
-            cells: list[str] = []
             inner: list[str] = []
-            for cell in children(row, W + "tc"):
-                merge = cell.find(f"{W}tcPr/{W}vMerge")
-                if merge is not None and merge.get(W + "val", "continue") != "restart":
-                    continue
-                words: list[str] = []
-                for element in blocks(cell):
-                    if element.tag == W + "tbl":
-                        inner.extend(self._rows(element))
-                        continue
-                    text, boxes = self._inline(element)
-                    words.append(text)
-                    words.extend(self._words(box) for box in boxes)
-                    words.extend(drawings.graphics(element, self.part))
-                cells.append(" ".join(" ".join(words).split()))
+            cells = [self._cell(cell, inner) for cell in children(row, W + "tc") if not _is_merged(cell)]
             line = " | ".join(cell for cell in cells if cell)
             if line:
                 yield line
             yield from inner
+
+    def _cell(self, cell: Any, inner: list[str]) -> str:
+        """The text of a cell on one line; the rows of tables in it are added to `inner`."""
+        words: list[str] = []
+        for element in blocks(cell):
+            if element.tag == W + "tbl":
+                inner.extend(self._rows(element))
+                continue
+            text, boxes = self._inline(element)
+            words.append(text)
+            words.extend(self._words(box) for box in boxes)
+            words.extend(drawings.graphics(element, self.part))
+        return " ".join(" ".join(words).split())
 
     def _words(self, container: Any) -> str:
         words: list[str] = []
@@ -266,3 +283,9 @@ def _margins(document: Any) -> Iterator[str]:
             if element is not None:
                 for paragraph in element.iter(W + "p"):
                     yield "".join(e.text or "" for e in shown(paragraph) if e.tag == W + "t")
+
+
+def _is_merged(cell: Any) -> bool:
+    """Whether a cell of a table continues the one above it."""
+    merge = cell.find(f"{W}tcPr/{W}vMerge")
+    return merge is not None and merge.get(W + "val", "continue") != "restart"

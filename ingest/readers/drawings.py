@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -67,32 +67,69 @@ def _related(part: Any, relation: str | None) -> Any:
 
 def _chart(root: Any) -> Iterator[str]:
     """Title, axis titles, then a line per series: its name and its categories with their values."""
+    yield from _chart_titles(root)
+    series = map(_series, root.iter(_C + "ser"))
+    newer = map(_newer_series, root.iter(_CX + "series", _CX + "strDim"))
+    yield from dict.fromkeys(line for line in (*series, *newer) if line)
+    yield from _point_labels(root)
+
+
+def _chart_titles(root: Any) -> Iterator[str]:
+    """The titles of a chart and of its axes."""
     for rich in root.iter(_C + "title", _CX + "title"):
         words = " ".join("".join(t.text or "" for t in p.iter(A + "t")) for p in rich.iter(A + "p"))
         words = words or " ".join(v.text or "" for v in rich.iter(_C + "v"))
         if words.strip():
             yield " ".join(words.split())
-    seen: set[str] = set()
-    for series in root.iter(_C + "ser"):
-        name = " ".join(_values(series.find(_C + "tx")))
-        categories = _values(series.find(_C + "cat")) or _values(series.find(_C + "xVal"))
-        values = _values(series.find(_C + "val")) or _values(series.find(_C + "yVal"))
-        pairs = ", ".join(_pairs(categories, values))
-        line = ": ".join(piece for piece in (name, pairs) if piece)
-        if line and line not in seen:
-            seen.add(line)
-            yield line
-    for data in root.iter(_CX + "series", _CX + "strDim"):
-        words = ", ".join(t.text or "" for t in data.iter(_CX + "pt", _CX + "v") if (t.text or "").strip())
-        if words and words not in seen:
-            seen.add(words)
-            yield words
+
+
+def _series(series: Any) -> str:
+    """The name of a series, and its categories with their values."""
+    name = " ".join(_values(series.find(_C + "tx")))
+    categories = _values(series.find(_C + "cat")) or _values(series.find(_C + "xVal"))
+    values = _values(series.find(_C + "val")) or _values(series.find(_C + "yVal"))
+    pairs = ", ".join(_pairs(categories, values))
+    return ": ".join(piece for piece in (name, pairs) if piece)
+
+
+def _newer_series(data: Any) -> str:
+    """The words of a series of the chart types that came with Office 2016."""
+    words = (value.text or "" for value in data.iter(_CX + "pt", _CX + "v"))
+    return ", ".join(word for word in words if word.strip())
+
+
+def _point_labels(root: Any) -> Iterator[str]:
+    """The labels that were written at single points."""
     for label in root.iter(_C + "rich"):
         holder = label.getparent()
         if holder is not None and holder.getparent() is not None and holder.getparent().tag == _C + "dLbl":
             words = "".join(t.text or "" for t in label.iter(A + "t"))
             if words.strip():
                 yield words
+
+
+def _outline(root: Any) -> dict[str, list[str]]:
+    """The points below each point of SmartArt, in their order."""
+    children: dict[str, list[tuple[int, str]]] = {}
+    for link in root.iter(_DGM + "cxn"):
+        if link.get("type", "parOf") == "parOf":
+            order = link.get("srcOrd", "0")
+            place = (int(order) if order.isdigit() else 0, link.get("destId"))
+            children.setdefault(link.get("srcId"), []).append(place)
+    return {parent: [child for _, child in sorted(places)] for parent, places in children.items()}
+
+
+def _outline_order(points: Mapping[str, Any], children: Mapping[str, Sequence[str]]) -> Iterable[str]:
+    """The points, each before those below it; what a circle of links leaves out comes last."""
+    below = {child for listed in children.values() for child in listed}
+    ordered: dict[str, None] = {}
+    stack = [key for key in reversed(list(points)) if key not in below]
+    while stack:
+        key = stack.pop()
+        if key not in ordered and key in points:
+            ordered[key] = None
+            stack.extend(reversed(children.get(key, ())))
+    return (*ordered, *(key for key in points if key not in ordered))
 
 
 def _values(element: Any) -> list[str]:
@@ -107,29 +144,39 @@ def _values(element: Any) -> list[str]:
         # The inner level has a name for each point, the outer ones for the first of several.
         inner = _points(levels[0], element)
         return inner + [value for level in levels[1:] for value in _points(level) if value]
-    found = _points(element, element)
     code = _LITERAL.sub("", next((code.text or "" for code in element.iter(_C + "formatCode")), ""))
+    return [_formatted(value, code) for value in _points(element, element)]
+
+
+def _formatted(value: str, code: str) -> str:
+    """A value as its format code shows it: a day, a percentage, or as it is."""
     if code.strip().lower() in ("general", "standaard"):
-        return found
+        return value
     if _DATES.search(code):
-        return [_day(value) for value in found]
-    return [_percentage(value) for value in found] if "%" in code else found
+        return _day(value)
+    return _percentage(value) if "%" in code else value
 
 
 def _points(level: Any, counted: Any = None) -> list[str]:
     """The values below an element by their place in the sheet, as many as `counted` says; without places, as they stand."""
+    placed = _placed(level)
+    if placed:
+        counts = counted.iter(_C + "ptCount") if counted is not None else ()
+        declared = next((str(count.get("val")) for count in counts), "")
+        count = max(max(placed) + 1, min(int(declared), _MOST_POINTS) if declared.isdigit() else 0)
+        return [placed.get(index, "") for index in range(count)]
+    return [" ".join((value.text or "").split()) for value in level.iter(_C + "v")]
+
+
+def _placed(level: Any) -> dict[int, str]:
+    """The values below an element, by their place in the sheet."""
     placed: dict[int, str] = {}
     for point in level.iter(_C + "pt"):
         place = str(point.get("idx"))
         index = int(place) if place.isdigit() else len(placed)
         if index < _MOST_POINTS:
             placed[index] = " ".join(" ".join(value.text or "" for value in point.iter(_C + "v")).split())
-    if placed:
-        counts = counted.iter(_C + "ptCount") if counted is not None else ()
-        said = next((str(count.get("val")) for count in counts), "")
-        count = max(max(placed) + 1, min(int(said), _MOST_POINTS) if said.isdigit() else 0)
-        return [placed.get(index, "") for index in range(count)]
-    return [" ".join((value.text or "").split()) for value in level.iter(_C + "v")]
+    return placed
 
 
 def _day(value: str) -> str:
@@ -172,27 +219,7 @@ def _number(value: str) -> str:
 def _diagram(root: Any) -> Iterator[str]:
     """The points of SmartArt in the order of its outline."""
     points = {point.get("modelId"): point for point in root.iter(_DGM + "pt")}
-    children: dict[str, list[tuple[int, str]]] = {}
-    below: set[str] = set()
-    for link in root.iter(_DGM + "cxn"):
-        if link.get("type", "parOf") == "parOf":
-            order = link.get("srcOrd", "0")
-            children.setdefault(link.get("srcId"), []).append(
-                (int(order) if order.isdigit() else 0, link.get("destId"))
-            )
-            below.add(link.get("destId"))
-    seen: set[str] = set()
-    stack = [key for key in reversed(list(points)) if key not in below]
-    ordered: list[str] = []
-    while stack:
-        key = stack.pop()
-        if key in seen or key not in points:
-            continue
-        seen.add(key)
-        ordered.append(key)
-        stack.extend(child for _, child in sorted(children.get(key, ()), reverse=True))
-    ordered.extend(key for key in points if key not in seen)
-    for key in ordered:
+    for key in _outline_order(points, _outline(root)):
         point = points[key]
         if point.get("type") in ("pres", "parTrans", "sibTrans"):
             continue

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from bs4 import BeautifulSoup, Comment, NavigableString, PageElement, Tag, XMLParsedAsHTMLWarning
@@ -48,6 +48,14 @@ class _Section:
     pieces: list[str] = field(default_factory=list)
 
 
+def _title(meta: dict[str, list[str]], found: Mapping[str, list[Tag]]) -> str | None:
+    """The title of a page, without the name of its site ("Binding - Hogeschool Voorbeeld") where a heading has it alone."""
+    first = {name: tags[0].get_text(" ") for name, tags in found.items() if name in ("title", "h1")}
+    title = sensible_title(_any(meta, "citation_title", "dc.title", "og:title") or first.get("title"))
+    heading = sensible_title(first.get("h1"))
+    return heading if heading and (title is None or title.startswith(heading)) else title
+
+
 def read(data: bytes, filename: str) -> Reading:
     """Read a page of the web. Raises EmptyDocument when there is no text to be seen on it, TooBig."""
     tags = data.count(b"<")
@@ -60,20 +68,14 @@ def read(data: bytes, filename: str) -> Reading:
     pages = tuple(Page(n, _text(s), label=str(n), title=s.title, section=s.section) for n, s in enumerate(sections, 1))
     if not any(page.text for page in pages):
         raise EmptyDocument(f"{filename}: there is no text in it")
-    said = _meta(found.get("meta", []))
-    first = {name: tags[0].get_text(" ") for name, tags in found.items() if name in ("title", "h1")}
-    title = sensible_title(_any(said, "citation_title", "dc.title", "og:title") or first.get("title"))
-    heading = sensible_title(first.get("h1"))
-    # "Binding - Hogeschool Voorbeeld": the site's name is no part of the title.
-    if heading and (title is None or title.startswith(heading)):
-        title = heading
+    meta = _meta(found.get("meta", []))
     return Reading(
         pages=pages,
         media_type=MEDIA_TYPE,
         kind="literature",
-        title=title,
-        authors=people(said.get("citation_author") or _any(said, "author", "dc.creator")),
-        date=iso_date(_any(said, "citation_publication_date", "article:published_time", "dc.date", "date")),
+        title=_title(meta, found),
+        authors=people(meta.get("citation_author") or _any(meta, "author", "dc.creator")),
+        date=iso_date(_any(meta, "citation_publication_date", "article:published_time", "dc.date", "date")),
         language=language(found["html"][0].get("lang") if "html" in found else None),
     )
 
@@ -142,22 +144,24 @@ def _sections(body: Tag) -> list[_Section]:
     sections = [_Section()]
     chapter: str | None = None
     for piece in _pieces(body, 0):
-        if isinstance(piece, Tag):
-            heading = one_line(piece.get_text(" "))
-            if not heading:
-                continue
-            if piece.name in above:
-                chapter = heading
-            elif piece.name == top:
-                if any(p.strip() for p in sections[-1].pieces):
-                    sections.append(_Section())
-                sections[-1].section = chapter
+        heading = one_line(piece.get_text(" ")) if isinstance(piece, Tag) else ""
+        if not isinstance(piece, Tag):
+            sections[-1].pieces.append(piece)
+        elif heading:
+            chapter = heading if piece.name in above else chapter
+            if piece.name == top:
+                _begin_section(sections, chapter)
             if piece.name == top or sections[-1].title is None:
                 sections[-1].title = heading
             sections[-1].pieces.extend((_BREAK, heading, _BREAK))
-        else:
-            sections[-1].pieces.append(piece)
     return sections
+
+
+def _begin_section(sections: list[_Section], chapter: str | None) -> None:
+    """Add a section, unless the last one is still empty."""
+    if any(piece.strip() for piece in sections[-1].pieces):
+        sections.append(_Section())
+    sections[-1].section = chapter
 
 
 def _pieces(element: Tag, depth: int, *, verbatim: bool = False) -> Iterator[str | Tag]:
@@ -167,24 +171,40 @@ def _pieces(element: Tag, depth: int, *, verbatim: bool = False) -> Iterator[str
         return
     for child in element.children:
         if isinstance(child, Tag):
-            if child.name in _NOT_TEXT or _is_hidden(child) or (child.name == "footer" and element.name == "body"):
-                continue
-            if child.name == "form" and _only_asks(child):
-                continue
-            if child.name in _HEADINGS:
-                yield child
-                continue
-            if child.name == "br":
-                yield _LINE
-                continue
-            mark = _LINE if child.name in _LINES else _BREAK if child.name in _BLOCKS else ""
-            if child.name in ("td", "th"):
-                mark = " "
-            yield mark
-            yield from _pieces(child, depth + 1, verbatim=verbatim or child.name == "pre")
-            yield mark
+            if not _is_left_out(child, element):
+                yield from _tag_pieces(child, depth, verbatim=verbatim)
         elif _is_text(child):
             yield str(child).replace("\n", _LINE) if verbatim else re.sub(r"\s+", " ", str(child))
+
+
+def _is_left_out(tag: Tag, parent: Tag) -> bool:
+    """Whether nothing in an element is text of the page."""
+    if tag.name in _NOT_TEXT or _is_hidden(tag):
+        return True
+    return (tag.name == "footer" and parent.name == "body") or (tag.name == "form" and _only_asks(tag))
+
+
+def _tag_pieces(tag: Tag, depth: int, *, verbatim: bool) -> Iterator[str | Tag]:
+    """The pieces of an element: a heading as it is, a line end, or its contents between the breaks that it makes."""
+    if tag.name in _HEADINGS:
+        yield tag
+        return
+    if tag.name == "br":
+        yield _LINE
+        return
+    mark = _break_around(tag.name)
+    yield mark
+    yield from _pieces(tag, depth + 1, verbatim=verbatim or tag.name == "pre")
+    yield mark
+
+
+def _break_around(name: str) -> str:
+    """The white space that an element of this name makes before and after its text."""
+    if name in ("td", "th"):
+        return " "
+    if name in _LINES:
+        return _LINE
+    return _BREAK if name in _BLOCKS else ""
 
 
 def _only_asks(form: Tag) -> bool:

@@ -160,15 +160,14 @@ def _rows(lines: Sequence[Line]) -> list[Line]:
             rows.append([[line]])
     if sum(len(row) > 1 for row in rows) < 2:
         return list(lines)
-    found: list[Line] = []
-    for row in rows:
-        if len(row) == 1:
-            found.extend(row[0])
-        else:
-            text = " | ".join(" ".join(line.text for line in cell) for cell in row)
-            lowest = min(cell[-1].y for cell in row)
-            found.append(Line(text, row[0][0].x, lowest, row[0][0].size, row=True))
-    return found
+    return [line for row in rows for line in (row[0] if len(row) == 1 else [_row_line(row)])]
+
+
+def _row_line(row: Sequence[Sequence[Line]]) -> Line:
+    """The cells of a table row as one line."""
+    text = " | ".join(" ".join(line.text for line in cell) for cell in row)
+    lowest = min(cell[-1].y for cell in row)
+    return Line(text, row[0][0].x, lowest, row[0][0].size, row=True)
 
 
 def _is_next_cell(row: Sequence[Sequence[Line]], line: Line) -> bool:
@@ -235,31 +234,50 @@ def _parts(above: Line, below: Line, leading: float) -> bool:
 
 def _paragraphs(block: Sequence[Line], words: Mapping[str, int], full: int, *, slide: bool, soft: bool) -> list[str]:
     """The lines of a block, joined into paragraphs, items and entries."""
-    left = min(line.x for line in block)
-    inner = [line for line in block if line.x > left + 0.4 * line.size]
-    outer = [line for line in block if line.x <= left + 0.4 * line.size]
-    listing = sum(_ENTRY.match(line.text) is not None for line in outer) >= max(1, 0.5 * len(outer))
-    hanging = bool(inner) and listing
+    rules = _block_rules(block, full, slide=slide, soft=soft)
     out: list[str] = []
     first = block[0]
     for above, line in zip((first, *block), block, strict=False):
-        if not out or _starts(line) or line.row or above.row:
-            joins = False
-            first = line
-        elif _starts(first) and _under(first, line):
-            joins = above.wrapped or not slide or _fits(above, line)
-        elif hanging:
-            joins = line.x > left + 0.4 * line.size
-        elif slide:
-            joins = (soft and above.wrapped) or runs_on(above.text, line.text, full)
-        else:
-            joins = _goes_on(above, line, full, listing=listing, left=left)
-        if joins:
+        opens = not out or _starts(line) or line.row or above.row
+        if not opens and rules.joins(first, above, line):
             out[-1] = mended(out[-1], line.text, words)
         else:
             out.append(line.text)
             first = line
     return out
+
+
+@dataclass(frozen=True, slots=True)
+class _BlockRules:
+    """What decides whether two lines of a block belong together."""
+
+    left: float
+    """The left edge of the block."""
+    full: int
+    """The length of a full line in characters."""
+    listing: bool
+    """Whether the lines at the left edge open entries of a list."""
+    hanging: bool
+    """Whether the entries are indented after their first line."""
+    slide: bool
+    soft: bool
+
+    def joins(self, first: Line, above: Line, line: Line) -> bool:
+        """Whether `line` continues the one above; `first` is the first line of its paragraph."""
+        if _starts(first) and _under(first, line):
+            return above.wrapped or not self.slide or _fits(above, line)
+        if self.hanging:
+            return line.x > self.left + 0.4 * line.size
+        if self.slide:
+            return (self.soft and above.wrapped) or runs_on(above.text, line.text, self.full)
+        return _goes_on(above, line, self.full, listing=self.listing, left=self.left)
+
+
+def _block_rules(block: Sequence[Line], full: int, *, slide: bool, soft: bool) -> _BlockRules:
+    left = min(line.x for line in block)
+    outer = [line for line in block if line.x <= left + 0.4 * line.size]
+    listing = sum(_ENTRY.match(line.text) is not None for line in outer) >= max(1, 0.5 * len(outer))
+    return _BlockRules(left, full, listing, listing and len(outer) < len(block), slide, soft)
 
 
 def _starts(line: Line) -> bool:
@@ -279,10 +297,10 @@ def _fits(above: Line, line: Line) -> bool:
 
 def _goes_on(above: Line, line: Line, full: int, *, listing: bool, left: float) -> bool:
     """Whether running text goes on in the next line of its block."""
-    if line.x > above.x + 0.4 * line.size and above.x <= left + 0.4 * above.size and line.text[0].isupper():
-        return False  # an indented first line
-    if abs(line.y - above.y) < 0.3 * line.size:
-        return False  # side by side
+    indented = line.x > above.x + 0.4 * line.size and above.x <= left + 0.4 * above.size and line.text[0].isupper()
+    beside = abs(line.y - above.y) < 0.3 * line.size
+    if indented or beside:
+        return False
     if runs_on(above.text, line.text, full):
         return True
     if _ENTRY.match(line.text):

@@ -44,21 +44,24 @@ def garble(text: str) -> float:
     odd = len(_ODD.findall(_BULLET_SIGN.sub("", text))) / len(solid)
     glyphs = sum(len(found) for found in _GLYPHS.findall(text)) / len(solid)
     worst = max(min(1.0, 3 * odd), min(1.0, glyphs))
-    if len(solid) < 20:
-        return worst
+    return worst if len(solid) < 20 else max(worst, _odd_words(text, len(solid)))
+
+
+def _odd_words(text: str, solid: int) -> float:
+    """How garbled the words of a text of so many characters are, from 0 to 1: spaced out, glued together, without vowels."""
     # Addresses and rows of dots are long without being glued.
     plain = " ".join(token for token in text.split() if not any(sign in token for sign in _NO_WORD))
     words = _WORD.findall(plain)
     letters = sum(map(len, words))
-    if not words or letters < 0.5 * len(solid):
-        return worst
+    if not words or letters < 0.5 * solid:
+        return 0.0
     spaced = sum((len(run) + 1) // 2 for run in _SPACED.findall(text)) / letters
-    worst = max(worst, _ramp(spaced, 0.2, 0.6), _ramp(letters / len(words), 15.0, 27.0))
+    worst = max(_ramp(spaced, 0.2, 0.6), _ramp(letters / len(words), 15.0, 27.0))
     long = [word for word in words if len(word) >= 4]
-    if len(long) >= 10:
-        voiceless = sum(1 for word in long if not _VOWEL.search(word)) / len(long)
-        worst = max(worst, _ramp(voiceless, 0.2, 0.6))
-    return worst
+    if len(long) < 10:
+        return worst
+    voiceless = sum(not _VOWEL.search(word) for word in long) / len(long)
+    return max(worst, _ramp(voiceless, 0.2, 0.6))
 
 
 def worth(text: str) -> float:

@@ -27,17 +27,22 @@ _FRONT = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.S)
 _FIELD = re.compile(r"^(title|author|date|lang|language)[ \t]*:[ \t]*(.+?)[ \t]*$", re.M | re.I)
 
 
+def _front_matter(text: str) -> tuple[dict[str, str], str]:
+    """The fields between dashes at the head of a text, by name in small letters, and the text below them."""
+    front = _FRONT.match(text)
+    if not front:
+        return {}, text
+    fields = {name.lower(): value.strip("\"'[] ") for name, value in _FIELD.findall(front.group(1))}
+    return fields, text[front.end() :]
+
+
 def read(data: bytes, filename: str) -> Reading:
     """Read Markdown. Raises EmptyDocument when there is no text in it."""
     text = decode(data).replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
     brackets = text.count("[")
     if brackets > MOST_BRACKETS:
         raise TooBig(f"{filename}: {brackets:,} brackets, more than the {MOST_BRACKETS:,} that are taken in; split it")
-    fields: dict[str, str] = {}
-    front = _FRONT.match(text)
-    if front:
-        fields = {name.lower(): value.strip("\"'[] ") for name, value in _FIELD.findall(front.group(1))}
-        text = text[front.end() :]
+    fields, text = _front_matter(text)
     text = _with_notes(text)
     # Raw HTML inside is shown as text by "js-default", and tables are read as tables.
     page = MarkdownIt("js-default").render(text)

@@ -18,6 +18,7 @@ import zipfile
 import zlib
 from dataclasses import dataclass, field
 from pathlib import PurePath
+from typing import Any
 from urllib.parse import unquote
 
 from lxml import etree
@@ -99,6 +100,15 @@ def parser(*, recover: bool = False) -> etree.XMLParser:
     )
 
 
+def _not_office(archive: zipfile.ZipFile, mimetype: zipfile.ZipInfo | None, filename: str) -> Exception:
+    """The error for a zip that is no Office file: OpenDocument, or UnsupportedFormat that names what it is."""
+    kind = archive.read(mimetype).decode("ascii", "replace").strip() if mimetype and mimetype.file_size < 200 else ""
+    if kind in _OPEN_DOCUMENTS:
+        return OpenDocument(*_OPEN_DOCUMENTS[kind])
+    other = _OTHERS.get(kind, "a zip archive; unpack it and take in what is inside")
+    return UnsupportedFormat(f"{filename}: this is {other}")
+
+
 def format_of(data: bytes, filename: str) -> str:
     """`pptx` or `docx`: the reader for this zip, which is safe to unpack.
 
@@ -111,26 +121,18 @@ def format_of(data: bytes, filename: str) -> str:
         raise LockedDocument(f"{filename}: asks for a password; save a copy without password and take that in")
     types = names.get("[Content_Types].xml")
     if types is None:
-        mimetype = names.get("mimetype")
-        kind = (
-            archive.read(mimetype).decode("ascii", "replace").strip() if mimetype and mimetype.file_size < 200 else ""
-        )
-        if kind in _OPEN_DOCUMENTS:
-            raise OpenDocument(*_OPEN_DOCUMENTS[kind])
-        what = _OTHERS.get(kind, "a zip archive; unpack it and take in what is inside")
-        raise UnsupportedFormat(f"{filename}: this is {what}")
+        raise _not_office(archive, names.get("mimetype"), filename)
     try:
         declared = archive.read(types)
     except ZIP_ERRORS as error:
         raise _damaged(filename, error) from error
     if declared[:2] in (b"\xff\xfe", b"\xfe\xff"):
         declared = declared.decode("utf-16", "replace").encode()
-    if _MAIN.search(declared) and any(name.startswith("ppt/") for name in names):
+    is_deck, is_text = _MAIN.search(declared) is not None, _WORD.search(declared) is not None
+    if is_deck and (not is_text or any(name.startswith("ppt/") for name in names)):
         return "pptx"
-    if _WORD.search(declared):
+    if is_text:
         return "docx"
-    if _MAIN.search(declared):
-        return "pptx"
     if b"spreadsheetml" in declared or b"ms-excel" in declared:
         raise UnsupportedFormat(f"{filename}: this is an Excel workbook; save the part that matters as PDF or DOCX")
     raise UnsupportedFormat(
@@ -143,22 +145,25 @@ def weigh(archive: zipfile.ZipFile, size: int, filename: str) -> None:
     entries = archive.infolist()
     total = sum(info.file_size for info in entries)
     xml = [info.file_size for info in entries if _is_xml(info.filename)]
-    if len(entries) > MOST_ENTRIES:
-        reason = f"holds {len(entries):,} parts"
-    elif total > LARGEST_UNPACKED or (total > RATIO_COUNTS_FROM and total > LARGEST_RATIO * size):
-        reason = f"unpacks to {total / 2**20:,.0f} MB from {size / 2**20:,.1f} MB"
-    elif xml and max(xml) > LARGEST_PART:
-        reason = f"has a part of {max(xml) / 2**20:,.0f} MB of XML"
-    elif sum(xml) > LARGEST_XML:
-        reason = f"unpacks to {sum(xml) / 2**20:,.0f} MB of XML"
-    else:
+    largest = max(xml, default=0)
+    expands = total > LARGEST_UNPACKED or (total > RATIO_COUNTS_FROM and total > LARGEST_RATIO * size)
+    reasons = (
+        (len(entries) > MOST_ENTRIES, f"holds {len(entries):,} parts"),
+        (expands, f"unpacks to {total / 2**20:,.0f} MB from {size / 2**20:,.1f} MB"),
+        (largest > LARGEST_PART, f"has a part of {largest / 2**20:,.0f} MB of XML"),
+        (sum(xml) > LARGEST_XML, f"unpacks to {sum(xml) / 2**20:,.0f} MB of XML"),
+    )
+    reason = next((text for is_over, text in reasons if is_over), None)
+    if reason is None:
         return
     raise TooBig(f"{filename}: {reason}, more than a document needs; if it is one, print it to PDF")
 
 
-def mended(data: bytes, filename: str, *, thorough: bool = False) -> Package:
-    """The package without what its reader would stumble over; `thorough` also tries every XML part."""
-    archive = _opened(data, filename)
+_NEEDED = ("[Content_Types].xml", "word/document.xml", "ppt/presentation.xml", "_rels/.rels")
+
+
+def _read_parts(archive: zipfile.ZipFile, filename: str, *, thorough: bool) -> tuple[dict[str, bytes], dict[str, str]]:
+    """The parts of a package by name, and why parts of it cannot be read; a damaged slide is blank, other parts are gone."""
     failures: dict[str, str] = {}
     parts: dict[str, bytes] = {}
     for info in archive.infolist():
@@ -169,21 +174,30 @@ def mended(data: bytes, filename: str, *, thorough: bool = False) -> Package:
             parts[name] = b""  # pictures, films, fonts: never unpacked
             continue
         try:
-            content = archive.read(info)
-            if content.count(b"<") > MOST_TAGS:
-                raise TooBig(
-                    f"{filename}: {name} has more than {MOST_TAGS:,} tags; if it is a document, print it to PDF"
-                )
-            _refuse_crowded(name, content, filename)
-            content = _sound(content, thorough=thorough)
+            parts[name] = _sound(_xml_part(archive, info, filename), thorough=thorough)
         except (*ZIP_ERRORS, etree.XMLSyntaxError) as error:
+            if name in _NEEDED:
+                raise _damaged(filename, error) from error
             failures[name] = brief(error)
             if _is_slide(name):
                 parts[name] = _BLANK_SLIDE
-            elif name in ("[Content_Types].xml", "word/document.xml", "ppt/presentation.xml", "_rels/.rels"):
-                raise _damaged(filename, error) from error
-            continue
-        parts[name] = content
+    return parts, failures
+
+
+def _xml_part(archive: zipfile.ZipFile, info: zipfile.ZipInfo, filename: str) -> bytes:
+    """The bytes of an XML part. Raises TooBig for one with more tags or shapes than a document needs."""
+    content = archive.read(info)
+    if content.count(b"<") > MOST_TAGS:
+        raise TooBig(
+            f"{filename}: {_name(info)} has more than {MOST_TAGS:,} tags; if it is a document, print it to PDF"
+        )
+    _refuse_crowded(_name(info), content, filename)
+    return content
+
+
+def mended(data: bytes, filename: str, *, thorough: bool = False) -> Package:
+    """The package without what its reader would stumble over; `thorough` also tries every XML part."""
+    parts, failures = _read_parts(_opened(data, filename), filename, thorough=thorough)
     for name in _slides_of(parts.get(_SLIDE_LIST, b"")):
         if name not in parts:
             failures[name], parts[name] = "it is missing from the file", _BLANK_SLIDE
@@ -240,23 +254,32 @@ def _sound(content: bytes, *, thorough: bool) -> bytes:
     if any(mark in content for mark in _DOCTYPES):
         root = etree.fromstring(content, parser())
         for entity in list(root.iter(etree.Entity)):
-            parent, previous = entity.getparent(), entity.getprevious()
-            if parent is None:
-                continue
-            if previous is not None:
-                previous.tail = (previous.tail or "") + (entity.tail or "")
-            else:
-                parent.text = (parent.text or "") + (entity.tail or "")
-            parent.remove(entity)
+            _remove_entity(entity)
         return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
-    if thorough:
-        try:
-            etree.fromstring(content, parser())
-        except etree.XMLSyntaxError:
-            root = etree.fromstring(content, parser(recover=True))
-            if root is None:
-                raise
-            return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
+    return _recovered(content) if thorough else content
+
+
+def _remove_entity(entity: Any) -> None:
+    """Take an entity out of its element; the text after it stays."""
+    parent, previous = entity.getparent(), entity.getprevious()
+    if parent is None:
+        return
+    if previous is not None:
+        previous.tail = (previous.tail or "") + (entity.tail or "")
+    else:
+        parent.text = (parent.text or "") + (entity.tail or "")
+    parent.remove(entity)
+
+
+def _recovered(content: bytes) -> bytes:
+    """The XML as it is when it is well-formed, else as far as it can be read."""
+    try:
+        etree.fromstring(content, parser())
+    except etree.XMLSyntaxError:
+        root = etree.fromstring(content, parser(recover=True))
+        if root is None:
+            raise
+        return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
     return content
 
 
@@ -303,9 +326,10 @@ def _slides_of(content: bytes) -> list[str]:
 def _typed(content: bytes, blank: list[str]) -> bytes:
     """Content types with every sort of deck a presentation, every sort of text a document, and blank slides slides."""
     root = etree.fromstring(content, parser(recover=True))
+    blank_parts = {f"/{name}" for name in blank}
+    for override in [override for override in root.iter(_OVERRIDE) if override.get("PartName") in blank_parts]:
+        root.remove(override)
     for name in blank:
-        for override in [override for override in root.iter(_OVERRIDE) if override.get("PartName") == f"/{name}"]:
-            root.remove(override)
         etree.SubElement(root, _OVERRIDE, PartName=f"/{name}", ContentType=_SLIDE)
     for override in root.iter(_OVERRIDE):
         declared = (override.get("ContentType") or "").encode()

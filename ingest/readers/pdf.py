@@ -18,8 +18,8 @@ import re
 import statistics
 import time
 import zlib
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pypdf
@@ -47,7 +47,7 @@ FEW_WORDS = 200
 SECONDS_PER_PAGE = 4.0
 SECONDS = 25.0
 
-# pypdf warns of every oddity it mends; what it could not mend is said of the page.
+# pypdf warns of every oddity that it mends; what it cannot mend is noted as a problem of the page.
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)
 
 _SHOW = re.compile(rb"[)\]>]\s*(?:T[jJ]|['\"])")
@@ -74,24 +74,7 @@ def read(data: bytes, filename: str, password: str | None = None) -> Reading:
 
 
 def _read(data: bytes, filename: str, password: str | None) -> Reading:
-    reader: pypdf.PdfReader | None = None
-    try:
-        reader = pypdf.PdfReader(io.BytesIO(data), strict=False)
-        if reader.is_encrypted and not (reader.decrypt("") or (password and reader.decrypt(password))):
-            raise locked(filename, password)
-        count = len(reader.pages)
-    except DocumentError:
-        raise
-    except (FileNotDecryptedError, NotImplementedError) as error:
-        raise locked(filename, password) from error
-    except LimitReachedError as error:
-        raise TooBig(
-            f"{filename}: unpacks to more than a document needs; if it is one, print it to PDF again"
-        ) from error
-    except (Exception, RecursionError, MemoryError) as error:
-        raws = _by_second(_File(data, filename, password), error)
-    else:
-        raws = _all_pages(reader, count, _File(data, filename, password))
+    reader, raws = _raw_pages(_File(data, filename, password))
     labels = _labels(reader, len(raws))
     pages = pages_of(raws, labels)
     kind = slides.guess_kind(pages, landscape=statistics.fmean(raw.landscape for raw in raws))
@@ -107,9 +90,30 @@ def _read(data: bytes, filename: str, password: str | None) -> Reading:
     )
 
 
+def _raw_pages(file: _File) -> tuple[pypdf.PdfReader | None, list[RawPage]]:
+    """The reader and the pages by it; by pdfium when pypdf cannot open the file. Raises LockedDocument, TooBig."""
+    reader: pypdf.PdfReader | None = None
+    try:
+        reader = pypdf.PdfReader(io.BytesIO(file.data), strict=False)
+        if reader.is_encrypted and not (reader.decrypt("") or (file.password and reader.decrypt(file.password))):
+            raise locked(file.filename, file.password)
+        count = len(reader.pages)
+    except DocumentError:
+        raise
+    except (FileNotDecryptedError, NotImplementedError) as error:
+        raise locked(file.filename, file.password) from error
+    except LimitReachedError as error:
+        raise TooBig(
+            f"{file.filename}: unpacks to more than a document needs; if it is one, print it to PDF again"
+        ) from error
+    except (Exception, RecursionError, MemoryError) as error:
+        return reader, _by_second(file, error)
+    return reader, _all_pages(reader, count, file)
+
+
 @dataclass(frozen=True, slots=True)
 class _File:
-    """What a second reading needs."""
+    """A file, as a second reading needs it."""
 
     data: bytes
     filename: str
@@ -152,17 +156,29 @@ def _all_pages(reader: pypdf.PdfReader, count: int, file: _File) -> list[RawPage
         return _by_second(file, EmptyDocument("no pages"))
     end = time.monotonic() + SECONDS
     raws = [_page(reader, index, end) for index in range(count)]
+    _read_again(raws, file)
+    for raw in raws:
+        _name_problem(raw)
+    return raws
+
+
+def _read_again(raws: Sequence[RawPage], file: _File) -> None:
+    """Read the doubtful pages with pdfium, and keep the better reading."""
     doubtful = [index for index, raw in enumerate(raws) if raw.second]
     if doubtful:
         found = pdfium.read(file.data, doubtful, file.password)
         for index, text in found.texts.items():
             _prefer(raws[index], text)
-    for raw in raws:
-        if garble(raw.text) >= UNREADABLE:
-            raw.text, raw.problem, raw.lines = "", "needs-ocr", []
-        elif not raw.text.strip() and raw.problem is None:
-            raw.problem = "needs-ocr" if raw.images else "failed: its content is damaged" if raw.damaged else None
-    return raws
+
+
+def _name_problem(raw: RawPage) -> None:
+    """Take away a text that nobody can read, and note why a page has none."""
+    if garble(raw.text) >= UNREADABLE:
+        raw.text, raw.problem, raw.lines = "", "needs-ocr", []
+    elif not raw.text.strip() and raw.problem is None and raw.images:
+        raw.problem = "needs-ocr"
+    elif not raw.text.strip() and raw.problem is None and raw.damaged:
+        raw.problem = "failed: its content is damaged"
 
 
 def _prefer(raw: RawPage, text: str) -> None:
@@ -174,35 +190,19 @@ def _prefer(raw: RawPage, text: str) -> None:
 
 
 def _page(reader: pypdf.PdfReader, index: int, end: float) -> RawPage:
-    """One page by pypdf; whatever goes wrong is said of the page."""
+    """One page by pypdf; whatever goes wrong is noted as its problem."""
     raw = RawPage()
     start = time.monotonic()
     if start > end:
         raw.problem, raw.second = "failed: the document takes too long to read", True
         return raw
-    seen = {"show": 0, "image": 0, "count": 0}
-    deadline = min(end, start + SECONDS_PER_PAGE)
-
-    def watch(operator: Any, _operands: Any, _cm: Any, _tm: Any) -> None:
-        if operator in (b"Tj", b"TJ", b"'", b'"'):
-            seen["show"] += 1
-        elif operator in (b"Do", b"INLINE IMAGE"):
-            seen["image"] += 1
-        seen["count"] += 1
-        if seen["count"] % 256 == 0 and time.monotonic() > deadline:
-            raise _TooSlow
-
-    pieces: list[Piece] = []
-
-    def collect(text: Any, cm: Any, tm: Any, _font: Any, size: Any) -> None:
-        if text:
-            pieces.append(piece(text, cm, tm, size, raw.turned) or Piece(text, 0.0, 0.0, 0.0))
-
+    watch = _Watch(min(end, start + SECONDS_PER_PAGE))
     page: pypdf.PageObject | None = None
     try:
         page = reader.get_page(index)
         raw.landscape, raw.turned = _is_landscape(page), _turned(page)
-        raw.text = page.extract_text(visitor_operand_before=watch, visitor_text=collect)
+        watch.turned = raw.turned
+        raw.text = page.extract_text(visitor_operand_before=watch.operator, visitor_text=watch.text)
     except _TooSlow:
         raw.problem, raw.second = "failed: takes too long to read", True
     except LimitReachedError as error:
@@ -211,17 +211,49 @@ def _page(reader: pypdf.PdfReader, index: int, end: float) -> RawPage:
     except (Exception, RecursionError, MemoryError) as error:
         raw.problem, raw.second = f"failed: {brief(error)}", True
         raw.damaged = page is None or _is_damaged(page)
-    if raw.problem is None and "".join(found.text for found in pieces) == raw.text:
-        raw.lines = lines_of([replace(found, text=found.text.replace("\r", "")) for found in pieces])
     if raw.problem is None:
-        if len(raw.text.strip()) <= FEW_WORDS:
-            raw.images = seen["image"] > 0 and _has_image(page)
-        if not raw.text.strip():
-            raw.damaged = _is_damaged(page)
-            raw.second = raw.damaged or seen["show"] > 0 or _shows_text(page)
-        else:
-            raw.second = garble(raw.text) > DOUBTFUL
+        _weigh(raw, page, watch)
     return raw
+
+
+@dataclass(slots=True)
+class _Watch:
+    """Counts what a page draws while pypdf reads it, and keeps the pieces of text with their places."""
+
+    deadline: float
+    """When the page has taken too long, by the monotonic clock."""
+    turned: int = 0
+    """By how many degrees the page is shown turned."""
+    operators: int = 0
+    texts: int = 0
+    images: int = 0
+    pieces: list[Piece] = field(default_factory=list)
+
+    def operator(self, operator: Any, _operands: Any, _cm: Any, _tm: Any) -> None:
+        """Count an operator of the content. Raises _TooSlow after the deadline."""
+        self.texts += operator in (b"Tj", b"TJ", b"'", b'"')
+        self.images += operator in (b"Do", b"INLINE IMAGE")
+        self.operators += 1
+        if self.operators % 256 == 0 and time.monotonic() > self.deadline:
+            raise _TooSlow
+
+    def text(self, text: Any, cm: Any, tm: Any, _font: Any, size: Any) -> None:
+        """Keep a piece of text."""
+        if text:
+            self.pieces.append(piece(text, cm, tm, size, self.turned) or Piece(text, 0.0, 0.0, 0.0))
+
+
+def _weigh(raw: RawPage, page: Any, watch: _Watch) -> None:
+    """Note the lines of a page that was read, and whether it shows pictures, is damaged or needs a second reading."""
+    if "".join(found.text for found in watch.pieces) == raw.text:
+        raw.lines = lines_of([replace(found, text=found.text.replace("\r", "")) for found in watch.pieces])
+    if len(raw.text.strip()) <= FEW_WORDS:
+        raw.images = watch.images > 0 and _has_image(page)
+    if raw.text.strip():
+        raw.second = garble(raw.text) > DOUBTFUL
+    else:
+        raw.damaged = _is_damaged(page)
+        raw.second = raw.damaged or watch.texts > 0 or _shows_text(page)
 
 
 def _turned(page: Any) -> int:
@@ -279,8 +311,8 @@ def _is_torn(stream: Any) -> bool:
         content = unpacking.decompress(stored[2:], LARGEST_CONTENT)
     except zlib.error:
         return True
-    told = unpacking.unused_data[:4]
-    return not unpacking.eof or (len(told) == 4 and int.from_bytes(told) != zlib.adler32(content))
+    checksum = unpacking.unused_data[:4]
+    return not unpacking.eof or (len(checksum) == 4 and int.from_bytes(checksum) != zlib.adler32(content))
 
 
 def _has_image(page: Any, depth: int = 0) -> bool:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 
 from ingest import slides
 from ingest.readers.layout import Line, arranged, clean_line
@@ -44,17 +45,24 @@ def pages_of(raws: list[RawPage], labels: list[str]) -> tuple[Page, ...]:
     lines = [_lines(raw) for raw in raws]
     _drop_page_numbers(lines, labels, [raw.images for raw in raws])
     words = vocabulary("\n".join(line.text for line in page) for page in lines)
-    pages = []
-    for index, raw in enumerate(raws):
-        if all(line.size for line in lines[index] if line.text):
-            text = arranged(lines[index], words, slide=raw.landscape)
-        else:
-            text = clean("\n".join(flow([line.text for line in lines[index]], words)))
-        title = _title(lines[index]) if raw.landscape or index == 0 else None
-        if raw.images and raw.problem is None and (not text or (raw.landscape and slides.is_all_leftover(text))):
-            raw.problem, text = "needs-ocr", ""
-        pages.append(Page(index + 1, text, label=labels[index], title=title, problem=raw.problem if not text else None))
-    return tuple(pages)
+    return tuple(_page(index, raw, lines[index], labels[index], words) for index, raw in enumerate(raws))
+
+
+def _page(index: int, raw: RawPage, lines: list[Line], label: str, words: Mapping[str, int]) -> Page:
+    """One page: its paragraphs, and its title where it is a slide or the first page."""
+    text = _text(raw, lines, words)
+    title = _title(lines) if raw.landscape or index == 0 else None
+    is_picture = not text or (raw.landscape and slides.is_all_leftover(text))
+    if raw.images and raw.problem is None and is_picture:
+        raw.problem, text = "needs-ocr", ""
+    return Page(index + 1, text, label=label, title=title, problem=None if text else raw.problem)
+
+
+def _text(raw: RawPage, lines: Sequence[Line], words: Mapping[str, int]) -> str:
+    """The paragraphs of a page, by the places of its lines where these are known."""
+    if all(line.size for line in lines if line.text):
+        return arranged(lines, words, slide=raw.landscape)
+    return clean("\n".join(flow([line.text for line in lines], words)))
 
 
 def _lines(raw: RawPage) -> list[Line]:
@@ -76,14 +84,11 @@ def _drop_page_numbers(pages: list[list[Line]], labels: list[str], pictured: Seq
 
     A number that is all a page says goes only when there is a picture beside it (`pictured`).
     """
-    found: list[tuple[int, int, str]] = []
-    for index, lines in enumerate(pages):
-        solid = [position for position, line in enumerate(lines) if line.text]
-        for position in {solid[0], solid[-1]} if len(solid) > 1 or (solid and pictured[index]) else ():
-            text = lines[position].text
-            match = _NUMBER_LINE.fullmatch(text) if len(text) <= 30 else None
-            if match:
-                found.append((index, position, match.group(1).lower()))
+    found = [
+        (index, position, number)
+        for index, lines in enumerate(pages)
+        for position, number in _number_lines(lines, alone=pictured[index])
+    ]
     offsets = Counter(int(value) - index for index, _, value in found if value.isdigit())
     for index, position, value in found:
         runs_along = value.isdigit() and offsets[int(value) - index] >= 3
@@ -96,12 +101,27 @@ def _title(lines: list[Line]) -> str | None:
     solid = [line for line in lines if line.text]
     largest = max((line.size for line in solid), default=0.0)
     large = [line.size >= 0.93 * largest for line in solid]
-    if largest <= 0 or (all(large) and len(solid) > 1 and len(" ".join(line.text for line in solid)) > 120):
+    if largest <= 0 or (all(large) and _is_body(solid)):
         return None
-    first = large.index(True)
-    last = next((index for index in range(first, len(large)) if not large[index]), len(large))
-    title = one_line(" ".join(line.text for line in solid[first:last])).strip(f"{BULLETS} ")
-    if not any(character.isalpha() for character in title) or len(title) > 200:
-        return None
-    # Several lines of one size are a title only when nothing tells where it would end.
-    return None if all(large) and any(line.text[:1] in BULLETS for line in solid) else title
+    rest = solid[large.index(True) :]
+    title = one_line(" ".join(line.text for line in takewhile(lambda line: line.size >= 0.93 * largest, rest)))
+    title = title.strip(f"{BULLETS} ")
+    return title if len(title) <= 200 and any(character.isalpha() for character in title) else None
+
+
+def _number_lines(lines: Sequence[Line], *, alone: bool) -> Iterator[tuple[int, str]]:
+    """The place and the number of a first or last line that is only a number; `alone`: also when it is the only line."""
+    solid = [position for position, line in enumerate(lines) if line.text]
+    if not solid or (len(solid) == 1 and not alone):
+        return
+    for position in {solid[0], solid[-1]}:
+        text = lines[position].text
+        match = _NUMBER_LINE.fullmatch(text) if len(text) <= 30 else None
+        if match:
+            yield position, match.group(1).lower()
+
+
+def _is_body(lines: Sequence[Line]) -> bool:
+    """Whether lines of one size are the text of a page: several long ones, or a list."""
+    is_long = len(lines) > 1 and len(" ".join(line.text for line in lines)) > 120
+    return is_long or any(line.text[:1] in BULLETS for line in lines)

@@ -17,6 +17,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 MEMORY = 1024 * 2**20
 SECONDS = 20.0
@@ -28,7 +29,7 @@ LONGEST_PAGE = 400_000
 
 @dataclass(frozen=True, slots=True)
 class Second:
-    """What pdfium made of it."""
+    """The pages as pdfium reads them."""
 
     texts: Mapping[int, str] = field(default_factory=dict)
     """Page index from 0 to its text; a page it could not read is missing."""
@@ -40,34 +41,37 @@ class Second:
 
 def read(data: bytes, wanted: Sequence[int] | None = None, password: str | None = None) -> Second:
     """Read the pages with these indexes, all when None. Never raises: what cannot be read is not in the answer."""
+    lines = _answers(data, wanted, password)
+    read_pages = {int(line["index"]): line for line in lines if "text" in line}
+    return Second(
+        texts={index: str(line["text"]) for index, line in read_pages.items()},
+        pages=next((int(line["pages"]) for line in lines if "pages" in line), None),
+        size={index: (float(line["width"]), float(line["height"])) for index, line in read_pages.items()},
+        locked=any(line.get("locked") for line in lines),
+    )
+
+
+def _answers(data: bytes, wanted: Sequence[int] | None, password: str | None) -> list[dict[str, Any]]:
+    """The lines that the child process wrote until it ended, or was ended for taking too long."""
     count = len(wanted) if wanted is not None else 200
     request = json.dumps({"wanted": None if wanted is None else list(wanted), "password": password}).encode()
     try:
-        done = subprocess.run(  # noqa: S603 - our own interpreter and our own file
+        written: bytes = subprocess.run(  # noqa: S603 - our own interpreter and our own file
             # -P: this folder holds an html.py, which must not stand in for the standard library's.
             [sys.executable, "-P", str(Path(__file__).resolve())],
             input=request + b"\n" + data,
             capture_output=True,
             timeout=min(MOST_SECONDS, SECONDS + SECONDS_PER_PAGE * count),
             check=False,
-        )
-        answer = [json.loads(line) for line in done.stdout.splitlines() if line.endswith(b"}")]
+        ).stdout
     except subprocess.TimeoutExpired as late:
-        answer = [json.loads(line) for line in (late.stdout or b"").splitlines() if line.endswith(b"}")]
-    except (OSError, ValueError):
-        return Second()
-    texts: dict[int, str] = {}
-    size: dict[int, tuple[float, float]] = {}
-    pages: int | None = None
-    locked = False
-    for line in answer:
-        locked = locked or bool(line.get("locked"))
-        if "pages" in line:
-            pages = int(line["pages"])
-        if "text" in line:
-            texts[int(line["index"])] = str(line["text"])
-            size[int(line["index"])] = (float(line["width"]), float(line["height"]))
-    return Second(texts, pages, size, locked)
+        written = late.stdout or b""
+    except OSError:
+        return []
+    try:
+        return [json.loads(line) for line in written.splitlines() if line.endswith(b"}")]
+    except ValueError:
+        return []
 
 
 def _limit() -> None:

@@ -43,17 +43,25 @@ def first_line(pages: tuple[Page, ...]) -> str | None:
     return line if looks else None
 
 
+def _utf16_order(sample: bytes) -> str | None:
+    """The kind of UTF-16 in which every other byte of the sample is NUL; None when they are not."""
+    if b"\x00" not in sample:
+        return None
+    for offset, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
+        half = sample[offset::2]
+        if half.count(0) > 0.4 * len(half) and sample[1 - offset :: 2].count(0) < 0.1 * len(half):
+            return encoding
+    return None
+
+
 def decode(data: bytes) -> str:
     """The text of bytes: by its mark, else UTF-8, else UTF-16 when every other byte is NUL, else Windows' Latin."""
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return data.decode(encoding, "replace")
-    if b"\x00" in data[:4096]:
-        sample = data[:4096]
-        for offset, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
-            half = sample[offset::2]
-            if half.count(0) > 0.4 * len(half) and sample[1 - offset :: 2].count(0) < 0.1 * len(half):
-                return data.decode(encoding, "replace")
+    utf16 = _utf16_order(data[:4096])
+    if utf16 is not None:
+        return data.decode(utf16, "replace")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,6 +95,14 @@ def _first_number(deck: Any) -> int:
     return int(number) if number.isdigit() else 1
 
 
+def _text_and_title(slide: Any, number: int) -> tuple[str, str | None]:
+    """The text of a slide, and its title when it has one; the date of a footer counts on the first slide only."""
+    found = _blocks(slide._element.cSld.spTree, slide.part, _places(slide), None)
+    blocks = _ordered([block for block in found if number == 1 or not block.date])
+    titles = (one_line(block.text) for block in blocks if block.title and block.text.strip())
+    return clean("\n\n".join(block.text for block in blocks)), next(titles, None) or None
+
+
 def _page(number: int, slide: Any, label: str, section: str | None, failures: dict[str, str]) -> Page:
     """One slide."""
     failure = failures.get(str(slide.part.partname).lstrip("/"))
@@ -102,10 +110,7 @@ def _page(number: int, slide: Any, label: str, section: str | None, failures: di
         return Page(number, "", label=label, section=section, problem=f"failed: {failure}")
     hidden = slide._element.get("show") in ("0", "false")
     try:
-        found = _blocks(slide._element.cSld.spTree, slide.part, _places(slide), None)
-        blocks = _ordered([block for block in found if number == 1 or not block.date])
-        text = clean("\n\n".join(block.text for block in blocks))
-        title = next((one_line(block.text) for block in blocks if block.title and block.text.strip()), None)
+        text, title = _text_and_title(slide, number)
         notes = _notes(slide)
     except (Exception, RecursionError) as error:
         return Page(number, "", label=label, section=section, hidden=hidden, problem=f"failed: {brief(error)}")
@@ -113,7 +118,7 @@ def _page(number: int, slide: Any, label: str, section: str | None, failures: di
         number,
         text,
         label=label,
-        title=title or None,
+        title=title,
         section=section,
         notes=notes,
         hidden=hidden,
@@ -131,33 +136,40 @@ def _blocks(
     """The text of each shape below `tree`; `frame` maps a group's own coordinates to the slide's."""
     for shape in tree:
         tag = shape.tag
-        if not isinstance(tag, str):
-            continue
         if tag == _MC + "AlternateContent":
             chosen = shape.find(_MC + "Choice")
             if chosen is None:
                 chosen = shape.find(_MC + "Fallback")
-            if chosen is not None:
-                yield from _blocks(chosen, part, places, frame)
+            yield from _blocks(chosen if chosen is not None else (), part, places, frame)
         elif tag == _P + "grpSp":
             yield from _group(shape, part, places, frame)
-        elif tag == _P + "graphicFrame":
-            text = "\n\n".join([*drawings.graphics(shape, part), *_bodies(shape)])
-            if text.strip():
-                yield _Block(text, _box(shape, frame))
-        elif tag in (_P + "sp", _P + "cxnSp"):
-            role = _role(shape)
-            body = shape.find(_P + "txBody")
-            text = "\n".join(drawings.paragraphs(body)) if body is not None and role != _NUMBER else ""
-            if role == _DATE and next(shape.iter(drawings.A + "fld"), None) is not None:
-                text = ""  # today's date, whenever the file was last opened
-            if text.strip():
-                yield _Block(text, places.get(shape) or _box(shape, frame), role in _TITLES, role == _DATE)
-        elif tag not in (_P + "pic", _P + "nvGrpSpPr", _P + "grpSpPr", _P + "extLst"):
-            # Content controls, ink and what is to come: whatever text it holds.
-            text = "\n".join(line for body in shape.iter(_P + "txBody") for line in drawings.paragraphs(body))
-            if text.strip():
-                yield _Block(text, _box(shape, frame))
+        elif isinstance(tag, str) and tag not in _WITHOUT_TEXT:
+            block = _block(shape, part, places, frame)
+            if block.text.strip():
+                yield block
+
+
+_WITHOUT_TEXT = (_P + "pic", _P + "nvGrpSpPr", _P + "grpSpPr", _P + "extLst")
+
+
+def _block(
+    shape: Any, part: Any, places: dict[Any, tuple[int, int, int, int]], frame: tuple[float, ...] | None
+) -> _Block:
+    """The text of one shape, or of any other element that may hold text (content controls, ink)."""
+    if shape.tag == _P + "graphicFrame":
+        return _Block("\n\n".join([*drawings.graphics(shape, part), *_bodies(shape)]), _box(shape, frame))
+    if shape.tag not in (_P + "sp", _P + "cxnSp"):
+        text = "\n".join(line for body in shape.iter(_P + "txBody") for line in drawings.paragraphs(body))
+        return _Block(text, _box(shape, frame))
+    role = _role(shape)
+    return _Block(_shape_text(shape, role), places.get(shape) or _box(shape, frame), role in _TITLES, role == _DATE)
+
+
+def _shape_text(shape: Any, role: Any) -> str:
+    """The text of a shape; nothing for the number of the slide and for the date of the day it is shown."""
+    body = shape.find(_P + "txBody")
+    is_today = role == _DATE and next(shape.iter(drawings.A + "fld"), None) is not None
+    return "" if body is None or role == _NUMBER or is_today else "\n".join(drawings.paragraphs(body))
 
 
 def _group(
@@ -168,17 +180,18 @@ def _group(
     blocks = _ordered(list(_blocks(shape, part, places, inner)))
     if not blocks:
         return
-    boxes = [block.box for block in blocks if block.box is not None]
-    hull = (
-        (min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes))
-        if boxes
-        else None
-    )
-    titles = [block for block in blocks if block.title]
-    yield from titles
+    yield from (block for block in blocks if block.title)
     rest = "\n\n".join(block.text for block in blocks if not block.title)
     if rest.strip():
-        yield _Block(rest, hull)
+        yield _Block(rest, _hull([block.box for block in blocks if block.box is not None]))
+
+
+def _hull(boxes: Sequence[tuple[int, int, int, int]]) -> tuple[int, int, int, int] | None:
+    """The box around boxes."""
+    if not boxes:
+        return None
+    left, top, right, bottom = zip(*boxes, strict=True)
+    return min(left), min(top), max(right), max(bottom)
 
 
 def _role(shape: Any) -> str | None:

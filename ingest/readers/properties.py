@@ -42,13 +42,20 @@ def sensible_title(title: str | None) -> str | None:
     return found
 
 
+_PERSON_ENDS = re.compile(r"[;\n]|\s(?:and|en|&)\s")
+
+
 def people(names: str | Iterable[str] | None) -> tuple[str, ...]:
     """Names of people, each once, without the program's own. A comma is left where it may be "Vries, Jan de"."""
-    pieces = re.split(r"[;\n]|\s(?:and|en|&)\s", names[:2000]) if isinstance(names, str) else list(names or ())
+    pieces = _PERSON_ENDS.split(names[:2000]) if isinstance(names, str) else list(names or ())
     if len(pieces) == 1 and all(len(part.split()) > 1 for part in pieces[0].split(",")):
         pieces = pieces[0].split(",")  # "Jan de Vries, Femke Test", not "Vries, Jan de"
     found = (one_line(piece).strip(" ,") for piece in pieces)
-    return tuple(dict.fromkeys(name for name in found if name and len(name) < 100 and not _NOBODY.fullmatch(name)))
+    return tuple(dict.fromkeys(name for name in found if _could_be_a_name(name)))
+
+
+def _could_be_a_name(name: str) -> bool:
+    return 0 < len(name) < 100 and not _NOBODY.fullmatch(name)
 
 
 def iso_date(value: object) -> str | None:

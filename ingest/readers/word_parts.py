@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from lxml import etree
@@ -22,18 +24,24 @@ def heading_levels(document: Any) -> dict[str, int]:
     except Exception:  # a file without styles has no headings
         return levels
     for style in root.iter(W + "style"):
-        name_element = style.find(W + "name")
-        name = "" if name_element is None else str(name_element.get(W + "val") or "")
-        identity = str(style.get(W + "styleId") or "")
-        outline = style.find(f"{W}pPr/{W}outlineLvl")
-        match = _HEADING.match(name)
-        if name.lower() in ("title", "titel"):
-            levels[identity] = 0
-        elif match:
-            levels[identity] = int(match.group(1))
-        elif outline is not None and (outline.get(W + "val") or "").isdigit() and int(outline.get(W + "val")) < 9:
-            levels[identity] = int(outline.get(W + "val")) + 1
+        level = _heading_level(style)
+        if level is not None:
+            levels[str(style.get(W + "styleId") or "")] = level
     return levels
+
+
+def _heading_level(style: Any) -> int | None:
+    """The level of a style by its name, else by its outline level; None when it is no heading."""
+    element = style.find(W + "name")
+    name = "" if element is None else str(element.get(W + "val") or "")
+    if name.lower() in ("title", "titel"):
+        return 0
+    match = _HEADING.match(name)
+    if match:
+        return int(match.group(1))
+    outline = style.find(f"{W}pPr/{W}outlineLvl")
+    value = "" if outline is None else str(outline.get(W + "val") or "")
+    return int(value) + 1 if value.isdigit() and int(value) < 9 else None
 
 
 def top_level(document: Any, levels: dict[str, int]) -> int:
@@ -49,34 +57,43 @@ def top_level(document: Any, levels: dict[str, int]) -> int:
     return min(used, default=0)
 
 
+_NOTE_RULES = ("separator", "continuationSeparator", "continuationNotice")
+"""Notes that hold the line above the notes and no text."""
+
+
 def notes_of(document: Any) -> dict[tuple[str, str], tuple[str, str]]:
     """(sort, id) to the number as printed and the text of each footnote and endnote."""
     notes: dict[tuple[str, str], tuple[str, str]] = {}
-    for kind in ("footnote", "endnote"):
-        for relation in document.part.rels.values():
-            if relation.is_external or not relation.reltype.endswith(f"/{kind}s"):
-                continue
-            try:
-                root = etree.fromstring(relation.target_part.blob, office.parser(recover=True))
-            except (etree.XMLSyntaxError, ValueError):
-                continue
-            if root is None:
-                continue
-            number = 0
-            for note in root.iter(W + kind):
-                if note.get(W + "type") in ("separator", "continuationSeparator", "continuationNotice"):
-                    continue
-                number += 1
-                words = [
-                    element.text or "" if element.tag in (W + "t", M + "t") else " "
-                    for element in shown(note)
-                    if element.tag in (W + "t", M + "t", W + "p", W + "tab")
-                ]
-                text = one_line("".join(words))
+    for kind, printed in (("footnote", str), ("endnote", _roman)):
+        for root in _parts_of(document, kind):
+            written = (note for note in root.iter(W + kind) if note.get(W + "type") not in _NOTE_RULES)
+            for number, note in enumerate(written, 1):
+                text = _note_text(note)
                 if text:
-                    printed = str(number) if kind == "footnote" else _roman(number)
-                    notes[kind, note.get(W + "id") or ""] = (printed, text)
+                    notes[kind, note.get(W + "id") or ""] = (printed(number), text)
     return notes
+
+
+def _parts_of(document: Any, kind: str) -> Iterator[Any]:
+    """The roots of the parts that hold the footnotes or endnotes; a damaged part is passed over."""
+    for relation in document.part.rels.values():
+        if relation.is_external or not relation.reltype.endswith(f"/{kind}s"):
+            continue
+        root = None
+        with suppress(etree.XMLSyntaxError, ValueError):
+            root = etree.fromstring(relation.target_part.blob, office.parser(recover=True))
+        if root is not None:
+            yield root
+
+
+def _note_text(note: Any) -> str:
+    """The text of a footnote or endnote on one line."""
+    words = [
+        element.text or "" if element.tag in (W + "t", M + "t") else " "
+        for element in shown(note)
+        if element.tag in (W + "t", M + "t", W + "p", W + "tab")
+    ]
+    return one_line("".join(words))
 
 
 def _roman(number: int) -> str:
