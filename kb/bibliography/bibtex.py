@@ -1,6 +1,6 @@
 """BibTeX and items, both ways.
 
-    .bib ─► bibtexparser's blocks ─► fields ─► item (+ what BibTeX said and the item cannot)
+    .bib ─► bibtexparser's blocks ─► fields ─► item (+ the fields that an item cannot express)
                     └─► a broken block is a problem with its line, and the rest comes in
 
 Fields come out in the order people expect. Institutions stand in braces, `van der` before the family name, and
@@ -15,13 +15,13 @@ from typing import Any
 
 from kb.bibliography.bibtex_names import encloses, parse_names, written_name
 from kb.bibliography.identifiers import without_resolver
-from kb.bibliography.items import MONTH_NUMBERS, clean, date_parts, issued, key, names, said_date
+from kb.bibliography.items import MONTH_NUMBERS, clean, date_in_words, date_parts, issued, key, names
 from kb.bibliography.latex import braces_only, decoded, encoded, verbatim
 from kb.bibliography.residue import left_over, restored
 from kb.model import CSL
 
 Progress = Callable[[int, int], None]
-"""Told how many characters of how many are done."""
+"""Called with (characters done, characters in all)."""
 
 _TYPES = {
     "article": "article-journal", "book": "book", "booklet": "pamphlet", "inbook": "chapter", "incollection": "chapter",
@@ -44,7 +44,7 @@ _ENTRY_TYPES = {
     "standard": "standard", "performance": "performance", "review": "review", "review-book": "review",
 }  # fmt: skip
 
-# A field of BibTeX and the one of CSL that says the same; where two say it, the first is written.
+# A field of BibTeX and the variable of CSL with the same meaning; of several fields for one variable the first is written.
 _TEXT = (
     ("title", "title"), ("publisher", "publisher"), ("institution", "publisher"), ("school", "publisher"),
     ("organization", "publisher"), ("address", "publisher-place"), ("location", "publisher-place"),
@@ -72,37 +72,44 @@ _SAFE_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_:.+/-]*")
 
 def from_bibtex(text: str, progress: Progress | None = None) -> tuple[list[dict[str, Any]], list[str]]:
     """Items in the order of the file, and a line for each entry that is broken: which, where and why."""
-    import logging
-
-    import bibtexparser
-    from bibtexparser.model import DuplicateBlockKeyBlock, DuplicateFieldKeyBlock
-
-    logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)  # broken blocks are ours to report
     items: list[dict[str, Any]] = []
     problems: list[str] = []
     macros = "".join(_STRINGS.findall(text)) if "@string" in text.lower() else ""
     done, line = 0, 1
     for part in _parts(text):
         # String definitions hold for the whole file, so each part gets them; its own line count starts after them.
-        library = bibtexparser.parse_string(macros + part if macros and done else part)
-        offset = line - 1 - (macros.count("\n") if macros and done else 0)
-        found: list[tuple[int, Any]] = [(entry.start_line or 0, entry) for entry in library.entries]
-        for block in library.failed_blocks:
-            if isinstance(block, DuplicateBlockKeyBlock):
-                # A key used twice is no loss: the entry is read by itself.
-                alone = bibtexparser.parse_string(macros + str(block.raw or "")).entries
-                found += [(block.start_line or 0, entry) for entry in alone]
-            elif isinstance(block, DuplicateFieldKeyBlock):
-                found.append((block.start_line or 0, _bare(block.ignore_error_block)))
-            else:
-                problems.append(_problem(block, offset))
-        for _, entry in sorted(found, key=lambda pair: pair[0]):
-            items.append(_item(entry.entry_type, entry.key, {f.key: str(f.value).strip() for f in entry.fields}))
+        given = macros if done else ""
+        entries, broken = _entries(part, given, macros)
+        items += [_item(e.entry_type, e.key, {f.key: str(f.value).strip() for f in e.fields}) for e in entries]
+        problems += [_problem(block, line - 1 - given.count("\n")) for block in broken]
         done += len(part)
         line += part.count("\n")
         if progress:
             progress(done, len(text))
     return items, problems
+
+
+def _entries(part: str, given: str, macros: str) -> tuple[list[Any], list[Any]]:
+    """The entries of a part of a file, in order, and the blocks that are broken; `given` is put before it."""
+    import logging
+
+    import bibtexparser
+    from bibtexparser.model import DuplicateBlockKeyBlock, DuplicateFieldKeyBlock
+
+    logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)  # broken blocks are ours to report
+    library = bibtexparser.parse_string(given + part)
+    found: list[tuple[int, Any]] = [(entry.start_line or 0, entry) for entry in library.entries]
+    broken: list[Any] = []
+    for block in library.failed_blocks:
+        if isinstance(block, DuplicateBlockKeyBlock):
+            # A key that is used twice is no loss: the entry is read by itself.
+            alone = bibtexparser.parse_string(macros + str(block.raw or "")).entries
+            found += [(block.start_line or 0, entry) for entry in alone]
+        elif isinstance(block, DuplicateFieldKeyBlock):
+            found.append((block.start_line or 0, _bare(block.ignore_error_block)))
+        else:
+            broken.append(block)
+    return [entry for _, entry in sorted(found, key=lambda pair: pair[0])], broken
 
 
 def _bare(entry: Any) -> Any:
@@ -116,7 +123,7 @@ def _bare(entry: Any) -> Any:
 
 _STRINGS = re.compile(r"(?im)^[ \t]*@string\s*\{[^\n]*\}[ \t]*\r?\n")
 _PART = 1_000_000
-"""Characters handed to the parser at a time: progress is told in between, and a runaway brace loses no more than this."""
+"""Characters parsed at a time: progress is reported in between, and a brace that is never closed loses no more."""
 
 
 def _parts(text: str) -> Iterable[str]:
@@ -141,7 +148,7 @@ def _problem(block: Any, offset: int) -> str:
 def _item(entry_type: str, entry_key: str, fields: Mapping[str, str]) -> dict[str, Any]:
     fields = {name.lower(): value.replace("\r\n", "\n") for name, value in fields.items() if name and value.strip()}
     kind = entry_type.lower()
-    item = _said(kind, fields)
+    item = _meaning(kind, fields)
     item["id"] = entry_key
     left: dict[str, Any] = left_over(fields, _derived(item, kind))
     if _entry_type(item) != kind:
@@ -153,8 +160,12 @@ def _item(entry_type: str, entry_key: str, fields: Mapping[str, str]) -> dict[st
     return item
 
 
-def _said(kind: str, fields: Mapping[str, str]) -> dict[str, Any]:
-    """What the fields of an entry of this type mean, as an item without id."""
+_REPORTS = frozenset({"techreport", "report", "patent", "standard"})
+"""Types of entries whose `number` is the number of the work, and not of an issue."""
+
+
+def _meaning(kind: str, fields: Mapping[str, str]) -> dict[str, Any]:
+    """The item that the fields of an entry of this type describe, without id."""
     item: dict[str, Any] = {"type": _TYPES.get(kind, "document")}
     for field, role in _PEOPLE:
         if people := parse_names(fields.get(field, "")):
@@ -164,22 +175,12 @@ def _said(kind: str, fields: Mapping[str, str]) -> dict[str, Any]:
             item["container-title"] = decoded(fields[field])
     for field, variable in _TEXT:
         if field in fields and variable not in item:
-            text = verbatim(fields[field]) if field in _VERBATIM else decoded(fields[field])
-            if field == "pages":
-                text = re.sub(r"\s*[–—]\s*", "-", text)
-            if field == "doi":
-                text = without_resolver(text)
-            if field == "howpublished" and (link := re.search(r"https?://\S+", text)):
-                item.setdefault("URL", link.group().rstrip("}"))
-            elif text:
-                item[variable] = text
-    if kind in {"techreport", "report", "patent", "standard"} and "issue" in item:
+            _set_text(item, field, variable, fields[field])
+    if kind in _REPORTS and "issue" in item:
         item["number"] = item.pop("issue")
     if kind == "mastersthesis" and "genre" not in item:
         item["genre"] = "Master's thesis"
-    date = _date(fields)
-    if date:
-        item.update(date)
+    item.update(_date(fields))
     if seen := _DAY.match(fields.get("urldate", "")):
         item["accessed"] = issued(*(int(part) for part in seen.groups() if part))
     if subtitle := decoded(fields.get("subtitle", "")):
@@ -187,7 +188,22 @@ def _said(kind: str, fields: Mapping[str, str]) -> dict[str, Any]:
     return item
 
 
+def _set_text(item: dict[str, Any], field: str, variable: str, value: str) -> None:
+    """Set a variable of the item to a field's text; an address in `howpublished` is the work's."""
+    text = verbatim(value) if field in _VERBATIM else decoded(value)
+    if field == "pages":
+        text = re.sub(r"\s*[–—]\s*", "-", text)
+    elif field == "doi":
+        text = without_resolver(text)
+    link = re.search(r"https?://\S+", text) if field == "howpublished" else None
+    if link:
+        item.setdefault("URL", link.group().rstrip("}"))
+    elif text:
+        item[variable] = text
+
+
 def _date(fields: Mapping[str, str]) -> dict[str, Any]:
+    """The variables for the date: `issued`, and the letter after the year."""
     if found := _DAY.match(fields.get("date", "")):
         return {"issued": issued(*(int(part) for part in found.groups() if part))}
     text = decoded(fields.get("year", ""))
@@ -195,19 +211,24 @@ def _date(fields: Mapping[str, str]) -> dict[str, Any]:
         return {"issued": issued(*(int(part) for part in found.groups() if part))}
     if not (found := re.fullmatch(r"(\d{4})([a-z]?)", text)):
         return {"issued": {"literal": text}} if text else {}
-    parts = [int(found[1])]
-    month = re.match(
-        r"(\d{1,2})(?:\s*[-~ ]?\s*([a-z]+))?|([a-z]+)\.?\s*(\d{1,2})?", decoded(fields.get("month", "")).lower()
-    )
-    if month:
-        word = month[3] or month[2]
-        number = MONTH_NUMBERS.get(word, MONTH_NUMBERS.get(word[:3], 0)) if word else int(month[1])
-        day = int(month[4] or (month[1] if month[2] else 0) or fields.get("day", "") or 0) if number else 0
-        if 1 <= number <= 12:
-            parts.append(number)
-            if 1 <= day <= 31:
-                parts.append(day)
-    return {"issued": issued(*parts), **({"year-suffix": found[2]} if found[2] else {})}
+    suffix = {"year-suffix": found[2]} if found[2] else {}
+    return {"issued": issued(int(found[1]), *_month_and_day(fields)), **suffix}
+
+
+_MONTH = re.compile(r"(\d{1,2})(?:\s*[-~ ]?\s*([a-z]+))?|([a-z]+)\.?\s*(\d{1,2})?")
+
+
+def _month_and_day(fields: Mapping[str, str]) -> tuple[int, ...]:
+    """Month and day as far as known: "3", "mar", "12 march", "mar 12", the day also from a field of its own."""
+    found = _MONTH.match(decoded(fields.get("month", "")).lower())
+    if not found:
+        return ()
+    word = found[3] or found[2]
+    month = MONTH_NUMBERS.get(word, MONTH_NUMBERS.get(word[:3], 0)) if word else int(found[1])
+    if not 1 <= month <= 12:
+        return ()
+    day = int(found[4] or (found[1] if found[2] else 0) or fields.get("day", "") or 0)
+    return (month, day) if 1 <= day <= 31 else (month,)
 
 
 def to_bibtex(items: Iterable[CSL]) -> str:
@@ -224,7 +245,7 @@ def to_bibtex(items: Iterable[CSL]) -> str:
             kind = _entry_type(item)
         fields = _derived(item, kind)
         if left:
-            fields = restored(fields, left, lambda found, kind=kind: _said(kind, found))  # type: ignore[misc]
+            fields = restored(fields, left, lambda found, kind=kind: _meaning(kind, found))  # type: ignore[misc]
         body = "".join(f"  {field} = {_value(field, fields[field])},\n" for field in _ordered(fields))
         entries.append(f"@{kind}{{{name},\n{body}}}\n")
     return "\n".join(entries)
@@ -258,40 +279,60 @@ def _entry_type(item: CSL) -> str:
 
 
 def _derived(item: CSL, kind: str) -> dict[str, str]:
-    """The fields that say the item in an entry of this type."""
+    """The fields that describe the item in an entry of this type."""
     fields: dict[str, str] = {}
     for field, role in _PEOPLE:
         if people := names(item, role):
             fields[field] = " and ".join(written_name(name) for name in people)
-    container = {"article": "journal", "review": "journal"}.get(kind, "booktitle")
     if text := _text(item, "container-title"):
-        fields[container] = encoded(text)
-    publisher = {"techreport": "institution", "report": "institution", "phdthesis": "school", "mastersthesis": "school"}
-    written: set[str] = set()
-    for field, variable in _TEXT:
-        if variable == "publisher" and field != publisher.get(kind, "publisher"):
-            continue
-        if variable in written or not (text := _text(item, variable)):
-            continue
-        if field == "type" and kind == "mastersthesis" and text == "Master's thesis":
-            continue
-        if field == "pages":
-            fields[field] = "--".join(encoded(part) for part in re.split(r"(?<=\w)[-–](?=\w)", text))
-        else:
-            fields[field] = braces_only(text) if field in _VERBATIM else encoded(text)
-        written.add(variable)
-    if kind in {"techreport", "report", "patent", "standard"} and (text := _text(item, "number")):
+        fields["journal" if kind in {"article", "review"} else "booktitle"] = encoded(text)
+    fields.update(_text_fields(item, kind))
+    if kind in _REPORTS and (text := _text(item, "number")):
         fields["number"] = encoded(text)
-    if said := said_date(item):
-        fields["year"] = encoded(said)
-    elif parts := date_parts(item):
-        fields["year"] = f"{parts[0]}{item.get('year-suffix') or ''}"
-        if len(parts) > 1 and 1 <= parts[1] <= 12:
-            fields["month"] = _MONTHS[parts[1] - 1]
-        if len(parts) > 2:
-            fields["day"] = str(parts[2])
+    fields.update(_date_fields(item))
     if parts := date_parts(item, "accessed"):
         fields["urldate"] = "-".join(f"{part:02d}" for part in parts)
+    return fields
+
+
+_PUBLISHER = {
+    "techreport": "institution", "report": "institution", "phdthesis": "school", "mastersthesis": "school",
+}  # fmt: skip
+"""The field for the publisher, by type of entry; `publisher` for the others."""
+
+
+def _text_fields(item: CSL, kind: str) -> dict[str, str]:
+    """The fields with text, one for each variable."""
+    fields: dict[str, str] = {}
+    written: set[str] = set()
+    for field, variable in _TEXT:
+        text = _text(item, variable)
+        is_implied = field == "type" and kind == "mastersthesis" and text == "Master's thesis"
+        is_another = variable == "publisher" and field != _PUBLISHER.get(kind, "publisher")
+        if text and variable not in written and not is_implied and not is_another:
+            fields[field] = _encoded_field(field, text)
+            written.add(variable)
+    return fields
+
+
+def _encoded_field(field: str, text: str) -> str:
+    if field == "pages":
+        return "--".join(encoded(part) for part in re.split(r"(?<=\w)[-–](?=\w)", text))
+    return braces_only(text) if field in _VERBATIM else encoded(text)
+
+
+def _date_fields(item: CSL) -> dict[str, str]:
+    """Year, month and day; a date in words is the year."""
+    if in_words := date_in_words(item):
+        return {"year": encoded(in_words)}
+    parts = date_parts(item)
+    if not parts:
+        return {}
+    fields = {"year": f"{parts[0]}{item.get('year-suffix') or ''}"}
+    if len(parts) > 1 and 1 <= parts[1] <= 12:
+        fields["month"] = _MONTHS[parts[1] - 1]
+    if len(parts) > 2:
+        fields["day"] = str(parts[2])
     return fields
 
 

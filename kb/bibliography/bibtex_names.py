@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from kb.bibliography.items import clean
+from kb.bibliography.items import clean, name_parts
 from kb.bibliography.latex import decoded, encoded
 from kb.bibliography.names import full_family, literal, person
 
@@ -35,16 +35,18 @@ def parse_names(text: str) -> list[dict[str, Any]]:
     return [name for name in people if full_family(name)]
 
 
+def _family_begins(words: list[str]) -> int:
+    """The first word of the family name in "given von family": the first in small letters, else the last."""
+    return next((index for index, word in enumerate(words[:-1]) if word[:1].islower()), len(words) - 1)
+
+
 def _parse_name(text: str) -> dict[str, Any]:
     if text.startswith("{") and text.endswith("}") and encloses(text):
         return literal(decoded(text))
     parts = [part.strip() for part in _split(text, ",")]
     if len(parts) == 1:
-        words = _split(text, " ")
-        words = [word for word in words if word.strip()]
-        at = next((i for i, w in enumerate(words[:-1]) if w[:1].islower() and i > 0), len(words) - 1)
-        if words and words[0][:1].islower() and len(words) > 1:
-            at = 0
+        words = [word for word in _split(text, " ") if word.strip()]
+        at = _family_begins(words)
         return _person(" ".join(words[at:]), " ".join(words[:at]), "")
     return _person(parts[0], parts[-1], parts[1] if len(parts) > 2 else "")
 
@@ -67,15 +69,11 @@ def written_name(name: Mapping[str, Any]) -> str:
     """A CSL name as BibTeX writes it: `van der Goot, K.`, `Cunha, Jr, A.`, `{Ministerie van OCW}`."""
     if name.get("literal"):
         return "{" + encoded(clean(str(name["literal"]))) + "}"
-    family, given, suffix, particle = (
-        clean(str(name.get(part) or "")) for part in ("family", "given", "suffix", "non-dropping-particle")
-    )
-    if dropping := clean(str(name.get("dropping-particle") or "")):
-        given = f"{given} {dropping}".strip()
+    family, given, suffix, particle = name_parts(name)
     parts = [f"{particle} {family}".strip(), *([suffix] if suffix else []), *([given] if given or suffix else [])]
     written = ", ".join(encoded(part) for part in parts)
-    said = {"family": family, "given": given, "suffix": suffix, "non-dropping-particle": particle}
-    if parse_names(written) == [{part: text for part, text in said.items() if text}]:
+    meant = {"family": family, "given": given, "suffix": suffix, "non-dropping-particle": particle}
+    if parse_names(written) == [{part: text for part, text in meant.items() if text}]:
         return written
     front = f"{encoded(particle)} " if particle else ""
     return ", ".join(
@@ -90,20 +88,27 @@ def _written_parts(family: str, suffix: str, given: str) -> list[str]:
 def _split(text: str, separator: str) -> list[str]:
     """Cut at a separator that stands outside braces: a sign, or the word `and`."""
     parts, depth, start, at = [], 0, 0, 0
-    word = re.compile(r"\s+and\s+", re.IGNORECASE) if separator == "and" else None
     while at < len(text):
         sign = text[at]
         if sign == "\\":
             at += 2
             continue
         depth += (sign == "{") - (sign == "}")
-        if depth <= 0:
-            if word is not None and sign.isspace() and (found := word.match(text, at)):
-                parts.append(text[start:at])
-                at = start = found.end() - 1  # the space behind may open the next " and "
-                continue
-            if word is None and (sign == separator or (separator == " " and sign in " ~\t\n")):
-                parts.append(text[start:at])
-                start = at + 1
-        at += 1
+        end = _separator_end(text, at, separator) if depth <= 0 else at
+        if end > at:
+            parts.append(text[start:at])
+            start = end
+        at = max(end, at + 1)
     return [*parts, text[start:]]
+
+
+_AND = re.compile(r"\s+and(?=\s)", re.IGNORECASE)  # the space behind may open the next " and "
+
+
+def _separator_end(text: str, at: int, separator: str) -> int:
+    """Where a separator that begins at `at` ends; `at` when none begins there."""
+    if separator == "and":
+        found = _AND.match(text, at)
+        return found.end() if found else at
+    is_one = text[at] == separator or (separator == " " and text[at] in " ~\t\n")
+    return at + 1 if is_one else at

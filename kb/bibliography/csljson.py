@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from kb.bibliography.items import DATE_FIELDS, NAME_FIELDS, clean
@@ -100,19 +100,23 @@ def _out(item: CSL) -> dict[str, Any]:
     return out
 
 
+def _records(data: Any) -> list[Any]:
+    """The records of a file: an array, one item, or the answer of Zotero's interface. Raises ValueError."""
+    if isinstance(data, dict):
+        data = data["items"] if isinstance(data.get("items"), list) else [data]
+    if not isinstance(data, list):
+        raise ValueError("no list of items")
+    return data
+
+
 def from_csl_json(text: str) -> tuple[list[dict[str, Any]], list[str]]:
     """Items in the order of the file, and a line for each record that is none. Raises ValueError when it is no JSON.
 
     An array, one item, or `{"items": […]}` as Zotero's own interface answers.
     """
-    data = json.loads(text)
-    if isinstance(data, dict):
-        data = data["items"] if isinstance(data.get("items"), list) else [data]
-    if not isinstance(data, list):
-        raise ValueError("no list of items")
     items: list[dict[str, Any]] = []
     problems: list[str] = []
-    for number, record in enumerate(data, 1):
+    for number, record in enumerate(_records(json.loads(text)), 1):
         if not _is_finite(record):
             problems.append(f"record {number}: a number is too large or no number at all; the record was left out")
             continue
@@ -135,6 +139,9 @@ def _is_finite(value: Any) -> bool:
     return all(map(_is_finite, value)) if isinstance(value, list) else True
 
 
+_KNOWN = frozenset((*_TEXTS, *_NUMBERS, *NAME_FIELDS, *DATE_FIELDS))
+
+
 def _in(record: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """The item, and the names of fields with a shape that CSL does not have."""
     item: dict[str, Any] = {}
@@ -143,13 +150,14 @@ def _in(record: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     for field, value in record.items():
         if field in {"id", "type"}:
             continue
+        kept = _field(field, value)
         if field == "custom" and isinstance(value, dict):
             item["custom"] = dict(value)
-        elif (kept := _field(field, value)) is not None:
+        elif kept is not None:
             item[field] = kept
         else:
             other[field] = value
-            if field in _TEXTS or field in _NUMBERS or field in NAME_FIELDS or field in DATE_FIELDS:
+            if field in _KNOWN:
                 wrong.append(field)
     identity = record.get("id")
     item["id"] = identity if isinstance(identity, (str, int)) and not isinstance(identity, bool) else ""
@@ -157,30 +165,42 @@ def _in(record: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     item["type"] = kind if kind in TYPES else "document"
     if kind is not None and kind not in TYPES:
         other["type"] = kind
-    custom = item.get("custom", {})
-    if isinstance(item["id"], str) and item["id"] and "citation-key" not in item:
-        custom = {"citation-key": item["id"], **custom}
-    if other:
-        custom = {**custom, "other": {**custom.get("other", {}), **other}}
+    custom = _custom(item, other)
     if custom:
         item["custom"] = custom
     return item, wrong
 
 
+def _custom(item: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """The item's custom fields, with its id as the citation key and the fields that are not CSL's."""
+    custom: dict[str, Any] = dict(item.get("custom", {}))
+    if isinstance(item["id"], str) and item["id"] and "citation-key" not in item:
+        custom = {"citation-key": item["id"], **custom}
+    return {**custom, "other": {**custom.get("other", {}), **other}} if other else custom
+
+
 def _field(field: str, value: Any) -> Any:
     """The value as CSL has it, or None when this is no field of CSL or has another shape."""
     if field in _TEXTS or field in _NUMBERS:
-        if isinstance(value, str):
-            return value if value == clean(value) or field in {"abstract", "note", "annote"} else clean(value)
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
-            return value if field in _NUMBERS else str(value)
-        return None
-    if field in NAME_FIELDS:
-        return value if isinstance(value, list) and all(_is_name(name) for name in value) else None
-    if field in DATE_FIELDS:
-        return value if _is_date(value) else None
-    if field == "categories":
-        return value if isinstance(value, list) and all(isinstance(word, str) for word in value) else None
+        return _text_or_number(field, value)
+    has_its_shape = (
+        (field in NAME_FIELDS and _is_list_of(_is_name, value))
+        or (field in DATE_FIELDS and _is_date(value))
+        or (field == "categories" and _is_list_of(lambda word: isinstance(word, str), value))
+    )
+    return value if has_its_shape else None
+
+
+def _is_list_of(is_one: Callable[[Any], bool], value: Any) -> bool:
+    return isinstance(value, list) and all(map(is_one, value))
+
+
+def _text_or_number(field: str, value: Any) -> str | int | float | None:
+    """A text on one line (but for the long ones), or a number where CSL has numbers; None for other values."""
+    if isinstance(value, str):
+        return value if field in {"abstract", "note", "annote"} else clean(value)
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return value if field in _NUMBERS else str(value)
     return None
 
 
@@ -189,23 +209,23 @@ def _is_name(value: Any) -> bool:
         isinstance(value, dict)
         and bool(value)
         and all(
-            (part in _NAME_PARTS and isinstance(said, str))
-            or (part in _NAME_FLAGS and isinstance(said, (str, int, float)))
-            for part, said in value.items()
+            (part in _NAME_PARTS and isinstance(entry, str))
+            or (part in _NAME_FLAGS and isinstance(entry, (str, int, float)))
+            for part, entry in value.items()
         )
     )
 
 
 def _is_date(value: Any) -> bool:
-    return isinstance(value, dict) and bool(value) and all(_is_date_part(part, said) for part, said in value.items())
+    return isinstance(value, dict) and bool(value) and all(_is_date_part(part, entry) for part, entry in value.items())
 
 
-def _is_date_part(part: str, said: Any) -> bool:
+def _is_date_part(part: str, entry: Any) -> bool:
     if part == "date-parts":
-        return isinstance(said, list) and 1 <= len(said) <= 2 and all(_is_day(day) for day in said)
+        return isinstance(entry, list) and 1 <= len(entry) <= 2 and all(_is_day(day) for day in entry)
     if part in {"literal", "raw"}:
-        return isinstance(said, str)
-    return part in {"season", "circa"} and isinstance(said, (str, int, float))
+        return isinstance(entry, str)
+    return part in {"season", "circa"} and isinstance(entry, (str, int, float))
 
 
 def _is_day(value: Any) -> bool:

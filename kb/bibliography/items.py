@@ -49,6 +49,18 @@ def plain(text: str) -> str:
     return clean(_MARKUP.sub("", text)) if "<" in text else clean(text)
 
 
+def name_parts(name: Mapping[str, Any]) -> tuple[str, str, str, str]:
+    """Family name, given names, suffix and particle of a CSL name; empty where it has none.
+
+    A dropping particle follows the given names.
+    """
+    family, given, dropping, suffix, particle = (
+        clean(str(name.get(part) or ""))
+        for part in ("family", "given", "dropping-particle", "suffix", "non-dropping-particle")
+    )
+    return family, f"{given} {dropping}".strip(), suffix, particle
+
+
 def title(csl: CSL) -> str:
     """The title without markup; empty when there is none."""
     return plain(str(csl.get("title") or ""))
@@ -74,19 +86,25 @@ def date_parts(csl: CSL, field: str = "issued") -> tuple[int, ...]:
         return ()
     parts = value.get("date-parts")
     if isinstance(parts, (list, tuple)) and parts and isinstance(parts[0], (list, tuple)):
-        numbers = []
-        for part in parts[0]:
-            try:
-                numbers.append(int(part))
-            except (TypeError, ValueError, OverflowError):  # also the infinity that JSON readers let through
-                break
+        numbers = _whole_numbers(parts[0])
         if numbers:
-            return tuple(numbers[:3])
+            return numbers[:3]
     found = re.search(r"\b(1[4-9]\d\d|20\d\d)\b", str(value.get("raw") or value.get("literal") or ""))
     return (int(found.group()),) if found else ()
 
 
-def said_date(csl: CSL) -> str:
+def _whole_numbers(parts: Iterable[Any]) -> tuple[int, ...]:
+    """The parts as numbers, up to the first that is none."""
+    numbers: list[int] = []
+    for part in parts:
+        try:
+            numbers.append(int(part))
+        except (TypeError, ValueError, OverflowError):  # also the infinity that JSON readers let through
+            break
+    return tuple(numbers)
+
+
+def date_in_words(csl: CSL) -> str:
     """The date of publication where it was given in words alone, as it was said: "in press", "1980/1990"; else empty."""
     value = csl.get("issued")
     if not isinstance(value, Mapping) or value.get("date-parts"):
@@ -189,14 +207,18 @@ def document_csl(document: Document) -> dict[str, Any]:
         item["genre"] = "PowerPoint-slides"
     if document.authors:
         item["author"] = [name(author) for author in document.authors]
-    parts = [int(p) for p in (document.date or "").split("-") if p.isdigit()]
-    if not parts and document.year:
-        parts = [document.year]
+    parts = _document_date(document)
     if parts:
-        item["issued"] = issued(*parts[:3])
+        item["issued"] = issued(*parts)
     if document.language:
         item["language"] = document.language
     return item
+
+
+def _document_date(document: Document) -> list[int]:
+    """Year, month and day of a document, as far as known."""
+    parts = [int(part) for part in (document.date or "").split("-") if part.isdigit()]
+    return parts[:3] or ([document.year] if document.year else [])
 
 
 def slide_csl(document: Document, page: Page | int) -> dict[str, Any]:

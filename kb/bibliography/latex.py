@@ -51,14 +51,17 @@ def decoded(text: str) -> str:
     return clean(_LATEX.sub(_plain, text))
 
 
+_SIGNS = {"-": "", "/": "", "!": "", ",": " ", ";": " ", ":": " "}
+
+
 def _plain(found: re.Match[str]) -> str:
     accent = found["mark"] or found["letter"]
     if accent:
-        base = (found["a"] or found["b"] or found["c"] or found["d"] or "").strip()
+        base = next((found[group] for group in "abcd" if found[group]), "").strip()
         base = base.removeprefix("\\")
         return unicodedata.normalize("NFC", base + _ACCENTS[accent]) if base else ""
     if found["sign"]:
-        return {"-": "", "/": "", "!": "", ",": " ", ";": " ", ":": " "}.get(found["sign"], found["sign"])
+        return _SIGNS.get(found["sign"], found["sign"])
     if found["font"] or found["brace"]:
         return ""
     if found["tie"]:

@@ -1,10 +1,12 @@
-"""What a web page says about works, so that a reference manager can save them from it: COinS and Highwire tags."""
+"""Metadata in web pages, from which reference managers save works: COinS and Highwire tags."""
 
 from __future__ import annotations
 
 import html
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from kb.bibliography.items import clean, date_parts, document_csl, names, plain
@@ -19,62 +21,100 @@ _PLAIN = "info:ofi/fmt:kev:mtx:dc"
 
 def context_object(csl: CSL) -> str:
     """The item as an OpenURL ContextObject (Z39.88-2004, key/encoded-value): what COinS carries in its title."""
-    kind = str(csl.get("type") or "document")
-    said: list[tuple[str, str]] = [("url_ver", "Z39.88-2004"), ("ctx_ver", "Z39.88-2004")]
-
-    def tell(key: str, variable: str) -> None:
-        if text := plain(str(csl.get(variable) or "")):
-            said.append((key, text))
-
-    if kind.startswith("article") or kind == "review":
-        said += [("rft_val_fmt", _JOURNAL), ("rft.genre", "article")]
-        tell("rft.atitle", "title")
-        tell("rft.jtitle", "container-title")
-        tell("rft.volume", "volume")
-        tell("rft.issue", "issue")
-        tell("rft.issn", "ISSN")
-    elif kind in {"book", "chapter", "paper-conference", "report"}:
-        genre = {"book": "book", "chapter": "bookitem", "paper-conference": "proceeding", "report": "report"}[kind]
-        said += [("rft_val_fmt", _BOOK), ("rft.genre", genre)]
-        if kind in {"chapter", "paper-conference"}:
-            tell("rft.atitle", "title")
-            tell("rft.btitle", "container-title")
-        else:
-            tell("rft.btitle", "title")
-        tell("rft.place", "publisher-place")
-        tell("rft.publisher", "publisher")
-        tell("rft.edition", "edition")
-        tell("rft.series", "collection-title")
-        tell("rft.isbn", "ISBN")
-    elif kind == "thesis":
-        said += [("rft_val_fmt", _DISSERTATION)]
-        tell("rft.title", "title")
-        tell("rft.inst", "publisher")
-        tell("rft.degree", "genre")
-    else:
-        types = {"speech": "presentation", "webpage": "webpage", "dataset": "dataset", "software": "computerProgram"}
-        said += [("rft_val_fmt", _PLAIN), ("rft.type", types.get(kind, "document"))]
-        tell("rft.title", "title")
-        tell("rft.publisher", "publisher")
-        tell("rft.language", "language")
-    if page := clean(str(csl.get("page") or "")):
-        said.append(("rft.pages", page))
-        if found := re.fullmatch(r"(\w+)[-–](\w+)", page):
-            said += [("rft.spage", found[1]), ("rft.epage", found[2])]
-    people = names(csl)
-    for at, person in enumerate(people):
-        family, given = full_family(person), clean(str(person.get("given") or ""))
-        if at == 0 and not person.get("literal"):
-            said += [("rft.aulast", family), *([("rft.aufirst", given)] if given else [])]
-        whole = family if person.get("literal") else f"{given} {family}".strip()
-        said.append(("rft.creator" if ("rft_val_fmt", _PLAIN) in said else "rft.au", whole))
+    form = _form(str(csl.get("type") or "document"))
+    fields = [("url_ver", "Z39.88-2004"), ("ctx_ver", "Z39.88-2004"), ("rft_val_fmt", form.format), *form.fixed]
+    fields += [(key, text) for key, variable in form.variables if (text := plain(str(csl.get(variable) or "")))]
+    fields += _pages(csl)
+    fields += [("rft.creator", _whole_name(person)) for person in names(csl)] if form.is_plain else _authors(csl)
     if parts := date_parts(csl):
-        said.append(("rft.date", "-".join(f"{part:02d}" for part in parts)))
+        fields.append(("rft.date", "-".join(f"{part:02d}" for part in parts)))
     if doi := clean(str(csl.get("DOI") or "")):
-        said.append(("rft_id", f"info:doi/{doi}"))
+        fields.append(("rft_id", f"info:doi/{doi}"))
     if link := clean(str(csl.get("URL") or "")):
-        said.append(("rft_id" if ("rft_val_fmt", _PLAIN) not in said else "rft.identifier", link))
-    return urlencode(said)
+        fields.append(("rft.identifier" if form.is_plain else "rft_id", link))
+    return urlencode(fields)
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How a ContextObject describes a type of work: its format, fixed fields, and fields with the CSL variable of each."""
+
+    format: str
+    fixed: tuple[tuple[str, str], ...]
+    variables: tuple[tuple[str, str], ...]
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the format is Dublin Core."""
+        return self.format == _PLAIN
+
+
+_GENRES = {"book": "book", "chapter": "bookitem", "paper-conference": "proceeding", "report": "report"}
+_DUBLIN_CORE = {"speech": "presentation", "webpage": "webpage", "dataset": "dataset", "software": "computerProgram"}
+_ARTICLE = (
+    ("rft.atitle", "title"),
+    ("rft.jtitle", "container-title"),
+    ("rft.volume", "volume"),
+    ("rft.issue", "issue"),
+    ("rft.issn", "ISSN"),
+)
+_PART = (("rft.atitle", "title"), ("rft.btitle", "container-title"))
+_PUBLISHED = (
+    ("rft.place", "publisher-place"),
+    ("rft.publisher", "publisher"),
+    ("rft.edition", "edition"),
+    ("rft.series", "collection-title"),
+    ("rft.isbn", "ISBN"),
+)
+
+
+def _form(kind: str) -> _Form:
+    """The form for a CSL type."""
+    if kind.startswith("article") or kind == "review":
+        return _Form(_JOURNAL, (("rft.genre", "article"),), _ARTICLE)
+    if kind in _GENRES:
+        titles = _PART if kind in {"chapter", "paper-conference"} else (("rft.btitle", "title"),)
+        return _Form(_BOOK, (("rft.genre", _GENRES[kind]),), (*titles, *_PUBLISHED))
+    if kind == "thesis":
+        thesis = (("rft.title", "title"), ("rft.inst", "publisher"), ("rft.degree", "genre"))
+        return _Form(_DISSERTATION, (), thesis)
+    other = (("rft.title", "title"), ("rft.publisher", "publisher"), ("rft.language", "language"))
+    return _Form(_PLAIN, (("rft.type", _DUBLIN_CORE.get(kind, "document")),), other)
+
+
+def _pages(csl: CSL) -> list[tuple[str, str]]:
+    page = clean(str(csl.get("page") or ""))
+    if not page:
+        return []
+    first_and_last = re.fullmatch(r"(\w+)[-–](\w+)", page)
+    ends = [("rft.spage", first_and_last[1]), ("rft.epage", first_and_last[2])] if first_and_last else []
+    return [("rft.pages", page), *ends]
+
+
+def _authors(csl: CSL) -> list[tuple[str, str]]:
+    """Each author once: readers such as Zotero add `rft.au` to the first author's `rft.aulast` and `rft.aufirst`."""
+    fields: list[tuple[str, str]] = []
+    for person in names(csl):
+        given = clean(str(person.get("given") or ""))
+        if person.get("literal"):
+            fields.append(("rft.aucorp", full_family(person)))
+        elif any(key == "rft.aulast" for key, _ in fields):
+            fields.append(("rft.au", _inverted_name(person)))
+        else:
+            fields += [("rft.aulast", full_family(person)), *([("rft.aufirst", given)] if given else [])]
+    return fields
+
+
+def _whole_name(person: Mapping[str, Any]) -> str:
+    """A name in the order in which it is spoken."""
+    given = "" if person.get("literal") else clean(str(person.get("given") or ""))
+    return f"{given} {full_family(person)}".strip()
+
+
+def _inverted_name(person: Mapping[str, Any]) -> str:
+    """A name with the family name first."""
+    given = clean(str(person.get("given") or ""))
+    return f"{full_family(person)}, {given}" if given else full_family(person)
 
 
 def coins(csl: CSL) -> str:
@@ -85,32 +125,28 @@ def coins(csl: CSL) -> str:
 def highwire(item: CSL | Document, *, url: str | None = None, pdf_url: str | None = None) -> list[tuple[str, str]]:
     """Name and content of the Highwire meta tags of an item's or document's page; the template escapes them."""
     csl = item if isinstance(item, Mapping) else document_csl(item)
-    tags: list[tuple[str, str]] = []
+    kind = str(csl.get("type"))
+    first, _, last = clean(str(csl.get("page") or "")).replace("–", "-").partition("-")
+    values: list[tuple[str, object]] = [
+        ("citation_title", csl.get("title")),
+        *(("citation_author", _inverted_name(person)) for person in names(csl)),
+        ("citation_publication_date", "/".join(f"{part:02d}" for part in date_parts(csl))),
+        (_CONTAINER_TAGS.get(kind, "citation_journal_title"), csl.get("container-title")),
+        ("citation_volume", csl.get("volume")),
+        ("citation_issue", csl.get("issue")),
+        ("citation_firstpage", first),
+        ("citation_lastpage", last),
+        (_PUBLISHER_TAGS.get(kind, "citation_publisher"), csl.get("publisher")),
+        ("citation_doi", csl.get("DOI")),
+        ("citation_isbn", csl.get("ISBN")),
+        ("citation_issn", csl.get("ISSN")),
+        ("citation_language", csl.get("language")),
+        ("citation_keywords", csl.get("keyword")),
+        ("citation_abstract_html_url", url or csl.get("URL")),
+        ("citation_pdf_url", pdf_url),
+    ]
+    return [(name, text) for name, value in values if (text := plain(str(value or "")))]
 
-    def tell(name: str, text: object) -> None:
-        if said := plain(str(text or "")):
-            tags.append((name, said))
 
-    tell("citation_title", csl.get("title"))
-    for person in names(csl):
-        family, given = full_family(person), clean(str(person.get("given") or ""))
-        tell("citation_author", f"{family}, {given}" if given else family)
-    if parts := date_parts(csl):
-        tell("citation_publication_date", "/".join(f"{part:02d}" for part in parts))
-    kind = csl.get("type")
-    container = {"chapter": "citation_inbook_title", "paper-conference": "citation_conference_title"}
-    tell(container.get(str(kind), "citation_journal_title"), csl.get("container-title"))
-    tell("citation_volume", csl.get("volume"))
-    tell("citation_issue", csl.get("issue"))
-    if page := clean(str(csl.get("page") or "")):
-        first, _, last = page.replace("–", "-").partition("-")
-        tell("citation_firstpage", first)
-        tell("citation_lastpage", last)
-    publisher = {"thesis": "citation_dissertation_institution", "report": "citation_technical_report_institution"}
-    tell(publisher.get(str(kind), "citation_publisher"), csl.get("publisher"))
-    for name, variable in (("citation_doi", "DOI"), ("citation_isbn", "ISBN"), ("citation_issn", "ISSN"),
-                           ("citation_language", "language"), ("citation_keywords", "keyword")):  # fmt: skip
-        tell(name, csl.get(variable))
-    tell("citation_abstract_html_url", url or csl.get("URL"))
-    tell("citation_pdf_url", pdf_url)
-    return tags
+_CONTAINER_TAGS = {"chapter": "citation_inbook_title", "paper-conference": "citation_conference_title"}
+_PUBLISHER_TAGS = {"thesis": "citation_dissertation_institution", "report": "citation_technical_report_institution"}

@@ -9,7 +9,7 @@ are compared folded (case, accents, punctuation), because the same Belgian autho
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -61,29 +61,29 @@ def fold(text: str) -> str:
 
 def person(family: str, given: str = "", suffix: str = "") -> dict[str, Any]:
     """A CSL name of a person; particles are taken off the family name's front or the given name's back."""
-    words = family.split()
+    particle, rest = _leading_particle(family.split())
+    if not particle:  # "Barneveld, A. van": the particle is printed after the initials; both at once does not happen
+        given, particle = _trailing_particle(given.split())
+    if len(rest) > 1 and not suffix and rest[-1].rstrip(".").lower() in _SUFFIXES:
+        suffix, rest = rest[-1], rest[:-1]
+    parts = {"given": given.strip(), "non-dropping-particle": particle, "suffix": suffix.strip()}
+    return {"family": " ".join(rest), **{part: text for part, text in parts.items() if text}}
+
+
+def _leading_particle(words: list[str]) -> tuple[str, list[str]]:
+    """The particle at the front of a family name, and the rest of the name."""
     front = 0
     while front < len(words) - 1 and _opens(words, front):
         front += 1
-    back = given.split()
-    end = len(back)
-    while end > 1 and back[end - 1] in PARTICLES and back[end - 1] == back[end - 1].lower():
+    return " ".join(words[:front]), words[front:]
+
+
+def _trailing_particle(words: Sequence[str]) -> tuple[str, str]:
+    """Given names, and the particle that is printed after them."""
+    end = len(words)
+    while end > 1 and words[end - 1] in PARTICLES and words[end - 1] == words[end - 1].lower():
         end -= 1
-    # "Barneveld, A. van": the particle stands behind the initials; both at once does not happen.
-    particle = " ".join(words[:front]) or " ".join(back[end:])
-    if not words[:front]:
-        given = " ".join(back[:end])
-    rest = words[front:]
-    if len(rest) > 1 and not suffix and rest[-1].rstrip(".").lower() in _SUFFIXES:
-        suffix, rest = rest[-1], rest[:-1]
-    name = {"family": " ".join(rest)}
-    if given.strip():
-        name["given"] = given.strip()
-    if particle:
-        name["non-dropping-particle"] = particle
-    if suffix.strip():
-        name["suffix"] = suffix.strip()
-    return name
+    return " ".join(words[:end]), " ".join(words[end:])
 
 
 def _opens(words: list[str], at: int) -> bool:
@@ -129,18 +129,22 @@ def bare(folded: str) -> str:
 
 def abbreviates(short: str, long: str) -> bool:
     """Whether a short name is made of a long one's capitals ("SCP", "Ministerie van OCW")."""
-    if "(" in long or "[" in long:
-        inside = re.findall(r"[(\[]([^)\]]+)[)\]]", long)
-        if any(fold(short) == fold(word) for word in inside):
-            return True
+    in_brackets = re.findall(r"[(\[]([^)\]]+)[)\]]", long)
+    if any(fold(short) == fold(word) for word in in_brackets):
+        return True
     initials = "".join(word[0] for word in re.findall(r"[^\W\d_]+", long) if word[0].isupper())
     letters = re.sub(r"\W", "", short)
     if len(letters) >= 2 and letters.isupper():
         return letters == initials or (len(letters) >= 3 and initials.endswith(letters))
-    words, acronym = short.split(), re.findall(r"\b[A-Z]{2,}\b", short)
-    if acronym and len(words) > 1 and long.split()[:1] == words[:1]:
-        return initials.endswith(acronym[-1])
-    return False
+    return _ends_in_acronym(short, long, initials)
+
+
+def _ends_in_acronym(short: str, long: str, initials: str) -> bool:
+    """Whether both names begin with the same word, and the acronym in the short one has the last initials of the long one."""
+    words, acronyms = short.split(), re.findall(r"\b[A-Z]{2,}\b", short)
+    if not acronyms or len(words) < 2 or long.split()[:1] != words[:1]:
+        return False
+    return initials.endswith(acronyms[-1])
 
 
 MORE_AUTHORS = r"et\.?\s+al\.?|e\.\s?a\.|en\s+anderen|and\s+others|en\s+collega['’]?s|and\s+colleagues|c\.s\."
@@ -163,6 +167,9 @@ def says_institution(text: str) -> bool:
     return bool(_INSTITUTION_WORDS.search(text))
 
 
+_INITIALS = re.compile(r"(?:[A-Z]\.-?)+")
+
+
 def is_institution(text: str) -> bool:
     """Whether a name as printed in a list or a citation is an institution's rather than a person's."""
     words = text.split()
@@ -170,16 +177,17 @@ def is_institution(text: str) -> bool:
         return False
     if says_institution(text):
         return True
-    if any(re.fullmatch(r"(?:[A-Z]\.-?)+", word) for word in words):
+    if any(_INITIALS.fullmatch(word) for word in words):
         return False  # "P. A. M. van Lange"
+    has_acronym = any(_ACRONYM.fullmatch(word) for word in words)
     if len(words) == 1:
-        return bool(_ACRONYM.fullmatch(words[0])) or "-instituut" in text
-    if any(_ACRONYM.fullmatch(w) for w in words) and "," not in text:
-        return True
+        return has_acronym or "-instituut" in text
+    return (has_acronym and "," not in text) or _reads_as_phrase(words, text)
+
+
+def _reads_as_phrase(words: Sequence[str], text: str) -> bool:
+    """Whether words in small letters that are no particles stand between the first and the last word."""
     between = words[1:-1]
-    return (
-        bool(between)
-        and not all(w in PARTICLES for w in between)
-        and words[0].lower() not in PARTICLES
-        and bool(_SMALL.search(text))
-    )
+    if not between or words[0].lower() in PARTICLES or all(word in PARTICLES for word in between):
+        return False
+    return _SMALL.search(text) is not None

@@ -1,20 +1,20 @@
 """RIS and items, both ways.
 
-    .ris ─► records, cut at `ER  -` ─► rispy, tag by tag ─► item (+ the tags that the item cannot say)
+    .ris ─► records, cut at `ER  -` ─► rispy, tag by tag ─► item (+ the tags that an item cannot express)
                    └─► a broken record is a problem with its line, and the rest comes in
 
-Out go UTF-8, `TY  - ` first and `ER  - ` last, one author per line ("Goot, K. van der").
+Written as UTF-8, `TY  - ` first and `ER  - ` last, one author a line ("Goot, K. van der").
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from kb.bibliography.identifiers import without_resolver
-from kb.bibliography.items import MONTH_NUMBERS, clean, date_parts, issued, names, said_date
+from kb.bibliography.items import MONTH_NUMBERS, clean, date_in_words, date_parts, issued, name_parts, names
 from kb.bibliography.names import full_family, is_institution, literal, person
 from kb.bibliography.residue import left_over, restored
 from kb.model import CSL
@@ -44,7 +44,7 @@ _OUT = {
     "standard": "STAND", "personal_communication": "PCOMM", "collection": "SER", "classic": "CLSWK",
 }  # fmt: skip
 
-# A tag of RIS and the variable that says the same; where several do, the first one is written.
+# A tag of RIS and the variable with the same meaning; of several tags for one variable the first is written.
 _TEXT = (
     ("TI", "title"), ("T1", "title"), ("CT", "title"), ("ST", "title-short"), ("T2", "container-title"),
     ("JO", "container-title"), ("JF", "container-title"), ("BT", "container-title"), ("JA", "container-title-short"),
@@ -64,29 +64,33 @@ def from_ris(text: str, progress: Progress | None = None) -> tuple[list[dict[str
     items: list[dict[str, Any]] = []
     problems: list[str] = []
     lines = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    for begun, record, fault in _records(lines, progress or (lambda _done, _total: None)):
+        if fault:
+            problems.append(f"line {begun}: {fault}")
+        _take(record, begun, items, problems)
+    return items, problems
+
+
+def _records(lines: Sequence[str], progress: Progress) -> Iterator[tuple[int, list[str], str]]:
+    """Each record: the number of its first line, its lines, and how its end is missing (empty when it is not)."""
     record: list[str] = []
     begun = 0
-    for at, line in enumerate([*lines, "ER  - "], 1):
+    for number, line in enumerate([*lines, "ER  - "], 1):
         tag = line[:2] if _LINE.match(line.rstrip() if line.startswith(("TY", "ER")) else line) else ""
         if tag == "TY" and any(_tag(other) == "TY" for other in record):
-            problems.append(f"line {begun}: the record is not closed with “ER  -”; it was taken as ending here")
-            _take(record, begun, items, problems)
+            yield begun, record, "the record is not closed with “ER  -”; it was taken as ending here"
             record = []
         if tag == "ER":
             if any(other.strip() for other in record):
-                if at > len(lines):
-                    problems.append(f"line {begun}: the last record is not closed with “ER  -”; it was taken as it is")
-                _take(record, begun, items, problems)
+                unclosed = "the last record is not closed with “ER  -”; it was taken as it is"
+                yield begun, record, unclosed if number > len(lines) else ""
             record = []
         elif line.strip() or record:
-            if not record:
-                begun = at
+            begun = begun if record else number
             record.append(line)
-        if progress and at % 5000 == 0:
-            progress(at, len(lines))
-    if progress:
-        progress(len(lines), len(lines))
-    return items, problems
+        if number % 5000 == 0:
+            progress(number, len(lines))
+    progress(len(lines), len(lines))
 
 
 def _tag(line: str) -> str:
@@ -121,16 +125,21 @@ def _parser() -> Any:
                      delimiter_tags_mapping={}, enforce_list_tags=True)  # fmt: skip
 
 
-def _tags(record: list[str]) -> dict[str, list[str]]:
-    """One record through rispy, tag by tag in the order of the file's first mention; values cleaned, empty ones left out."""
-    # rispy wants the two spaces and the blank that some programs leave out, and takes a wrapped line for a new value.
+def _unwrapped(record: Iterable[str]) -> list[str]:
+    """A line for each value, with the blanks that the form asks for."""
     lines: list[str] = []
     for line in record:
         if found := _LINE.match(line.rstrip()):
             lines.append(f"{found[1]}  - {found[2] or ''}")
         elif lines:
             lines[-1] = f"{lines[-1]} {line.strip()}"
-    (read,) = _parser().parse("\n".join([*lines, "ER  - ", ""]))
+    return lines
+
+
+def _tags(record: list[str]) -> dict[str, list[str]]:
+    """One record through rispy, tag by tag in the order of the file's first mention; values cleaned, empty ones left out."""
+    # rispy wants the two spaces and the blank that some programs leave out, and takes a wrapped line for a new value.
+    (read,) = _parser().parse("\n".join([*_unwrapped(record), "ER  - ", ""]))
     tags: dict[str, list[str]] = {}
     unknown = read.pop("UK", {})
     for tag, value in [*read.items(), *(unknown.items() if isinstance(unknown, Mapping) else ())]:
@@ -141,7 +150,7 @@ def _tags(record: list[str]) -> dict[str, list[str]]:
 
 
 def _item(tags: Tags) -> dict[str, Any]:
-    item = _said(tags)
+    item = _meaning(tags)
     key = (tags.get("ID") or [""])[0]
     left = left_over({t: v for t, v in tags.items() if t != "ID"}, _derived(item))
     custom: dict[str, Any] = {}
@@ -155,28 +164,23 @@ def _item(tags: Tags) -> dict[str, Any]:
     return item
 
 
-def _said(tags: Tags) -> dict[str, Any]:
-    """What the tags of a record mean, as an item without id."""
+def _meaning(tags: Tags) -> dict[str, Any]:
+    """The item that the tags of a record describe, without id."""
     kind = _TYPES.get((tags.get("TY") or ["GEN"])[0].upper(), "document")
     item: dict[str, Any] = {"type": kind}
     for tag, role in _PEOPLE:
         people = [name for name in map(_name, tags.get(tag, ())) if full_family(name)]
         if people and role not in item:
             item[role] = people
-    for tag, variable in _TEXT:
+    for tag, variable in (*_TEXT, ("UR", "URL"), ("SN", "ISBN" if kind in _BOOKS else "ISSN")):
         if tag in tags and variable not in item:
             item[variable] = tags[tag][0] if variable != "note" else " ".join(tags[tag])
     if "DOI" in item:
         item["DOI"] = without_resolver(item["DOI"])
-    if "UR" in tags:
-        item["URL"] = tags["UR"][0]
     if "KW" in tags:
         item["keyword"] = ", ".join(tags["KW"])
     if "SP" in tags:
-        first, last = re.sub(r"(?<=\w)–(?=\w)", "-", tags["SP"][0]), (tags.get("EP") or [""])[0]
-        item["page"] = f"{first}-{last}" if last and last != first and "-" not in first else first
-    if "SN" in tags:
-        item["ISBN" if kind in _BOOKS else "ISSN"] = tags["SN"][0]
+        item["page"] = _page_range(tags["SP"][0], (tags.get("EP") or [""])[0])
     item.update(_issued([_date(text) for tag in ("PY", "Y1", "DA") for text in tags.get(tag, ())[:1]]))
     if "Y2" in tags and "date-parts" in (seen := _date(tags["Y2"][0]).get("issued", {})):
         item["accessed"] = seen
@@ -218,25 +222,24 @@ def _date(text: str) -> dict[str, Any]:
 
 def to_ris(items: Iterable[CSL]) -> str:
     """The items as a RIS file. Nothing gives an empty text."""
-    records = []
-    for item in items:
-        custom = item.get("custom")
-        custom = custom if isinstance(custom, Mapping) else {}
-        tags = _derived(item)
-        if left := custom.get("ris"):
-            tags = restored(tags, left, _said)
-        kind = (tags.pop("TY", None) or ["GEN"])[0]
-        key = clean(str(custom.get("citation-key") or item.get("id") or ""))
-        lines = [f"TY  - {kind}"]
-        lines += [f"{tag}  - {value}" for tag, values in tags.items() if tag != "ER" for value in values]
-        if key:
-            lines.append(f"ID  - {key}")
-        records.append("\n".join([*lines, "ER  - ", ""]))
-    return "\n".join(records)
+    return "\n".join(map(_record, items))
+
+
+def _record(item: CSL) -> str:
+    """One item as a record of RIS."""
+    custom = item.get("custom")
+    custom = custom if isinstance(custom, Mapping) else {}
+    tags = _derived(item)
+    if left := custom.get("ris"):
+        tags = restored(tags, left, _meaning)
+    kind = (tags.pop("TY", None) or ["GEN"])[0]
+    key = clean(str(custom.get("citation-key") or item.get("id") or ""))
+    lines = [f"{tag}  - {value}" for tag, values in tags.items() if tag != "ER" for value in values]
+    return "\n".join([f"TY  - {kind}", *lines, *([f"ID  - {key}"] if key else []), "ER  - ", ""])
 
 
 def _derived(item: CSL) -> dict[str, list[str]]:
-    """The tags that say the item, in the order they are written."""
+    """The tags that describe the item, in the order in which they are written."""
     kind = str(item.get("type") or "document")
     tags: dict[str, list[str]] = {"TY": [_OUT.get(kind, "GEN")]}
     written: set[str] = set()
@@ -248,28 +251,46 @@ def _derived(item: CSL) -> dict[str, list[str]]:
         if variable not in written and (text := _text(item, variable)):
             tags[tag] = [text]
             written.add(variable)
-    if text := _text(item, "page"):
-        pages = re.fullmatch(r"(\w+)[-–](?!\1$)(\w+)", text)
-        tags["SP"] = [pages[1] if pages else text]
-        if pages:
-            tags["EP"] = [pages[2]]
-    number = _text(item, "ISBN") if kind in _BOOKS else _text(item, "ISSN")
-    if number:
-        tags["SN"] = [number]
-    if text := _text(item, "URL"):
-        tags["UR"] = [text]
-    if text := _text(item, "keyword"):
-        tags["KW"] = [part for part in (p.strip() for p in text.split(", ")) if part]
-    suffix = str(item.get("year-suffix") or "")
-    if said := said_date(item):
-        tags["PY"] = [said]
-    elif parts := date_parts(item):
-        tags["PY"] = [f"{parts[0]}{suffix}"]
-        if len(parts) > 1:
-            tags["DA"] = ["/".join(f"{part:02d}" for part in parts) + "/" * (4 - len(parts))]
+    tags.update(_page_tags(_text(item, "page")))
+    for tag, variable in (("SN", "ISBN" if kind in _BOOKS else "ISSN"), ("UR", "URL")):
+        if text := _text(item, variable):
+            tags[tag] = [text]
+    if keywords := [part for part in map(str.strip, _text(item, "keyword").split(", ")) if part]:
+        tags["KW"] = keywords
+    tags.update(_date_tags(item))
     if parts := date_parts(item, "accessed"):
-        tags["Y2"] = ["/".join(f"{part:02d}" for part in parts) + "/" * (4 - len(parts))]
+        tags["Y2"] = [_slashed(parts)]
     return tags
+
+
+def _page_tags(text: str) -> dict[str, list[str]]:
+    """First and last page; another text is all in the first tag."""
+    if not text:
+        return {}
+    pages = re.fullmatch(r"(\w+)[-–](?!\1$)(\w+)", text)
+    return {"SP": [pages[1]], "EP": [pages[2]]} if pages else {"SP": [text]}
+
+
+def _page_range(first: str, last: str) -> str:
+    """The pages of a first and a last one; the first may hold both."""
+    first = re.sub(r"(?<=\w)–(?=\w)", "-", first)
+    return f"{first}-{last}" if last and last != first and "-" not in first else first
+
+
+def _date_tags(item: CSL) -> dict[str, list[str]]:
+    """The year, and the date when its month is known."""
+    if in_words := date_in_words(item):
+        return {"PY": [in_words]}
+    parts = date_parts(item)
+    if not parts:
+        return {}
+    year = {"PY": [f"{parts[0]}{item.get('year-suffix') or ''}"]}
+    return {**year, "DA": [_slashed(parts)]} if len(parts) > 1 else year
+
+
+def _slashed(parts: Sequence[int]) -> str:
+    """A date as RIS has it: `2020/05/12/`, `2020/05//`."""
+    return "/".join(f"{part:02d}" for part in parts) + "/" * (4 - len(parts))
 
 
 def _text(item: CSL, variable: str) -> str:
@@ -281,11 +302,7 @@ def written_name(name: Mapping[str, Any]) -> str:
     """A CSL name as RIS writes it: `Goot, K. van der`, `Cunha, A., Jr`; an institution as it is."""
     if name.get("literal"):
         return clean(str(name["literal"]))
-    family, given, suffix, particle = (
-        clean(str(name.get(part) or "")) for part in ("family", "given", "suffix", "non-dropping-particle")
-    )
-    if dropping := clean(str(name.get("dropping-particle") or "")):
-        given = f"{given} {dropping}".strip()
+    family, given, suffix, particle = name_parts(name)
     front = f"{particle} {family}".strip()
     if not given and not suffix:
         return front if " " not in front and not is_institution(front) else f"{front},"

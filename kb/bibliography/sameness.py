@@ -1,8 +1,8 @@
-"""Whether two items are one work, by rules that people know from Zotero, and a third answer: ask.
+"""Whether two items are one work, by the rules that people know from Zotero, and with a third outcome: ask.
 
     DOI equal ──── titles agree ──► same            titles differ ──► doubtful: a printed DOI is evidence, not truth
-    ISBN equal ─── both are whole books, titles agree ──► same       a chapter's ISBN is its book's: says nothing
-    title equal, years within one, an author in common ──► same      unless DOIs, ISBNs or editions speak against it
+    ISBN equal ─── both are whole books, titles agree ──► same       a chapter's ISBN is its book's and does not count
+    title equal, years within one, an author in common ──► same      unless DOIs, ISBNs or editions contradict
     anything that is half of this ──► doubtful      the rest ──► different
 
 A wrong merge costs more than a question, so what is not sure is `doubtful` and waits for a person.
@@ -11,15 +11,15 @@ A wrong merge costs more than a question, so what is not sure is `doubtful` and 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from kb.bibliography import items
 from kb.bibliography.identifiers import clean_doi
 from kb.bibliography.items import names, plain, title, year
 from kb.bibliography.names import abbreviates, fold, full_family, initial, same_family
-from kb.model import CSL, Reason
+from kb.model import CSL, Reason, ReasonCode
 
 WHOLE = frozenset({"book", "thesis", "report"})
 """Types that an ISBN identifies."""
@@ -46,40 +46,53 @@ class Verdict:
 
 def same_work(one: CSL, other: CSL) -> Verdict:
     """Whether two items are one work. Symmetric; editions of a book are different works."""
-    doi, doi_other = _doi(one), _doi(other)
     agree = titles_agree(title(one), title(other))
-    if doi and doi == doi_other:
+    if _doi(one) and _doi(one) == _doi(other):
         if agree or not title(one) or not title(other):
             return Verdict("same", Reason("same-doi"))
         return Verdict("doubtful", Reason("doi-agrees-title-differs"))
     if not title(one) or not title(other):
         return _without_title(one, other)
-    if not agree:
-        if _isbns(one) & _isbns(other) and _whole(one) and _whole(other):
-            return Verdict("doubtful", Reason("isbn-agrees-title-differs"))
-        return Verdict("different", Reason("title-differs"))
+    if agree:
+        return _with_one_title(one, other)
+    if _share_isbn(one, other):
+        return Verdict("doubtful", Reason("isbn-agrees-title-differs"))
+    return Verdict("different", Reason("title-differs"))
+
+
+def _with_one_title(one: CSL, other: CSL) -> Verdict:
+    """Whether two items with the same title are one work: edition, ISBN, authors and year decide, in this order."""
     if _edition(one) != _edition(other):
         return Verdict("different", Reason("edition-differs"))
-    if _isbns(one) & _isbns(other) and _whole(one) and _whole(other):
+    if _share_isbn(one, other):
         return Verdict("same", Reason("same-isbn"))
     gap, people = _years_apart(one, other), _people(one, other)
     if people == "differ":
         return Verdict("different", Reason("authors-differ"))
     if gap is not None and gap > 1:
         return Verdict("different", Reason("year-differs"))
-    if doi and doi_other:
-        return Verdict("doubtful", Reason("doi-differs"))
-    if _isbns(one) and _isbns(other) and _whole(one) and _whole(other):
-        return Verdict("doubtful", Reason("isbn-differs"))
-    if people == "unknown":
-        return Verdict("doubtful", Reason("authors-on-one-side"))
-    if gap is None:
-        return Verdict("doubtful", Reason("year-on-one-side"))
-    if {one.get("type"), other.get("type")} == {"paper-conference", "article-journal"} and _containers(one, other):
-        return Verdict("doubtful", Reason("conference-and-journal"))
-    if people == "none" and _containers(one, other):
-        return Verdict("doubtful", Reason("container-differs"))
-    return Verdict("same", Reason("title-year-author-agree"))
+    doubt = _doubt(one, other, people, gap)
+    return Verdict("doubtful", Reason(doubt)) if doubt else Verdict("same", Reason("title-year-author-agree"))
+
+
+def _doubt(one: CSL, other: CSL, people: str, gap: int | None) -> ReasonCode | None:
+    """Why two items with the same title, and authors and years that do not contradict, may still be two works."""
+    types = {one.get("type"), other.get("type")}
+    other_containers = _containers(one, other)
+    doubts: tuple[tuple[ReasonCode, bool], ...] = (
+        ("doi-differs", bool(_doi(one) and _doi(other))),
+        ("isbn-differs", bool(_isbns(one) and _isbns(other)) and _whole(one) and _whole(other)),
+        ("authors-on-one-side", people == "unknown"),
+        ("year-on-one-side", gap is None),
+        ("conference-and-journal", types == {"paper-conference", "article-journal"} and other_containers),
+        ("container-differs", people == "none" and other_containers),
+    )
+    return next((code for code, applies in doubts if applies), None)
+
+
+def _share_isbn(one: CSL, other: CSL) -> bool:
+    """Whether two whole books have an ISBN in common."""
+    return bool(_isbns(one) & _isbns(other)) and _whole(one) and _whole(other)
 
 
 def matches_document(
@@ -169,18 +182,19 @@ def _people(one: CSL, other: CSL) -> Literal["agree", "differ", "unknown", "none
         return "none"
     if not a or not b:
         return "unknown"
-    for x in a:
-        for y in b:
-            left, right = full_family(x), full_family(y)
-            if same_family(left, right) and (not initial(x) or not initial(y) or initial(x) == initial(y)):
-                return "agree"
-            if "literal" in x and "literal" in y and (abbreviates(left, right) or abbreviates(right, left)):
-                return "agree"
-    return "differ"
+    return "agree" if any(_may_be_one(x, y) for x in a for y in b) else "differ"
+
+
+def _may_be_one(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two names may be of one person or institution."""
+    left, right = full_family(one), full_family(other)
+    if same_family(left, right) and (not initial(one) or not initial(other) or initial(one) == initial(other)):
+        return True
+    return "literal" in one and "literal" in other and (abbreviates(left, right) or abbreviates(right, left))
 
 
 def _containers(one: CSL, other: CSL) -> bool:
-    """Whether both say where they appeared, and say otherwise."""
+    """Whether both name a container, and not the same one."""
     a, b = (normal_title(str(c.get("container-title") or "")) for c in (one, other))
     return bool(a) and bool(b) and a != b
 
@@ -195,8 +209,8 @@ def _without_title(one: CSL, other: CSL) -> Verdict:
 
 
 def _same_bare(one: CSL, other: CSL) -> bool:
-    def said(csl: CSL) -> tuple[object, ...]:
+    def key(csl: CSL) -> tuple[object, ...]:
         who = tuple(fold(full_family(n)) for n in names(csl))
         return (who, year(csl), csl.get("year-suffix"), _doi(csl), str(csl.get("URL") or ""))
 
-    return said(one) == said(other)
+    return key(one) == key(other)

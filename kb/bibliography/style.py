@@ -297,7 +297,12 @@ def _container(csl: CSL, language: Language, form: _Form) -> str:
     editors = names(csl, "editor")
     if csl.get("type") in _SERIAL and not (editors and csl.get("type") == "paper-conference"):
         return _periodical(csl, form.italic(container), form)
-    book = form.italic(container)
+    return _in_book(csl, form.italic(container), language, form)
+
+
+def _in_book(csl: CSL, book: str, language: Language, form: _Form) -> str:
+    """The book that a part is in, with its editors, and the part's pages."""
+    editors = names(csl, "editor")
     if editors and names(csl):
         people = _listed([_in_order(name) for name in editors], reversed_names=False)
         book = f"{form.text(people)} ({_role(editors, language)}), {book}"
