@@ -175,11 +175,9 @@ def _candidates(question: Question, measured: Sequence[Supported]) -> Iterator[C
         found = tuple(lines(each.evidence, [unit.span for unit in each.units]))
         if question.kind not in FACTS and _is_cover(each.evidence):
             found = tuple(_only_sentence(line) for line in found)
-        if not any(line.quotable for line in found):
-            continue
-        if literal.any() and float(each.covered[literal].min()) < 0.5:
-            continue
-        yield Candidate(each, found, probability(each.signals, _penalty(question, found)))
+        names_it = not literal.any() or float(each.covered[literal].min()) >= 0.5
+        if names_it and any(line.quotable for line in found):
+            yield Candidate(each, found, probability(each.signals, _penalty(question, found)))
 
 
 def _is_cover(item: Evidence) -> bool:
@@ -209,12 +207,12 @@ def quote(candidate: Candidate, room: Room) -> list[Line]:
         return []
     if is_slide(found):
         return [found[place] for place in _best_that_fit(found, whole, scores, room)]
-    best = max(
-        (place for place in whole if found[place].alone), key=lambda place: (scores[place], -place), default=None
-    )
-    if best is None or len(found[best].text.split()) > room.words:
+    alone = [place for place in whole if found[place].alone]
+    if not alone:
         return []
-    return [found[place] for place in sorted(_around(found, best, scores, room))]
+    best = max(alone, key=lambda place: (scores[place], -place))
+    fits = len(found[best].text.split()) <= room.words
+    return [found[place] for place in sorted(_around(found, best, scores, room))] if fits else []
 
 
 def _score(line: Line, unit: Unit) -> float:

@@ -112,15 +112,20 @@ def _question(line: str, place: str) -> Question:
     return Question(key, language, kind, text, frozenset(places.split(",")), groups)
 
 
+def _held(question: Question, answer: Answer) -> list[bool]:
+    """For each group of words of the question whether one of them is quoted or is in the title of a source."""
+    titles = [source.page.title or "" for source in answer.sources]
+    quoted = " ".join([*(sentence.text for sentence in answer.sentences), *titles]).casefold()
+    return [any(word in quoted for word in group) for group in question.groups]
+
+
 def judge(question: Question, answer: Answer) -> Verdict:
     """The verdict on one answer."""
     if not answer.sentences:
         return "refused"
     if not question.answerable:
         return "answered"
-    titles = [source.page.title or "" for source in answer.sources]
-    quoted = " ".join([*(sentence.text for sentence in answer.sentences), *titles]).casefold()
-    held = [any(word in quoted for word in group) for group in question.groups]
+    held = _held(question, answer)
     cited = not question.places.isdisjoint(_places(answer))
     too_long = sum(len(sentence.text.split()) for sentence in answer.sentences) > LONGEST_ANSWER
     if cited and all(held):

@@ -164,6 +164,21 @@ class Dense:
         """The vectors (n, d) of the sentences of passages, as `parts` cuts them; passages without are left out."""
         return self._passages.sentence_vectors(self.fingerprint, ids)
 
+    def _embed(self, batch: Sequence[tuple[int, str, str]], done: int, lacking: int, progress: Progress | None) -> None:
+        """Embed passages (id, text, context) and their sentences; `done` of `lacking` were embedded before."""
+        cut = [parts(text) for _, text, _ in batch]
+        whole = [composed(text, context) for _, text, context in batch]
+        # Each text once: a passage of one sentence is that sentence, and footers recur.
+        texts = list(dict.fromkeys([*whole, *(sentence for sentences in cut for sentence in sentences)]))
+        encoded = self._encoder.encode_document(texts, _further(progress, done, lacking, len(batch) / len(texts)))
+        place = {text: at for at, text in enumerate(texts)}
+        self._passages.add_vectors(
+            self.fingerprint,
+            [key for key, _, _ in batch],
+            encoded[[place[text] for text in whole]],
+            [encoded[[place[sentence] for sentence in sentences]] for sentences in cut],
+        )
+
     def refresh(self, progress: Progress | None = None) -> int:
         """Embed the passages that this encoder has not seen, then search them; how many there were.
 
@@ -173,18 +188,7 @@ class Dense:
         lacking = len(self._passages.unembedded(self.fingerprint))
         done = 0
         while batch := self._passages.unembedded(self.fingerprint, BATCH):
-            cut = [parts(text) for _, text, _ in batch]
-            whole = [composed(text, context) for _, text, context in batch]
-            # Each text once: a passage of one sentence is that sentence, and footers recur.
-            texts = list(dict.fromkeys([*whole, *(sentence for of in cut for sentence in of)]))
-            encoded = self._encoder.encode_document(texts, _further(progress, done, lacking, len(batch) / len(texts)))
-            place = {text: at for at, text in enumerate(texts)}
-            self._passages.add_vectors(
-                self.fingerprint,
-                [key for key, _, _ in batch],
-                encoded[[place[text] for text in whole]],
-                [encoded[[place[sentence] for sentence in of]] for of in cut],
-            )
+            self._embed(batch, done, lacking, progress)
             done += len(batch)
         if self._passages.fingerprints().keys() - {self.fingerprint}:
             self._passages.drop_vectors(keep=self.fingerprint)
@@ -257,7 +261,7 @@ class Dense:
 
 
 def _further(progress: Progress | None, done: int, lacking: int, share: float) -> Progress | None:
-    """The encoder counts the texts of its own batch; we tell of all passages. `share` is passages per text."""
+    """Progress over all passages from the encoder's own over its batch; `share` is passages per text."""
     if progress is None:
         return None
     tell: Callable[[int, int], None] = progress

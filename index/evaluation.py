@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -53,7 +54,7 @@ class Measures:
     mrr: float
     recall: float
 
-    def told(self) -> dict[str, float]:
+    def figures(self) -> dict[str, float]:
         """As the contract has it."""
         return {
             "queries": self.queries,
@@ -73,23 +74,28 @@ def read_judged(path: Path) -> list[JudgedQuery]:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise KnowledgeBaseError(f"the judged queries {path} cannot be read: {error}") from error
-    judged: list[JudgedQuery] = []
-    for number, line in enumerate(lines, 1):
-        if not line.strip() or line.startswith("#"):
-            continue
-        fields = [field.strip() for field in line.split("\t")]
-        if len(fields) not in (5, 6):
-            raise KnowledgeBaseError(
-                f"{path}, line {number}: {len(fields)} fields where id, language, kind, query and judgements are wanted"
-            )
-        grades = _grades(fields[4])
-        if grades is None:
-            raise KnowledgeBaseError(f"{path}, line {number}: {fields[4]!r} is not page:grade[,page:grade…]")
-        judged.append(JudgedQuery(fields[0], fields[1], fields[2], fields[3], grades, *fields[5:]))
-    repeated = {query.id for query in judged if sum(other.id == query.id for other in judged) > 1}
+    judged = [
+        _judged_query(line, f"{path}, line {number}")
+        for number, line in enumerate(lines, 1)
+        if line.strip() and not line.startswith("#")
+    ]
+    repeated = [name for name, count in Counter(query.id for query in judged).items() if count > 1]
     if repeated:
-        raise KnowledgeBaseError(f"{path}: the id {min(repeated)} stands there more than once")
+        raise KnowledgeBaseError(f"{path}: the id {min(repeated)} is used more than once")
     return judged
+
+
+def _judged_query(line: str, place: str) -> JudgedQuery:
+    """One line of a file of judged queries; `place` names it in the KnowledgeBaseError for one that is malformed."""
+    fields = [field.strip() for field in line.split("\t")]
+    if len(fields) not in (5, 6):
+        raise KnowledgeBaseError(
+            f"{place}: {len(fields)} fields where id, language, kind, query and judgements are wanted"
+        )
+    grades = _grades(fields[4])
+    if grades is None:
+        raise KnowledgeBaseError(f"{place}: {fields[4]!r} is not page:grade[,page:grade…]")
+    return JudgedQuery(fields[0], fields[1], fields[2], fields[3], grades, *fields[5:])
 
 
 def _grades(text: str) -> dict[PageKey, int] | None:
@@ -153,19 +159,20 @@ def evaluate(run: Run, qrels: Qrels) -> Measures:
 
 
 def report(run: Run, judged: Sequence[JudgedQuery]) -> dict[str, object]:
-    """What `kb evaluate --json` says: measures over all, by kind, and, for queries that nothing answers, how often the run
-    returned nothing."""
+    """The figures of `kb evaluate --json`: the measures over all queries and by kind.
+
+    For queries that nothing answers: how often the run returned nothing.
+    """
     qrels = {query.id: query.grades for query in judged}
-    told: dict[str, object] = dict(evaluate(run, qrels).told())
     kinds = sorted({query.kind for query in judged if query.grades})
-    told["by_kind"] = {
-        kind: evaluate(run, {query.id: query.grades for query in judged if query.kind == kind}).told() for kind in kinds
-    }
+    by_kind = {kind: {query.id: query.grades for query in judged if query.kind == kind} for kind in kinds}
+    figures: dict[str, object] = dict(evaluate(run, qrels).figures())
+    figures["by_kind"] = {kind: evaluate(run, grades).figures() for kind, grades in by_kind.items()}
     unanswerable = [query for query in judged if not query.grades]
     if unanswerable:
-        silent = sum(not run.get(query.id) for query in unanswerable)
-        told["unanswerable"] = {"queries": len(unanswerable), "nothing_found": silent}
-    return told
+        refused = sum(not run.get(query.id) for query in unanswerable)
+        figures["unanswerable"] = {"queries": len(unanswerable), "nothing_found": refused}
+    return figures
 
 
 def evaluate_search(
@@ -190,18 +197,18 @@ def evaluate_search(
         _check_pages(file, judged, next(each for each in documents if each.id == document_id))
     judged = [_by_main_file(query, documents) for query in judged]
     names = {document.id: document.filename for document in documents}
-    run: dict[str, list[PageKey]] = {}
-    for query in judged:
+
+    def pages(query: JudgedQuery) -> list[PageKey]:
         asked = Query(query.text, document_id=document_id)
         if not query.grades:
-            run[query.id] = [("", hit.passage.number) for hit in searcher.search(asked, leg=leg)]
-            continue
+            return [("", hit.passage.number) for hit in searcher.search(asked, leg=leg)]
         ranked = searcher.rank(asked, leg=leg)
         found = passages.passages([hit.passage_id for hit in ranked])
         here = [found[hit.passage_id] for hit in ranked if hit.passage_id in found]
         named = any(name for name, _ in query.grades)
-        run[query.id] = [(names[passage.document_id] if named else "", passage.number) for passage in here]
-    return report(run, judged)
+        return [(names[passage.document_id] if named else "", passage.number) for passage in here]
+
+    return report({query.id: pages(query) for query in judged}, judged)
 
 
 def _only_document(file: Path, judged: Sequence[JudgedQuery], documents: Sequence[Document]) -> int | None:

@@ -118,42 +118,44 @@ def reciprocal_rank_fusion(
 
 def fuse(candidates: Sequence[Candidate], leg: Leg = "hybrid") -> list[Fused]:
     """The candidates as one ranking, best first; `leg` listens to one leg alone."""
-    if leg == "dense":
-        hits = _ranked({c.passage_id: c.cosine for c in candidates})
-    elif leg == "sparse":
-        hits = _ranked({c.passage_id: c.bm25 for c in candidates if c.bm25 > 0})
-    else:
-        says = meaning_says(candidates), words_say(candidates)
-        hits = reciprocal_rank_fusion([_ranked(say) for say in says], says)
-        lifted = {c.passage_id for c in candidates if c.exact and not c.listing}
-        if lifted:
-            lift = EXACT / (SMOOTHING + 1)
-            hits = _ranked({hit.passage_id: hit.score + lift * (hit.passage_id in lifted) for hit in hits})
     by_id = {c.passage_id: c for c in candidates}
-    fused = []
-    for hit in hits:
-        candidate = by_id[hit.passage_id]
-        fused.append(
-            Fused(
-                hit.passage_id,
-                hit.score,
-                candidate.support,
-                by_words=candidate.bm25 > 0,
-                by_meaning=candidate.related >= SUPPORT / 2,
-                sentence=candidate.sentence,
-                z_score=candidate.related,
-                coverage=candidate.coverage,
-            )
-        )
-    return fused
+    return [_fused(hit, by_id[hit.passage_id]) for hit in _ranking(candidates, leg)]
 
 
-def meaning_says(candidates: Sequence[Candidate]) -> dict[int, float]:
+def _ranking(candidates: Sequence[Candidate], leg: Leg) -> list[Hit]:
+    """The candidates by one retriever's scores, or by both."""
+    if leg == "dense":
+        return _ranked({c.passage_id: c.cosine for c in candidates})
+    if leg == "sparse":
+        return _ranked({c.passage_id: c.bm25 for c in candidates if c.bm25 > 0})
+    scores = dense_scores(candidates), sparse_scores(candidates)
+    hits = reciprocal_rank_fusion([_ranked(each) for each in scores], scores)
+    lifted = {c.passage_id for c in candidates if c.exact and not c.listing}
+    if not lifted:
+        return hits
+    lift = EXACT / (SMOOTHING + 1)
+    return _ranked({hit.passage_id: hit.score + lift * (hit.passage_id in lifted) for hit in hits})
+
+
+def _fused(hit: Hit, candidate: Candidate) -> Fused:
+    return Fused(
+        hit.passage_id,
+        hit.score,
+        candidate.support,
+        by_words=candidate.bm25 > 0,
+        by_meaning=candidate.related >= SUPPORT / 2,
+        sentence=candidate.sentence,
+        z_score=candidate.related,
+        coverage=candidate.coverage,
+    )
+
+
+def dense_scores(candidates: Sequence[Candidate]) -> dict[int, float]:
     """What meaning has to say of each candidate: 1 where it is sure, next to nothing where it found nothing."""
     return {c.passage_id: _weighed(c, max(LEAST, c.related / SURE)) for c in candidates}
 
 
-def words_say(candidates: Sequence[Candidate]) -> dict[int, float]:
+def sparse_scores(candidates: Sequence[Candidate]) -> dict[int, float]:
     """What words have to say of each candidate that they can speak of; where they cannot, meaning speaks for them."""
     best = max((c.bm25 for c in candidates), default=0.0) or 1.0
     own = {c.passage_id: c.coverage * (1 - BM25 + BM25 * c.bm25 / best) for c in candidates}

@@ -11,7 +11,7 @@ similar word can stand for them.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -122,6 +122,19 @@ class Question:
         return sum(word.weight for word in self.asked)
 
 
+def _rarity(word: Word, frequency: Mapping[str, float]) -> float:
+    """The factor of a word's weight by how rare it is in the collection: COMMONEST to 1."""
+    share = max((frequency.get(stem, 0.0) for stem in word.stems), default=0.0)
+    return 1 - (1 - COMMONEST) * min(1.0, share)
+
+
+def _translated(position: int, translations: Mapping[tuple[int, int], Sequence[Stems]]) -> Iterator[Stems]:
+    """Other ways to put the word at a position."""
+    for (start, end), phrases in translations.items():
+        if start <= position < end:
+            yield from phrases
+
+
 def read_question(
     text: str,
     frequency: Mapping[str, float] | None = None,
@@ -139,21 +152,12 @@ def read_question(
     asked = []
     for position, word in enumerate(words):
         literal = _is_literal(text, word, position, kind)
-        weight = _weight(word, literal=literal)
-        if weight == 0.0:
-            continue
-        share = max((frequency.get(stem, 0.0) for stem in word.stems), default=0.0)
-        weight *= 1 - (1 - COMMONEST) * min(1.0, share)
-        phrases: list[Stems] = [(stem,) for stem in separated.get(word.start, ())]
-        phrases += [
-            phrase
-            for (start, end), given in (translations or {}).items()
-            if start <= position < end
-            for phrase in given
-        ]
-        asked.append(
-            Asked(word.text, word.stems, weight, literal, () if literal else _halves(word, frequency), tuple(phrases))
-        )
+        weight = _weight(word, literal=literal) * _rarity(word, frequency)
+        if weight > 0.0:
+            verbs: list[Stems] = [(stem,) for stem in separated.get(word.start, ())]
+            phrases = (*verbs, *_translated(position, translations or {}))
+            halves = () if literal else _halves(word, frequency)
+            asked.append(Asked(word.text, word.stems, weight, literal, halves, phrases))
     return Question(text, kind, tuple(asked[:MOST_WORDS]), tuple(_YEAR.findall(text)))
 
 
@@ -195,14 +199,13 @@ def _is_literal(text: str, word: Word, position: int, kind: Kind) -> bool:
     written = text[word.start : word.end]
     if any(letter.isdigit() for letter in written):
         return True
-    if word.stop and not (written.isupper() and len(written) > 1):
+    if len(written) < 2 or (word.stop and not written.isupper()):
         return False
     if text.isupper() or (text.istitle() and kind != "citation"):
         return False
-    if len(written) > 1 and written[1:].lower() != written[1:]:
+    if written[1:].lower() != written[1:]:
         return not word.stop
-    capital = written[0].isupper()
-    return capital and len(written) > 1 and (position > 0 or kind == "citation")
+    return written[0].isupper() and (position > 0 or kind == "citation")
 
 
 def _halves(word: Word, frequency: Mapping[str, float]) -> Stems:

@@ -77,16 +77,25 @@ def is_slide(found: Sequence[Line]) -> bool:
     return bool(quotable) and sum(line.bullet for line in quotable) >= BULLETS * len(quotable)
 
 
+def _is_credit(text: str, whole: str, span: Span) -> bool:
+    """Whether a line is an address, an entry of a reference list or a credit."""
+    return bool(_LINK.search(text) or _ENTRY.match(text) or _CREDIT.match(text)) or _in_entry(whole, span)
+
+
+def _has_words(text: str) -> bool:
+    """Whether a line is mostly letters, or holds a date or a time."""
+    return bool(_DATE_OR_TIME.search(text)) or 2 * len(_LETTER.findall(text)) > len(text)
+
+
 def _line(item: Evidence, whole: str, span: Span) -> Line:
     text = whole[span.start : span.end]
     ended = text.rstrip(" \"'”’»)")
     bullet = not ended.endswith(_STOPPED)
     heading = _is_title(text, item) or _heads_table(whole, span)
-    broken = bool(_LINK.search(text) or _ENTRY.match(text) or _CREDIT.match(text) or _in_entry(whole, span))
     cites = bool(_CITATION_ALONE.match(text))
-    has_words = cites or bool(_DATE_OR_TIME.search(text)) or 2 * len(_LETTER.findall(text)) > len(text)
-    says = len(text) <= LONGEST and has_words
-    quotable = not heading and not broken and says
+    quotable = (
+        not heading and not _is_credit(text, whole, span) and len(text) <= LONGEST and (cites or _has_words(text))
+    )
     alone = quotable and not cites and len([word for word in text.split() if _LETTER.search(word)]) >= FEWEST_WORDS
     return Line(text, span, quotable, alone, bullet, ended.endswith(":"))
 

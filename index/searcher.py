@@ -244,24 +244,25 @@ class Searcher:
         chosen: list[tuple[Fused, Found]] = []
         pages: set[tuple[int, int]] = set()
         earlier: list[str] = []
-        for batch in _batches(hits, limit + limit // 2):
-            found = self._passages.found([hit.passage_id for hit in batch])
-            for hit in batch:
-                home = found.get(hit.passage_id)
-                if home is None:  # removed since
-                    continue
-                if quotable and (home.passage.field != "text" or home.passage.listing):
-                    continue
-                page = (home.passage.document_id, home.passage.number)
-                letters = re.sub(r"\W+", "", home.passage.text.casefold())
-                if page in pages or _repeats(letters, earlier):
-                    continue
-                pages.add(page)
-                earlier.append(letters)
-                chosen.append((hit, home))
-                if len(chosen) == limit:
-                    return chosen
+        for hit, home in self._found(hits, limit + limit // 2):
+            if quotable and (home.passage.field != "text" or home.passage.listing):
+                continue
+            page = (home.passage.document_id, home.passage.number)
+            letters = re.sub(r"\W+", "", home.passage.text.casefold())
+            if page in pages or _repeats(letters, earlier):
+                continue
+            pages.add(page)
+            earlier.append(letters)
+            chosen.append((hit, home))
+            if len(chosen) == limit:
+                break
         return chosen
+
+    def _found(self, hits: Sequence[Fused], size: int) -> Iterator[tuple[Fused, Found]]:
+        """The hits with their passages, looked up so many at a time; those removed since are left out."""
+        for batch in _batches(hits, size):
+            found = self._passages.found([hit.passage_id for hit in batch])
+            yield from ((hit, found[hit.passage_id]) for hit in batch if hit.passage_id in found)
 
     def _evidence(self, rank: int, hit: Fused, found: Found, query: Query) -> Evidence:
         spans = sentences(found.passage.text) if hit.sentence is not None else []

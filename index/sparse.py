@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from kb import language
 from kb.catalogue import Match, Passages
@@ -106,47 +106,65 @@ def weigh(words: Sequence[Word], passages: Passages, count: int) -> list[Wanted]
     carrying = [word for word in words if not word.stop] or list(words)
     carrying = list({word.text: word for word in carrying}.values())[: 2 * MOST_WORDS]
     splits = {word.text: list(language.splits(word.text)) for word in carrying}
+    joined = _joined(words, carrying)
+    terms = chain(
+        chain.from_iterable(word.stems for word in carrying),
+        chain.from_iterable(pair for pairs in splits.values() for pair in pairs),
+        chain.from_iterable(joined.values()),
+    )
+    frequencies = passages.term_frequencies(sorted(set(terms)))
+    wanted = [
+        _wanted(word, _with_joined(word, joined, frequencies), splits[word.text], frequencies, count)
+        for word in _once(carrying, frequencies)
+    ]
+    wanted.sort(key=lambda word: -word.weight)
+    return wanted[:MOST_WORDS]
+
+
+def _joined(words: Sequence[Word], carrying: Sequence[Word]) -> dict[tuple[str, str], Sequence[str]]:
+    """The stems of two words of the query that a collection may have as one, by these words."""
     # Written apart where the collection has it in one word: "studenten welzijn".
-    joined = {
+    neighbours = {
         (left.text, right.text): language.stems(left.text + right.text)
         for left, right in pairwise(carrying)
         if not left.joined and not right.joined
     }
     # And parted where the collection has it whole: "vallen … uit".
-    joined |= {(verb.text, parted[0]): parted for verb, parted in language.separated(words)}
-    asking = {term for word in carrying for term in word.stems}
-    asking |= {half for pairs in splits.values() for pair in pairs for half in pair}
-    asking |= {term for terms in joined.values() for term in terms}
-    frequencies = passages.term_frequencies(sorted(asking))
-    wanted = []
-    for word in _once(carrying, frequencies):
-        terms = list(word.stems)
-        for pair, together in joined.items():
-            if word.text in pair:
-                terms.extend(term for term in together if frequencies.get(term) and term not in terms)
-        frequency = max(frequencies.get(term, 0) for term in word.stems)
-        halves = () if frequency == count else _halves(splits[word.text], frequencies)
-        known = {term: frequencies[term] for term in (*terms, *halves) if frequencies.get(term)}
-        weight = idf(max(known.get(term, 0) for term in terms), count)
-        wanted.append(Wanted(word.text, tuple(terms), halves, weight, known))
-    wanted.sort(key=lambda word: -word.weight)
-    return wanted[:MOST_WORDS]
+    return {**neighbours, **{(verb.text, parted[0]): parted for verb, parted in language.separated(words)}}
+
+
+def _with_joined(
+    word: Word, joined: Mapping[tuple[str, str], Sequence[str]], frequencies: Mapping[str, int]
+) -> list[str]:
+    """The stems of a word, and those of the words made with it that the collection holds."""
+    together = (term for pair, terms in joined.items() if word.text in pair for term in terms if frequencies.get(term))
+    return list(dict.fromkeys((*word.stems, *together)))
+
+
+def _wanted(
+    word: Word,
+    terms: Sequence[str],
+    splits: Sequence[tuple[str, str]],
+    frequencies: Mapping[str, int],
+    count: int,
+) -> Wanted:
+    """A word with its terms, the halves of its compound, and its weight among `count` passages."""
+    frequency = max(frequencies.get(term, 0) for term in word.stems)
+    halves = () if frequency == count else _halves(splits, frequencies)
+    known = {term: frequencies[term] for term in (*terms, *halves) if frequencies.get(term)}
+    weight = idf(max(known.get(term, 0) for term in terms), count)
+    return Wanted(word.text, tuple(terms), halves, weight, known)
 
 
 def _once(words: Sequence[Word], frequencies: Mapping[str, int]) -> list[Word]:
     """Without the pieces of a hyphened word that is known whole, or the whole of one that is not."""
-    left = []
-    wholes = [word for word in words if word.joined]
-    for word in words:
-        if word.joined:
-            if any(frequencies.get(term) for term in word.stems):
-                left.append(word)
-        elif not any(
-            whole.start <= word.start and word.end <= whole.end and any(frequencies.get(term) for term in whole.stems)
-            for whole in wholes
-        ):
-            left.append(word)
-    return left
+    known = [word for word in words if word.joined and any(frequencies.get(term) for term in word.stems)]
+    return [word for word in words if (word in known if word.joined else not _is_piece(word, known))]
+
+
+def _is_piece(word: Word, wholes: Sequence[Word]) -> bool:
+    """Whether a word lies within one of the hyphened words."""
+    return any(whole.start <= word.start and word.end <= whole.end for whole in wholes)
 
 
 def _halves(splits: Iterable[tuple[str, str]], frequencies: Mapping[str, int]) -> tuple[str, ...]:
@@ -170,6 +188,11 @@ def asked(wanted: Sequence[Wanted], count: int) -> list[str]:
     if not any(word.frequency for word in telling):
         telling = list(wanted)
     frequencies = {term: word.frequencies.get(term, 0) for word in telling for term in word.terms + word.halves}
+    return _rarest(frequencies)
+
+
+def _rarest(frequencies: Mapping[str, int]) -> list[str]:
+    """The terms, rarest first, as long as MANY passages hold them; at least two that some passage holds."""
     total = taken = 0
     terms = []
     for term in sorted(frequencies, key=lambda term: (frequencies[term], term)):
@@ -204,16 +227,25 @@ def coverage(wanted: Sequence[Wanted], match: Match) -> float:
     if total <= 0:
         return 0.0
     # Terms hold no spaces, so a term between two is a whole one: quicker than to take four texts apart.
-    own, parts = f" {match.words} {match.title} ", f" {match.parts} "
-    context = f" {match.context} "
-    held = 0.0
-    for word in wanted:
-        if any(f" {term} " in own for term in word.terms):
-            share = 1.0
-        elif any(f" {term} " in parts for term in word.terms):
-            share = BY_PART
-        else:
-            half = sum(BY_HALF for half in word.halves if f" {half} " in own or f" {half} " in parts) * BY_PART
-            share = max(half, BY_CONTEXT if any(f" {term} " in context for term in word.terms) else 0.0)
-        held += share * word.weight
-    return held / total
+    texts = _Texts(f" {match.words} {match.title} ", f" {match.parts} ", f" {match.context} ")
+    return sum(texts.share(word) * word.weight for word in wanted) / total
+
+
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """The terms of a passage, between spaces: its own with its title, the parts of its compounds, those of its context."""
+
+    own: str
+    parts: str
+    context: str
+
+    def share(self, word: Wanted) -> float:
+        """How far the passage holds a word, from 0 to 1."""
+        terms = [f" {term} " for term in word.terms]
+        if any(term in self.own for term in terms):
+            return 1.0
+        if any(term in self.parts for term in terms):
+            return BY_PART
+        halves = [half for half in word.halves if f" {half} " in self.own + self.parts]
+        above = BY_CONTEXT if any(term in self.context for term in terms) else 0.0
+        return max(len(halves) * BY_HALF * BY_PART, above)

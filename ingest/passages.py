@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ingest.slides import page_headings
+from kb.language import detect
 from kb.language.sentences import sentence_ends
 from kb.model import Field, Kind, Language, Page, Passage
 
@@ -45,23 +46,33 @@ def passages(pages: Sequence[Page], *, title: str, language: Language | None, ki
     `title` is the document's and begins the context; `language` is the document's, for what is too short to tell.
     Always `passage.text == page.field(passage.field)[passage.start:passage.end]`, without blanks at its ends.
     """
-    from kb.language import detect
-
-    found: list[Passage] = []
+    heads: Sequence[Sequence[tuple[int, str]]]
     heads = page_headings(pages) if kind == "literature" else [[] for _ in pages]
-    for page, here in zip(pages, heads, strict=True):
-        for field in FIELDS:
-            text = page.field(field)
-            above = here if field == "text" else []
-            spans = list(stretches(text, LENGTHS[kind], above))
-            for start, end in spans:
-                words = text[start:end]
-                # A passage that is all its page says has been told already.
-                known = page.language if len(spans) == 1 and field == "text" and not page.notes else None
-                told = known or detect(words) or page.language or language
-                context = context_of(page, title, above, start)
-                found.append(Passage(page.number, start, end, words, field, told, context))
-    return tuple(found)
+    return tuple(
+        passage
+        for page, above in zip(pages, heads, strict=True)
+        for field in FIELDS
+        for passage in _passages_of(page, field, above if field == "text" else (), title, language, LENGTHS[kind])
+    )
+
+
+def _passages_of(
+    page: Page,
+    field: Field,
+    above: Sequence[tuple[int, str]],
+    title: str,
+    language: Language | None,
+    lengths: Lengths,
+) -> Iterator[Passage]:
+    """The passages of one field of a page; `above` are its headings, each with its offset."""
+    text = page.field(field)
+    spans = list(stretches(text, lengths, above))
+    # The language of a passage that is all the text of its page was detected with the page.
+    known = page.language if len(spans) == 1 and field == "text" and not page.notes else None
+    for start, end in spans:
+        words = text[start:end]
+        its_language = known or detect(words) or page.language or language
+        yield Passage(page.number, start, end, words, field, its_language, context_of(page, title, above, start))
 
 
 def context_of(page: Page, title: str, above: Sequence[tuple[int, str]] = (), start: int = 0) -> str:

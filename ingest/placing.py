@@ -171,9 +171,8 @@ def _replace(document: Document, replaced: str, prepared: Prepared, shelves: She
             return changed
     keep = [replace(file, first=False, page_numbers=_shown(file, document, prepared, shelves)) for file in others]
     changed = documents.replace(document.id, prepared, keep=keep)
-    for file in document.files:
-        if file.sha256 not in {other.sha256 for other in changed.files}:
-            documents.discard(file.sha256, shelves.originals)
+    for sha256 in {file.sha256 for file in document.files} - {file.sha256 for file in changed.files}:
+        documents.discard(sha256, shelves.originals)
     return changed
 
 

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ingest.text import BULLETS, clean
+from kb.language import detect
 from kb.model import Kind, Language, Page
 
 # A slide of more words than this is read, not shown; slides of research talks have a median of some 60.
@@ -110,8 +111,6 @@ def guess_kind(pages: Sequence[Page], *, landscape: float) -> Kind:
 
 def document_language(pages: Sequence[Page], declared: Language | None = None) -> Language | None:
     """The language of all pages together; what the file declares only when its text does not tell."""
-    from kb.language import detect
-
     sample: list[str] = []
     for page in pages:
         sample.append(page.text)
@@ -314,8 +313,6 @@ def _headings(pages: tuple[Page, ...]) -> tuple[Page, ...]:
 
 
 def _languages(pages: tuple[Page, ...], declared: Language | None) -> tuple[Page, ...]:
-    from kb.language import detect
-
     fallback = document_language(pages, declared)
     return tuple(
         replace(page, language=(detect(f"{page.text}\n{page.notes}") if page.text or page.notes else None) or fallback)

@@ -168,9 +168,9 @@ class KnowledgeBase(Removal):
 
     def warning(self) -> str | None:
         """A warning about the model in one line; None when there is nothing to warn of."""
-        from index.smoke import smoke
+        from index.language_check import check_language
 
-        seen = smoke(self.searcher.encoder)
+        seen = check_language(self.searcher.encoder)
         return None if seen.reads_dutch else str(seen)
 
     def backup(self, file: Path) -> Saved:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from kb.anchor import Anchor
-from kb.bibliography import document_csl, slide_csl
 from kb.catalogue import Bibliography, Catalogue
 from kb.catalogue.references import Only
 from kb.errors import NotInKnowledgeBase
-from kb.model import CSL, Citation, Decision, Document, Doubt, Page, Passage, Reference
+from kb.model import Citation, Decision, Document, Doubt, Page, Passage, Reference
 from kb.originals import Originals
 from kb.places import Place, find, find_elsewhere
 from kb.settings import Settings
@@ -123,8 +122,3 @@ class Lookups:
     def bibliographies(self) -> list[Bibliography]:
         """Imported bibliographies, by file name."""
         return self.catalogue.bibliographies.all()
-
-    def citable(self, document_id: int, number: int | None = None) -> CSL:
-        """A document, or one slide or page of it, as a citable item."""
-        document = self.document(document_id)
-        return document_csl(document) if number is None else slide_csl(document, self.page(document_id, number))

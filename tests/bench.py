@@ -23,6 +23,9 @@ import click
 import numpy as np
 import numpy.typing as npt
 
+from index.dense import parts
+from index.encoder import SHIPPED
+from index.teach import sentence_transformers_folder
 from kb.bootstrap import KnowledgeBase, open_knowledge_base
 from kb.model import Query
 from kb.settings import Settings
@@ -116,8 +119,6 @@ def run(home: Path, *arguments: str) -> None:
 
 def fill(knowledge_base: KnowledgeBase, folder: Path, passages: int) -> None:
     """Passages enough for a realistic query; their vectors are random, for only their number costs time."""
-    from index.dense import parts
-
     chance = np.random.default_rng(7)
     for seed in range(passages // 500):
         path = folder / f"{seed}.pptx"
@@ -158,9 +159,6 @@ def main() -> int:
 
         search_time = seconds(lambda: run(home, "search", question))
         model = folder / "model"
-        from index.encoder import SHIPPED
-        from index.teach import sentence_transformers_folder
-
         sentence_transformers_folder(SHIPPED, model)
         torch_time = seconds(
             lambda: subprocess.run(

@@ -14,12 +14,12 @@ from index.fusion import (
     SMOOTHING,
     Candidate,
     Fused,
+    dense_scores,
     enough,
     fuse,
     keep,
-    meaning_says,
     reciprocal_rank_fusion,
-    words_say,
+    sparse_scores,
 )
 from kb.model import Hit
 
@@ -73,14 +73,14 @@ def test_a_page_that_says_it_comes_before_the_reference_list_that_names_it() -> 
 def test_meaning_speaks_for_words_where_the_query_has_none_of_the_language() -> None:
     english = Candidate(1, cosine=0.4, related=4.0, bm25=6.0, coverage=0.7, language="en")
     dutch = Candidate(2, cosine=0.75, related=9.0, language="nl")
-    assert words_say([english, dutch])[2] == pytest.approx(1.25 * 0.9 * 0.7 * 0.9)
+    assert sparse_scores([english, dutch])[2] == pytest.approx(1.25 * 0.9 * 0.7 * 0.9)
     assert order(english, dutch) == [2, 1]
 
 
 def test_where_words_could_have_spoken_their_silence_counts() -> None:
     named = Candidate(1, cosine=0.4, related=4.0, bm25=6.0, coverage=0.7, language="nl")
     silent = Candidate(2, cosine=0.6, related=6.0, language="nl")
-    assert 2 not in words_say([named, silent])
+    assert 2 not in sparse_scores([named, silent])
     assert order(named, silent) == [1, 2]
 
 
@@ -158,6 +158,6 @@ def test_every_candidate_is_ranked_once_whatever_the_order_it_comes_in(given_: l
 def test_no_leg_says_more_than_it_may() -> None:
     best = Candidate(1, cosine=0.9, related=10.0, bm25=5.0, coverage=1.0, exact=True)
     (hit,) = fuse([best])
-    assert meaning_says([best]) == {1: 1.0}
-    assert words_say([best]) == {1: 1.25}
+    assert dense_scores([best]) == {1: 1.0}
+    assert sparse_scores([best]) == {1: 1.25}
     assert hit.score == pytest.approx((1.0 + 1.25 + EXACT) / (SMOOTHING + 1))

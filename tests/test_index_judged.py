@@ -13,8 +13,8 @@ import pytest
 from index.answer import ask
 from index.encoder import open_encoder
 from index.evaluation import JudgedQuery, PageKey, evaluate, read_judged
+from index.language_check import check_language
 from index.searcher import Searcher
-from index.smoke import smoke
 from kb.bootstrap import KnowledgeBase
 from kb.catalogue import Catalogue
 from kb.model import Query
@@ -53,7 +53,7 @@ def judged(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 def test_the_shipped_model_reads_dutch(judged: Collection) -> None:
-    assert smoke(judged.searcher.encoder).reads_dutch
+    assert check_language(judged.searcher.encoder).reads_dutch
 
 
 def test_the_pages_that_answer_come_first(judged: Collection) -> None:

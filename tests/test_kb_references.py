@@ -10,13 +10,16 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from kb.bibliography import document_csl, slide_csl
 from kb.bootstrap import KnowledgeBase, open_knowledge_base
 from kb.catalogue import Catalogue
+from kb.catalogue.derivation import Material, Related
 from kb.catalogue.naming import meant, read
 from kb.cli import main
 from kb.errors import KnowledgeBaseError, NotInKnowledgeBase, Removed
 from kb.model import Doubt
 from kb.settings import Settings
+from kb.works.gather import gather
 from tests.writers import Slide, write_pptx
 
 ROOMS = """# Rooms that answer back
@@ -478,10 +481,10 @@ def test_two_names_lead_to_the_work_of_both(base: KnowledgeBase) -> None:
 def test_a_slide_and_a_document_can_be_cited(base: KnowledgeBase, shelf: Path) -> None:
     take_in(base, shelf)
     deck = ids(base)["vertrouwen.pptx"]
-    assert base.citable(deck)["title"] == "Vertrouwen"
-    assert base.citable(deck, 3)["custom"] == {"locator": "3", "label": "slide"}
+    assert document_csl(base.document(deck))["title"] == "Vertrouwen"
+    assert slide_csl(base.document(deck), base.page(deck, 3))["custom"] == {"locator": "3", "label": "slide"}
     with pytest.raises(NotInKnowledgeBase):
-        base.citable(deck, 44)
+        base.page(deck, 44)
 
 
 # -- the command
@@ -544,9 +547,6 @@ def test_a_catalogue_from_before_references_is_brought_up_to_date(base: Knowledg
 
 
 def test_two_processes_that_derive_at_once_end_with_the_same_references(base: KnowledgeBase, shelf: Path) -> None:
-    from kb.catalogue.derivation import Material, Related
-    from kb.works.gather import gather
-
     take_in(base, shelf / "rooms.md")
     other = Catalogue(base.catalogue.path)
     base.catalogue.documents.remove(ids(base)["rooms.md"])

@@ -68,15 +68,15 @@ def test_a_question_leads_to_the_marked_sentence_and_back(
         there.go("/")
         there.page.get_by_role("searchbox").fill(question)
         there.page.get_by_role("button", name="Search").click()
-        quotation = there.text(".said q")
+        quotation = there.text(".quotes q")
         asked = there.address()
-        there.page.locator(".said a.number").first.click()
+        there.page.locator(".quotes a.number").first.click()
         there.page.wait_for_selector("#marked")
         assert there.text("#marked") == quotation
         assert in_view(there, "#marked")
         there.page.go_back()
         assert there.address() == asked
-        assert there.text(".said q") == quotation
+        assert there.text(".quotes q") == quotation
         there.page.locator(".sources a").first.click()
         there.page.wait_for_selector("#marked")
         assert there.text("#marked") == quotation
@@ -96,9 +96,9 @@ def test_the_main_job_is_done_with_the_keyboard_alone(browser: Browser, home: st
         assert there.tab_to("input[name=q]") == 1
         there.page.keyboard.type("liminal space")
         there.page.keyboard.press("Enter")
-        there.page.wait_for_selector(".said")
-        quotation = there.text(".said q")
-        there.tab_to(".said a.number")
+        there.page.wait_for_selector(".quotes")
+        quotation = there.text(".quotes q")
+        there.tab_to(".quotes a.number")
         there.page.keyboard.press("Enter")
         there.page.wait_for_selector("#marked")
         assert there.text("#marked") == quotation
@@ -131,7 +131,7 @@ def test_the_main_job_needs_no_scripts(browser: Browser, home: str) -> None:
         there.page.locator("#kind").select_option("deck")
         there.page.locator(".ask button").click()
         assert there.page.locator(".hit").count() == 1
-        there.page.locator(".said a.number").first.click()
+        there.page.locator(".quotes a.number").first.click()
         assert there.text("#marked") == "In die liminale ruimte gelden oude regels niet meer."
         assert there.page.locator("button[data-copy]:visible").count() == 0
 
@@ -172,7 +172,7 @@ def test_an_entry_is_copied_as_text(browser: Browser, home: str) -> None:
         there.page.get_by_role("button", name="Copied").wait_for()
         copied = there.page.evaluate("navigator.clipboard.readText()")
         assert copied.startswith("Bandura, A. (1994). Self-efficacy.")
-        assert there.text("#said") == "Copied"
+        assert there.text("#status") == "Copied"
 
 
 def test_what_is_ticked_is_copied(browser: Browser, home: str) -> None:
@@ -224,7 +224,7 @@ def test_what_could_not_be_copied_is_not_said_to_be(browser: Browser, home: str)
         there.page.route("**/references?*", lambda route: route.fulfill(status=503, body="<!doctype html>busy"))
         there.page.get_by_role("button", name="Copy").click()
         there.page.get_by_role("button", name="Not copied").wait_for()
-        assert there.text("#said") == "Not copied"
+        assert there.text("#status") == "Not copied"
         assert "doctype" not in there.page.evaluate("navigator.clipboard.readText()")
         assert [each for each in there.complaints if "503" not in each] == []
         there.complaints.clear()  # the browser itself reports the 503
@@ -243,7 +243,7 @@ def test_a_word_longer_than_a_phone_is_wide_is_broken(browser: Browser, tmp_path
             there.go(where)
             assert there.page.evaluate("document.documentElement.scrollWidth") <= NARROW[0], where
         there.go("/?q=zebras")
-        assert there.page.locator(".said q").count() > 0
+        assert there.page.locator(".quotes q").count() > 0
 
 
 def test_arrow_keys_turn_slides(browser: Browser, home: str) -> None:

@@ -100,7 +100,7 @@ def test_the_examples_on_the_first_page_are_answered(house: House) -> None:
 def test_what_is_quoted_stands_on_its_page_character_for_character(house: House, question: str) -> None:
     client = house.client
     results = BeautifulSoup(client.get("/", query_string={"q": question}).get_data(as_text=True), "html.parser")
-    for said in results.select(".said li"):
+    for said in results.select(".quotes li"):
         address = str(said.a["href"])  # type: ignore[index]
         document, number = (int(part) for part in urlsplit(address).path.split("/")[2::2])
         page = house.base.page(document, number)
@@ -134,9 +134,9 @@ def test_a_question_in_either_language_leads_to_the_marked_sentence_and_back(
         there.go("/")
         there.page.get_by_role("searchbox").fill(question)
         there.page.keyboard.press("Enter")
-        quotation = there.text(".said q")
+        quotation = there.text(".quotes q")
         asked = there.address()
-        there.page.locator(".said a.number").first.click()
+        there.page.locator(".quotes a.number").first.click()
         there.page.wait_for_selector("#marked")
         marked = "".join(there.page.locator("mark").all_inner_texts())
         assert "".join(marked.split()) == "".join(quotation.split())

@@ -167,7 +167,7 @@ def test_lines_of_a_slide_do_not_run_into_each_other_in_an_answer(tmp_path: Path
 
     base = fake_knowledge_base(tmp_path)
     app = create_app(InTwoLines(base.settings, base.held, base.removed, base.passages, base.citations))
-    said = soup(app.test_client().get("/?q=liminal+space")).select_one(".said q")
+    said = soup(app.test_client().get("/?q=liminal+space")).select_one(".quotes q")
     assert said is not None
     assert said.get_text() == "Low belonging (Turner)\nHigh costs"
     assert [span["class"] for span in said.select("span")] == [["turn"]]
@@ -184,7 +184,7 @@ def test_a_line_that_ends_before_a_marked_word_is_told_from_the_next(app: Flask)
 
 def test_the_answer_quotes_and_links_to_the_sentence(client: FlaskClient) -> None:
     page = soup(client.get("/?q=liminal+space&lang=en"))
-    quotation = page.select_one(".said li")
+    quotation = page.select_one(".quotes li")
     assert quotation is not None
     link = quotation.select_one("a")
     assert link is not None
@@ -277,7 +277,7 @@ def test_the_empty_page_says_what_is_here(client: FlaskClient) -> None:
 
 def test_examples_are_only_what_the_collection_answers(client: FlaskClient) -> None:
     for link in soup(client.get("/")).select(".examples a"):
-        assert soup(client.get(str(link["href"]))).select(".said")
+        assert soup(client.get(str(link["href"]))).select(".quotes")
 
 
 def test_an_empty_knowledge_base_says_how_to_fill_it(tmp_path: Path) -> None:
@@ -330,7 +330,7 @@ def test_a_page_marks_the_passage_and_the_words(client: FlaskClient) -> None:
 def test_the_way_back_keeps_the_filters(client: FlaskClient) -> None:
     asked = "/?q=liminal+space&kind=deck&language=nl&year=2024&document=1"
     page = soup(client.get(asked))
-    for link in (*page.select(".said a.number"), *page.select(".hit h3 a"), *page.select(".sources a")):
+    for link in (*page.select(".quotes a.number"), *page.select(".hit h3 a"), *page.select(".sources a")):
         there = soup(client.get(str(link["href"]).partition("#")[0]))
         assert there.select_one(".crumbs a")["href"] == asked  # type: ignore[index]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,10 @@ from babel.messages.pofile import read_po
 import web
 from kb import reasons
 from kb.model import Document, StoredFile
-from web.wording import PLACEHOLDER, TRANSLATIONS, catalogue, in_bytes, media_name, on_date, page_name
+from web.wording import TRANSLATIONS, catalogue, in_bytes, media_name, on_date, page_name
+
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
+"""A place in a text where a value is put; a translation must keep each."""
 
 Text = str | tuple[str, ...]
 

@@ -8,6 +8,7 @@ is a PDF; everything else, which could carry scripts, is saved.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request, send_file, url_for
@@ -25,6 +26,19 @@ PDF = "application/pdf"
 SORTS = ("title", "year", "added")
 
 
+_SORT_KEYS: Mapping[str, Callable[[Document], Any]] = {
+    "title": lambda document: document.title.casefold(),
+    "year": lambda document: (-(document.year or 0), document.title.casefold()),
+    "added": lambda document: document.added,
+}
+
+
+def _names(document: Document, text: str) -> bool:
+    """Whether title and authors of a document hold each word of a text."""
+    name = " ".join((document.title, *document.authors)).casefold()
+    return all(word in name for word in text.casefold().split())
+
+
 @blueprint.get("")
 def index() -> ResponseReturnValue:
     """The list, by kind."""
@@ -32,22 +46,12 @@ def index() -> ResponseReturnValue:
     text, kind = parameters.text("q"), parameters.choice("kind", KINDS)
     language, sort = parameters.choice("language", LANGUAGES), parameters.choice("sort", SORTS) or "title"
     everything = base.documents()
-    wanted = text.casefold().split()
     documents = [
         document
         for document in everything
-        if (kind is None or document.kind == kind)
-        and (language is None or document.language == language)
-        and all(word in " ".join((document.title, *document.authors)).casefold() for word in wanted)
+        if kind in (None, document.kind) and language in (None, document.language) and _names(document, text)
     ]
-    keys: dict[str, Any] = {
-        "title": lambda document: document.title.casefold(),
-        "year": lambda document: (-(document.year or 0), document.title.casefold()),
-        "added": lambda document: document.added,
-    }
-    documents.sort(key=keys[sort])
-    if sort == "added":
-        documents.reverse()
+    documents.sort(key=_SORT_KEYS[sort], reverse=sort == "added")
     return render_template(
         "documents.html",
         documents=documents,

@@ -61,7 +61,8 @@ def pieces(
     end = len(text) if end is None else end
     shown = set() if shown is None else shown
     kept = [each for each in ranges if max(each.start, start) < min(each.end, end)]
-    cuts = sorted({start, end, *(min(max(at, start), end) for each in kept for at in (each.start, each.end))})
+    bounds = [*(each.start for each in kept), *(each.end for each in kept)]
+    cuts = sorted({start, end, *(min(max(at, start), end) for at in bounds)})
     # Longer ranges first, so that in the dictionary of a piece the innermost of a role has the last word.
     kept.sort(key=lambda each: each.start - each.end)
     result = []
@@ -94,6 +95,22 @@ class Snippet:
     after: bool
 
 
+def _window(text: str, spans: Sequence[Range], start: int, width: int) -> tuple[int, int]:
+    """The stretch of at most `width` characters that shows most spans, cut between sentences or words.
+
+    The choice is of the beginning and of the windows that begin a little before a span (of a long one its beginning); the
+    first among equals. Its end may be cut back by SLACK.
+    """
+    starts = [start, *(max(start, min(span.start - SLACK, len(text) - width)) for span in spans)]
+    shown = width - SLACK
+    needed = [(span.start, min(span.end, span.start + shown - SLACK)) for span in spans]
+    left = max(starts, key=lambda at: sum(at <= first and end <= at + shown for first, end in needed))
+    right = min(len(text), left + width)
+    sentence_starts = [span.start for span in sentences(text)]
+    left = _between(text, left, start, sentence_starts)
+    return left, _between(text, right, left, sentence_starts) if right < len(text) else right
+
+
 def snippet(
     text: str, matched: Sequence[Span], start: int = 0, width: int = WINDOW, near: Span | None = None
 ) -> Snippet:
@@ -106,19 +123,7 @@ def snippet(
         spans = [Range(max(near.start, start), near.end, "near")]
     left, right = start, len(text)
     if right - left > width + SLACK:
-        # Of the beginning and the windows that begin a little before a match, the one that shows most of them (of a long
-        # one its beginning); the first among equals. Its end may be cut back by SLACK.
-        starts = [start, *(max(start, min(span.start - SLACK, len(text) - width)) for span in spans)]
-        shown = width - SLACK
-        ends = [min(span.end, span.start + shown - SLACK) for span in spans]
-        left = max(
-            starts,
-            key=lambda at: sum(at <= span.start and end <= at + shown for span, end in zip(spans, ends, strict=True)),
-        )
-        right = min(len(text), left + width)
-        sentence_starts = [span.start for span in sentences(text)]
-        left = _between(text, left, start, sentence_starts)
-        right = _between(text, right, left, sentence_starts) if right < len(text) else right
+        left, right = _window(text, spans, start, width)
     before = left > start
     while left < right and text[left].isspace():
         left += 1

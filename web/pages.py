@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -70,17 +71,17 @@ def page(document_id: int, number: int) -> ResponseReturnValue:
         name=page_name(found, number, shown.label),
         image=image_url(found, number),
         overlay=overlay(base, found, shown, target.marks),
-        text=laid_out(shown, "text", [each for field, each in ranges if field == "text"]),
-        notes=laid_out(shown, "notes", [each for field, each in ranges if field == "notes"]),
+        text=laid_out(shown, "text", ranges),
+        notes=laid_out(shown, "notes", ranges),
         changed=target.gone,
         query=asked.text,
         back=url_for("search.page", **parameters.filters(asked)),
-        citations=[citation for citation in citations if citation.form != "credit"],
-        credits=[citation for citation in citations if citation.form == "credit"],
+        citations=[each for each in citations if each.form != "credit"],
+        credits=[each for each in citations if each.form == "credit"],
         references={reference.key: reference for reference in base.references_on(document_id, number)},
         files=[(file, file_url(found, file, number), file.page_number(number)) for file in found.files],
-        previous=base.page(document_id, number - 1) if number > 1 else None,
-        following=base.page(document_id, number + 1) if number < found.pages else None,
+        previous=_neighbour(base, found, number - 1),
+        following=_neighbour(base, found, number + 1),
         citation=citing.of_page(found, shown),
     )
 
@@ -149,20 +150,20 @@ def old_marks(page: Page, passages: Sequence[Passage], citations: Sequence[Citat
     start, end = parameters.number("from", 0, 10**9), parameters.number("to", 0, 10**9)
     part = (start, end) if start is not None and end is not None and start < end else None
     marks: list[tuple[Field, Range]] = []
-    for passage in passages:
-        if passage.id == passage_id:
-            marks.append((passage.field, Range(passage.start, passage.end, "passage", passage)))
-            if part and part[1] <= len(passage.text):
-                span = Range(passage.start + part[0], passage.start + part[1], "sentence")
-                marks.append((passage.field, span))
-    if passage_id is None and part and part[1] <= len(page.text):
-        marks.append(("text", Range(*part, "sentence")))
-    marks += [
-        (citation.field, Range(citation.start, citation.end, "sentence"))
-        for citation in citations
-        if citation.id == citation_id
-    ]
-    return marks
+    for passage in (each for each in passages if each.id == passage_id):
+        marks.append((passage.field, Range(passage.start, passage.end, "passage", passage)))
+        marks += _part_mark(passage.field, passage.text, part, passage.start)
+    if passage_id is None:
+        marks += _part_mark("text", page.text, part)
+    cited = (citation for citation in citations if citation.id == citation_id)
+    return marks + [(citation.field, Range(citation.start, citation.end, "sentence")) for citation in cited]
+
+
+def _part_mark(field: Field, text: str, part: tuple[int, int] | None, offset: int = 0) -> list[tuple[Field, Range]]:
+    """The mark of a part of a text that begins `offset` characters into its field; none when it reaches beyond its end."""
+    if part is None or part[1] > len(text):
+        return []
+    return [(field, Range(offset + part[0], offset + part[1], "sentence"))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,13 +183,8 @@ def overlay(base: KnowledgeBase, document: Document, page: Page, marks: Sequence
     if picture is None:
         return Overlay([], missed=False)
     found = base.pictures.marked(picture, page, [Span(mark.start, mark.end) for mark in wanted])
-    boxes = [
-        (mark.role, box)
-        for mark, marked in zip(wanted, found, strict=False)
-        if marked.share >= ALIGNED
-        for box in marked.boxes
-    ]
-    return Overlay(boxes, missed=len(found) < len(wanted) or any(marked.share < ALIGNED for marked in found))
+    aligned = [(mark.role, each) for mark, each in zip(wanted, found, strict=False) if each.share >= ALIGNED]
+    return Overlay([(role, box) for role, each in aligned for box in each.boxes], missed=len(aligned) < len(wanted))
 
 
 def words(document: Document, query: str, marks: Sequence[tuple[Field, Range]]) -> list[tuple[Field, Range]]:
@@ -200,28 +196,45 @@ def words(document: Document, query: str, marks: Sequence[tuple[Field, Range]]) 
     return [(passage.field, Range(passage.start + span.start, passage.start + span.end, "match")) for span in spans]
 
 
-def laid_out(page: Page, field: Field, ranges: list[Range]) -> list[Line]:
+def _neighbour(base: KnowledgeBase, document: Document, number: int) -> Page | None:
+    """Page `number` of a document; None beyond its first and last."""
+    return base.page(document.id, number) if 1 <= number <= document.pages else None
+
+
+def laid_out(page: Page, field: Field, marks: Sequence[tuple[Field, Range]]) -> list[Line]:
     """The lines of a page's text or notes; those that make up its title are marked as such."""
     text = page.field(field)
     if not text:
         return []
+    ranges = [each for marked, each in marks if marked == field]
     title = " ".join((page.title or "").split()) if field == "text" else ""
     shown = "sentence" if any(each.role == "sentence" for each in ranges) else "passage"
     result, seen, before = [], "", ""
     for line in lines(text, ranges):
         plain = "".join(piece.text for piece in line).strip()
-        # Where the line before ends a sentence or is short, a paragraph ends: PDFs have no other sign of it.
-        opening = before[-1:] in ".!?:" or len(before) < SHORT
-        role = "item" if plain[:1] in BULLETS else "opening" if opening else "text"
+        role = _role(plain, before)
         before = plain
-        if not plain:
-            role = "gap"
-        elif title:
+        if plain and title:
             seen = f"{seen} {plain}".strip()
-            if title.startswith(seen):
-                role = "title"
+            role = "title" if title.startswith(seen) else role
             title = title if title.startswith(seen) and title != seen else ""
-        languages = {piece.of("language") for piece in line if piece.text.strip()}
-        language = languages.pop() if len(languages) == 1 else None
-        result.append(Line(line, role, language, any(shown in piece for piece in line)))
+        result.append(Line(line, role, _language(line), any(shown in piece for piece in line)))
     return result
+
+
+def _role(line: str, before: str) -> str:
+    """The role of a line by its words and by the line before.
+
+    Where the line before ends a sentence or is short, a paragraph ends: PDFs have no other sign of it.
+    """
+    if not line:
+        return "gap"
+    if line[0] in BULLETS:
+        return "item"
+    return "opening" if before[-1:] in ".!?:" or len(before) < SHORT else "text"
+
+
+def _language(line: Sequence[Piece]) -> Any:
+    """The language of all words of a line; None when they differ."""
+    languages = {piece.of("language") for piece in line if piece.text.strip()}
+    return languages.pop() if len(languages) == 1 else None

@@ -8,6 +8,7 @@ Every address carries the question, so that a result can be shared and the page 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -15,7 +16,7 @@ from flask import Blueprint, Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from kb.errors import KnowledgeBaseError
-from kb.model import Document, Evidence, Query, Sentence, Span
+from kb.model import Answer, Document, Evidence, Query, Sentence, Span
 from web import parameters
 from web.knowledge import KnowledgeBase
 from web.marking import Piece, Range, Snippet, pieces, snippet
@@ -50,7 +51,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Quote:
     """A sentence of the answer as the page shows it."""
 
     sentence: Sentence
@@ -99,41 +100,45 @@ def page() -> ResponseReturnValue:
     """The start page, or the answer to a query."""
     base = parameters.knowledge_base()
     query = parameters.query()
-    shown = parameters.number("n", 1, MOST) or FIRST
     documents = base.documents()
     years = sorted({document.year for document in documents if document.year}, reverse=True)
     if not query.text:
-        return render_template(
-            "start.html",
-            query=query,
-            years=years,
-            documents=documents,
-            decks=[document for document in documents if document.kind == "deck"],
-            literature=[document for document in documents if document.kind == "literature"],
-            cited=base.reference_count(only="cited"),
-            cited_here=base.reference_count(only="here"),
-            examples=examples(base, documents),
-        )
+        return _start(base, query, documents, years)
+    return _results(base, query, documents, years)
+
+
+def _start(base: KnowledgeBase, query: Query, documents: list[Document], years: Sequence[int]) -> str:
+    """The start page."""
+    return render_template(
+        "start.html",
+        query=query,
+        years=years,
+        documents=documents,
+        decks=[document for document in documents if document.kind == "deck"],
+        literature=[document for document in documents if document.kind == "literature"],
+        cited=base.reference_count(only="cited"),
+        cited_here=base.reference_count(only="here"),
+        examples=examples(base, documents),
+    )
+
+
+def _results(base: KnowledgeBase, query: Query, documents: Sequence[Document], years: Sequence[int]) -> str:
+    """The answer to a query, with its sources, and the hits."""
+    shown = parameters.number("n", 1, MOST) or FIRST
     answer = base.ask(query, shown)
     hits = [found(each, query) for each in answer.evidence[:shown]]
-    said = [
-        Said(
-            sentence,
-            answer.sources[sentence.source - 1],
-            page_url(answer.sources[sentence.source - 1], query, sentence),
-        )
-        for sentence in answer.sentences
-    ]
+    quotes = [_quote(sentence, answer, query) for sentence in answer.sentences]
     # A source opens at the first sentence that was quoted from it.
-    quoted = {each.sentence.source: each.url for each in reversed(said)}
+    opening = {each.sentence.source: each.url for each in reversed(quotes)}
+    more = url_for(".page", n=MOST, **parameters.filters(query)) + "#passages"
     return render_template(
         "results.html",
         query=query,
         years=years,
         answer=answer,
-        said=said,
+        quotes=quotes,
         sources=[
-            (number, source, quoted.get(number, page_url(source, query)))
+            (number, source, opening.get(number, page_url(source, query)))
             for number, source in enumerate(answer.sources, 1)
         ],
         hits=hits,
@@ -141,11 +146,15 @@ def page() -> ResponseReturnValue:
         empty=not documents,
         references=base.references_for_query(query.text)[:NAMED],
         confined=document_of(base, query),
-        more=url_for(".page", n=MOST, **parameters.filters(query)) + "#passages"
-        if shown == FIRST == len(hits)
-        else None,
+        more=more if shown == FIRST == len(hits) else None,
         without=without(query),
     )
+
+
+def _quote(sentence: Sentence, answer: Answer, query: Query) -> Quote:
+    """A sentence of the answer with its source, and the address where it is marked."""
+    source = answer.sources[sentence.source - 1]
+    return Quote(sentence, source, page_url(source, query, sentence))
 
 
 @blueprint.get("/opensearch.xml")

@@ -8,7 +8,6 @@ file is kept. The interface's language never narrows a search: that is the filte
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -161,7 +160,3 @@ def use_wording(app: Flask) -> None:
             if request.args.get("lang") in get_args(Language):
                 response.set_cookie(COOKIE, interface_language(), max_age=YEAR, samesite="Lax", httponly=True)
         return response
-
-
-PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
-"""What stands open in a text; a translation must keep each."""

@@ -12,6 +12,7 @@ folder, never deleted; a missing file or a damaged page cannot be made again, an
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -75,22 +76,24 @@ def _files(backend: Backend, originals: Originals, repair: bool) -> list[Finding
     findings = [Finding("files", f"document {row.id} ({row.title}) has no file: ingest it again") for row in bare]
     for sha256, (filename, document_id) in sorted(known.items(), key=lambda item: item[1]):
         if not originals.sound(sha256) and not (repair and originals.recover(sha256)):
-            findings.append(
-                Finding(
-                    "files",
-                    f"the original of {filename} (document {document_id}) is missing or damaged:"
-                    " ingest the file again, or restore a backup",
-                )
-            )
-    documents = Documents(backend)
+            lost = f"the original of {filename} (document {document_id}) is missing or damaged"
+            findings.append(Finding("files", f"{lost}: ingest the file again, or restore a backup"))
+    return findings + _strays(Documents(backend), originals, known, repair)
+
+
+def _strays(documents: Documents, originals: Originals, known: Collection[str], repair: bool) -> list[Finding]:
+    """Stored files that belong to no document.
+
+    After a power cut one may be the last copy of something, so a repair moves it and deletes nothing.
+    """
+    findings = []
     for sha256 in originals.all():
-        # Reading every file takes a while: what came in meanwhile is no stray.
-        if sha256 not in known and not documents.holds(sha256):
-            # After a power cut this may be the last copy of something, so it is moved and not deleted.
-            moved = f", and was moved to {originals.quarantine_folder}" if repair else ""
-            if repair:
-                documents.quarantine(sha256, originals)
-            findings.append(Finding("files", f"the stored file {sha256[:12]}… belongs to no document{moved}", repair))
+        if sha256 in known or documents.holds(sha256):  # it may have come in while the files were read
+            continue
+        moved = f", and was moved to {originals.quarantine_folder}" if repair else ""
+        if repair:
+            documents.quarantine(sha256, originals)
+        findings.append(Finding("files", f"the stored file {sha256[:12]}… belongs to no document{moved}", repair))
     return findings
 
 

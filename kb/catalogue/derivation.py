@@ -233,12 +233,17 @@ def _names(value: str) -> Names:
 # -- storing the outcome
 
 
-def store(backend: Backend, connection: Connection, related: Related, state: str) -> None:
-    """Write the outcome of a derivation from the material with stamp `state`; only rows that differ are written."""
+def _work_rows(related: Related) -> list[tuple[Any, ...]]:
+    """A row for each work, with how often it is cited and whether a question is open about it."""
     cited = Counter(link.key for link in related.links)
     doubtful = {key for question in related.questions for key in (question.key, question.candidate) if key}
+    return [_work_row(work, cited[work.key], work.key in doubtful) for work in related.works]
+
+
+def store(backend: Backend, connection: Connection, related: Related, state: str) -> None:
+    """Write the outcome of a derivation from the material with stamp `state`; only rows that differ are written."""
     contents: dict[Table, list[tuple[Any, ...]]] = {
-        tables.works: [_work_row(work, cited[work.key], work.key in doubtful) for work in related.works],
+        tables.works: _work_rows(related),
         tables.work_entries: [(entry, work.key) for work in related.works for entry in work.entries],
         tables.work_citations: [
             (link.citation_id, link.key, round(link.score, 3), reason_to_json(link.reason)) for link in related.links
@@ -318,15 +323,23 @@ def _store_standing(connection: Connection, standing: Iterable[Standing]) -> Non
 
 def _synchronise(backend: Backend, connection: Connection, table: Table, wanted: Sequence[tuple[Any, ...]]) -> None:
     """Make a table hold exactly these rows; rows that are the same already are not written."""
-    keys = [at for at, column in enumerate(table.columns) if column.primary_key]
-    held = {tuple(row[at] for at in keys): tuple(row) for row in connection.execute(select(table))}
-    new = {tuple(row[at] for at in keys): row for row in wanted}
-    superfluous = [key for key in held if key not in new]
-    if superfluous:
-        names = [column.name for column in table.columns if column.primary_key]
-        condition = and_(*(table.c[name] == bindparam(f"old_{name}") for name in names))
-        connection.execute(
-            delete(table).where(condition),
-            [{f"old_{name}": value for name, value in zip(names, key, strict=True)} for key in superfluous],
-        )
+    places = [at for at, column in enumerate(table.columns) if column.primary_key]
+    held = _by_key(connection.execute(select(table)), places)
+    new = _by_key(wanted, places)
+    _delete(connection, table, [key for key in held if key not in new])
     backend.upsert(connection, table, [row for key, row in new.items() if held.get(key) != row])
+
+
+def _by_key(rows: Iterable[Sequence[Any]], places: Sequence[int]) -> dict[tuple[Any, ...], tuple[Any, ...]]:
+    """Rows by their values at the places of the key."""
+    return {tuple(row[place] for place in places): tuple(row) for row in rows}
+
+
+def _delete(connection: Connection, table: Table, keys: Sequence[tuple[Any, ...]]) -> None:
+    """Delete the rows with these primary keys."""
+    if not keys:
+        return
+    names = [column.name for column in table.columns if column.primary_key]
+    condition = and_(*(table.c[name] == bindparam(f"old_{name}") for name in names))
+    values = [{f"old_{name}": value for name, value in zip(names, key, strict=True)} for key in keys]
+    connection.execute(delete(table).where(condition), values)

@@ -58,15 +58,14 @@ def read(query: str) -> Asked:
     """Every row of words of a query, longest first, and its years."""
     words = list(_WORD.finditer(query))[: 4 * SHORT]
     years = tuple((int(found[1]), found[2] or "") for found in _YEAR.finditer(query))
-    shouting = query.isupper()
     rows = []
     for count in range(min(LONGEST, len(words)), 0, -1):
         for start in range(len(words) - count + 1):
-            text = query[words[start].start() : words[start + count - 1].end()]
-            if name := fold(text):
+            last = words[start + count - 1]
+            if name := fold(query[words[start].start() : last.end()]):
                 # The first word of a sentence has a capital whatever it is; one in brackets or alone does not need it.
-                opens = start == 0 and query.lstrip()[:1] != "("
-                capital = words[start + count - 1].group()[:1].isupper() and not shouting and not (opens and count == 1)
+                opens = start == 0 and count == 1 and query.lstrip()[:1] != "("
+                capital = last.group()[:1].isupper() and not query.isupper() and not opens
                 rows.append(Named(name, start, count, capital))
     others = tuple((at, fold(word.group())) for at, word in enumerate(words) if fold(word.group()) not in _AROUND)
     return Asked(tuple(rows), years, others)

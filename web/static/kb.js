@@ -1,13 +1,13 @@
 // Conveniences only: every page does its work without this file.
 "use strict";
 
-const said = document.querySelector("#said");
+const status = document.querySelector("#status");
 
 // A button that copies: `text` says what, when it is asked for.
 function offerCopy(button, text) {
   if (!navigator.clipboard) return; // only where the address is secure or this machine
   const label = button.textContent;
-  const tell = (words) => { button.textContent = said.textContent = words; };
+  const tell = (words) => { button.textContent = status.textContent = words; };
   button.hidden = false;
   button.addEventListener("click", async () => {
     try {
@@ -16,7 +16,7 @@ function offerCopy(button, text) {
     } catch {
       tell(button.dataset.failed);
     }
-    setTimeout(() => { button.textContent = label; said.textContent = ""; }, 2000);
+    setTimeout(() => { button.textContent = label; status.textContent = ""; }, 2000);
   });
 }
 

@@ -1,7 +1,7 @@
-"""A smoke test: does this encoder read Dutch?
+"""Check that an encoder reads Dutch.
 
-Ten sentences in Dutch and the same ten in English. For an encoder that reads both, each is nearest to its own twin; one
-that does not may still search English by meaning, but then `kb` says plainly that Dutch is found by words alone.
+Ten sentences in Dutch and the same ten in English. An encoder that reads both finds for each its translation. With one that
+does not, `kb` says that Dutch is found by words alone.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ ENOUGH = 0.8
 
 
 @dataclass(frozen=True, slots=True)
-class Smoke:
+class LanguageCheck:
     """How many of the pairs found each other, Dutch to English and English to Dutch."""
 
     pairs: int
@@ -49,13 +49,13 @@ class Smoke:
         )
 
 
-def smoke(encoder: Encoder) -> Smoke:
+def check_language(encoder: Encoder) -> LanguageCheck:
     """Encode the pairs and see which find each other."""
     dutch = encoder.encode_document([pair[0] for pair in PAIRS])
     english = encoder.encode_document([pair[1] for pair in PAIRS])
     cosines = dutch @ english.T
     own = range(len(PAIRS))
-    return Smoke(
+    return LanguageCheck(
         pairs=len(PAIRS),
         to_english=int((cosines.argmax(axis=1) == own).sum()),
         to_dutch=int((cosines.argmax(axis=0) == own).sum()),

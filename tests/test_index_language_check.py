@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from index.smoke import PAIRS, Smoke, smoke
+from index.language_check import PAIRS, LanguageCheck, check_language
 from tests.fakes import LetterEncoder
 
 
@@ -20,19 +20,19 @@ class Bilingual(LetterEncoder):
 
 
 def test_a_model_that_puts_twins_together_reads_dutch() -> None:
-    seen = smoke(Bilingual())
-    assert seen == Smoke(len(PAIRS), len(PAIRS), len(PAIRS))
+    seen = check_language(Bilingual())
+    assert seen == LanguageCheck(len(PAIRS), len(PAIRS), len(PAIRS))
     assert seen.reads_dutch
     assert str(seen) == "this model reads Dutch and English (10 and 10 of 10 sentences found their twin)"
 
 
 def test_a_model_that_does_not_says_so_in_one_line() -> None:
-    seen = smoke(LetterEncoder())
+    seen = check_language(LetterEncoder())
     assert not seen.reads_dutch
     assert str(seen).startswith("this model does not read Dutch (")
     assert "\n" not in str(seen)
 
 
 def test_both_ways_count() -> None:
-    assert not Smoke(10, 10, 7).reads_dutch
-    assert Smoke(10, 8, 8).reads_dutch
+    assert not LanguageCheck(10, 10, 7).reads_dutch
+    assert LanguageCheck(10, 8, 8).reads_dutch
