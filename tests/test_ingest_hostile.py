@@ -16,7 +16,7 @@ import pytest
 
 from ingest.readers import detect, office, pdf, pdfium, read
 from kb.errors import DocumentError, EmptyDocument, LockedDocument, TooBig, UnreadableDocument, UnsupportedFormat
-from tests import small_files as files
+from tests import writers as files
 
 ROOT = Path(__file__).resolve().parents[1]
 

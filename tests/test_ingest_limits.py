@@ -12,8 +12,7 @@ import pytest
 from ingest.entries import import_records
 from ingest.readers import read
 from kb.errors import DocumentError, EmptyDocument, LockedDocument, TooBig, UnreadableDocument, UnsupportedFormat
-from tests.small_files import pdf, pdf_text
-from tests.writers import Slide, write_pdf, write_pptx
+from tests.writers import Slide, pdf, pdf_text, write_pdf, write_pptx
 
 
 def refusal(data: bytes, name: str, password: str | None = None) -> tuple[type[DocumentError], str]:

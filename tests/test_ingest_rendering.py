@@ -18,7 +18,7 @@ from ingest.rendering import PAGE, THUMBNAIL, Renderer
 from kb.bootstrap import KnowledgeBase
 from kb.model import Box, Document, Page, Span, StoredFile
 from kb.originals import Originals
-from tests.small_files import pdf, pdf_bomb, pdf_text
+from tests.writers import pdf, pdf_bomb, pdf_text
 
 SHA = "ab" * 32
 

@@ -25,7 +25,7 @@ WHOLE = frozenset({"book", "thesis", "report"})
 """Types that an ISBN identifies."""
 
 # Measured on wrapped and hyphenated titles of one work (above .95) against titles of other works by the same first
-# author in the same year (below .9): see tests/test_kb_bibliography_sameness.py.
+# author in the same year (below .9), on the judged files of references.
 NEAR = 93.0
 LONG = 20
 """Titles shorter than this (in characters) have to be equal: "Self-efficacy" and "Self-esteem" are near."""

@@ -1,62 +1,18 @@
-"""References in the knowledge base: looked up, asked about, decided, taken in and taken along, and nothing left behind."""
+"""References over a collection: linked, listed, decided, kept in step with their documents."""
 
 from __future__ import annotations
 
-import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from kb.bibliography import document_csl, slide_csl
 from kb.bootstrap import KnowledgeBase, open_knowledge_base
-from kb.catalogue import Catalogue
-from kb.catalogue.derivation import Material, Related
-from kb.catalogue.naming import meant, read
-from kb.cli import main
 from kb.errors import KnowledgeBaseError, NotInKnowledgeBase, Removed
 from kb.model import Doubt
 from kb.settings import Settings
-from kb.works.gather import gather
-from tests.writers import Slide, write_pptx
-
-ROOMS = """# Rooms that answer back
-
-A campus teaches before anyone speaks (van der Goot, 2019). Corridors tell a newcomer whether she was expected
-(Werkgroep Campus, 2026), and a bench says more than a speech (Bandura, 1977; Ma, 2003).
-
-## References
-
-Bandura, A. (1977). Self-efficacy: Toward a unifying theory of behavioral change. *Psychological Review, 84*(2), 191–215.
-
-van der Goot, K. (2019). *Wie wordt gemist, hoort erbij*. Boom.
-
-Werkgroep Campus. (2026a). *Tussen school en beroep in het eerste jaar*. Werkgroep Campus.
-
-Werkgroep Campus. (2026b). *De bibliotheek als huiskamer van de stad*. Werkgroep Campus.
-"""
-GARDENS = """# Gardens of the northern provinces
-
-Who waters a garden learns to wait (Bandura, 1977, p. 191). A gate is a promise (van der Goot, 2019).
-
-## References
-
-Bandura, A. (1977). Self-efficacy: Toward a unifying theory of behavioral change. *Psychological Review, 84*(2), 191–215.
-
-van der Goot, K. (2019). *Wie wordt gemist, hoort erbij*. Boom.
-"""
-DECK = (
-    Slide("Welkom", ("Over de eerste honderd dagen van de opleiding",)),
-    Slide("Vertrouwen", ("Wie gelooft dat het lukt, begint eraan (Bandura, 1977).",)),
-    Slide("Thuishoren", ("Wie wordt gemist, hoort erbij (Ma, 2003).",)),
-)
-ZOTERO = """
-@article{bandura77, author = {Bandura, Albert}, title = {Self-efficacy: Toward a unifying theory of behavioral change},
-  journal = {Psychological Review}, year = {1977}, doi = {10.1037/0033-295X.84.2.191}, keywords = {trust}}
-@book{eco, author = {Eco, Umberto}, title = {How to write a thesis}, year = {2015}, publisher = {MIT Press}}
-"""
+from tests.shelf import DECK, GARDENS, ROOMS, WORKS, ZOTERO, findings, ids, keys, take_in
+from tests.writers import write_pptx
 
 
 @pytest.fixture
@@ -74,23 +30,6 @@ def shelf(tmp_path: Path) -> Path:
     (folder / "rooms.md").write_text(ROOMS, encoding="utf-8")
     (folder / "vertrouwen.pptx").write_bytes(write_pptx(DECK, "Vertrouwen"))
     return folder
-
-
-def take_in(base: KnowledgeBase, *paths: Path) -> dict[str, tuple[str, int | None, int, str]]:
-    reports = list(base.ingest(paths))
-    return {Path(one.path).name: (one.status, one.document_id, one.references, one.reason) for one in reports}
-
-
-def ids(base: KnowledgeBase) -> dict[str, int]:
-    return {document.filename: document.id for document in base.documents()}
-
-
-def keys(base: KnowledgeBase, **chosen: object) -> list[str]:
-    return [reference.key for reference in base.references(**chosen)]  # type: ignore[arg-type]
-
-
-def findings(base: KnowledgeBase) -> list[str]:
-    return [str(finding) for finding in base.catalogue.check(base.stored, "no encoder") if finding.part == "references"]
 
 
 def tables(base: KnowledgeBase) -> dict[str, int]:
@@ -111,12 +50,6 @@ def tables(base: KnowledgeBase) -> dict[str, int]:
 
 def the_doubt(base: KnowledgeBase, candidate: str) -> Doubt:
     return next(doubt for doubt in base.doubts() if doubt.candidate is not None and doubt.candidate.key == candidate)
-
-
-WORKS = [
-    "bandura-1977", "van-der-goot-2019", "ma-2003", "werkgroep-campus-2026b", "werkgroep-campus-2026a",
-    "werkgroep-campus-2026",
-]  # fmt: skip
 
 
 def test_one_work_over_three_documents_is_one_reference_with_each_place_that_cites_it(
@@ -356,209 +289,3 @@ def test_check_notices_that_references_are_behind_their_documents(base: Knowledg
     assert base.relate()
     assert findings(base) == []
     assert not base.relate()
-
-
-# -- bibliographies
-
-
-def test_a_zotero_collection_comes_in_once_is_replaced_by_a_newer_export_and_can_be_forgotten(
-    base: KnowledgeBase, shelf: Path
-) -> None:
-    take_in(base, shelf)
-    file = shelf / "zotero.bib"
-    file.write_text(ZOTERO, encoding="utf-8")
-    assert take_in(base, file) == {"zotero.bib": ("added", None, 2, "")}
-    bandura = base.reference("bandura-1977")
-    assert (bandura.csl["DOI"], len(bandura.listed), len(bandura.cited_by)) == ("10.1037/0033-295X.84.2.191", 3, 3)
-    assert base.reference("eco-2015").cited_by == ()
-    assert take_in(base, file) == {"zotero.bib": ("unchanged", None, 2, "")}
-    shutil.copy(file, shelf / "copy.bib")
-    assert take_in(base, shelf / "copy.bib") == {"copy.bib": ("unchanged", None, 2, "the same bytes as zotero.bib")}
-    file.write_text(ZOTERO.replace("2015", "2016"), encoding="utf-8")
-    assert take_in(base, file)["zotero.bib"][:3] == ("replaced", None, 2)
-    assert keys(base, text="eco") == ["eco-2016"]
-    (held,) = base.bibliographies()
-    base.forget(held.id)
-    assert keys(base) == WORKS
-    assert "DOI" not in base.reference("bandura-1977").csl
-    assert findings(base) == []
-
-
-def test_a_broken_record_is_named_and_the_rest_comes_in(base: KnowledgeBase, tmp_path: Path) -> None:
-    file = tmp_path / "half.bib"
-    file.write_text(
-        ZOTERO + "\n@book{broken, title = {No end,\n\n@book{b, title = {Whole}, year = {2001}}", encoding="utf-8"
-    )
-    status, document, references, reason = take_in(base, file)["half.bib"]
-    assert (status, document, references) == ("partial", None, 3)
-    assert "1 broken record left out" in reason
-    assert "half.bib" in reason
-    assert {reference.csl["title"] for reference in base.references()} >= {"How to write a thesis", "Whole"}
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "status"),
-    [
-        ("empty.bib", b"", "empty"),
-        ("not.json", b"{}", "failed"),
-        ("words.ris", b"just words", "failed"),
-        ("latin.ris", "TY  - BOOK\nAU  - Müller, Jörg\nTI  - Über\nPY  - 2001\nER  - \n".encode("latin-1"), "added"),
-    ],
-)
-def test_a_bibliography_that_is_none_is_said_in_one_line(
-    base: KnowledgeBase, tmp_path: Path, name: str, content: bytes, status: str
-) -> None:
-    (tmp_path / name).write_bytes(content)
-    found = take_in(base, tmp_path / name)[name]
-    assert found[0] == status
-    assert "\n" not in found[3]
-    assert [reference.csl["author"] for reference in base.references()] == (
-        [[{"family": "Müller", "given": "Jörg"}]] if status == "added" else []
-    )
-
-
-def test_many_references_are_listed_and_searched_by_the_page(base: KnowledgeBase, tmp_path: Path) -> None:
-    records = "".join(
-        f"@book{{k{i}, author = {{Vos{chr(97 + i % 26)}{chr(97 + i // 26 % 26)}, A.}}, year = {{{1900 + i % 120}}},"
-        f" title = {{Number {i} of the many}}}}\n"
-        for i in range(1000)
-    )
-    (tmp_path / "many.bib").write_text(records, encoding="utf-8")
-    assert take_in(base, tmp_path / "many.bib")["many.bib"][:3] == ("added", None, 1000)
-    assert base.reference_count() == 1000
-    assert [reference.csl["title"] for reference in base.references(text="number 731")] == ["Number 731 of the many"]
-    assert keys(base, limit=50, offset=900) == keys(base)[900:950]
-    assert len(set(keys(base))) == 1000
-
-
-# -- names in queries
-
-
-def test_a_query_that_names_an_author_leads_to_the_works(base: KnowledgeBase, shelf: Path) -> None:
-    take_in(base, shelf)
-    for query, expected in (
-        ("(Bandura, 1977)", ["bandura-1977"]),
-        ("bandura", ["bandura-1977"]),
-        ("volgens Bandura (1977)", ["bandura-1977"]),
-        ("Bandura 1999", []),
-        ("wat zegt bandura over vertrouwen", ["bandura-1977"]),
-        ("van der goot", ["van-der-goot-2019"]),
-        ("waar steunen wij op Goot", ["van-der-goot-2019"]),
-        ("ma", ["ma-2003"]),
-        ("ma en pa komen kijken", []),
-        ("Werkgroep Campus, 2026b", ["werkgroep-campus-2026b", "werkgroep-campus-2026"]),
-        ("werkgroep-campus-2026a", ["werkgroep-campus-2026a"]),
-        ("liminal space", []),
-        ("'\"%_ ( ) --", []),
-        ("", []),
-    ):
-        assert [reference.key for reference in base.references_for_query(query)] == expected, query
-
-
-def test_an_ordinary_word_that_is_also_a_name_needs_a_year_or_a_capital_inside_the_query() -> None:
-    found = [("land", "land-2014", 0)]
-    years = {"land-2014": (2014, "")}
-    for query, expected in (
-        ("land", True),
-        ("land 2014", True),
-        ("land in zicht voor studenten", False),
-        ("Land in zicht voor studenten", False),
-        ("drempels volgens Land en anderen", True),
-        ("LAND IN ZICHT", False),
-    ):
-        assert meant(read(query), found, years) == (["land-2014"] if expected else []), query
-
-
-def test_two_names_lead_to_the_work_of_both(base: KnowledgeBase) -> None:
-    works = {"ryan-2000a": (2000, ""), "ryan-2000b": (2000, ""), "deci-2000": (2000, ""), "ryan-1982": (1982, "")}
-    found = [("ryan", key, int(key.startswith("deci"))) for key in works]
-    found += [("deci", key, int(key.startswith("ryan"))) for key in works if key != "ryan-1982"]
-    assert meant(read("Deci & Ryan"), found, works) == ["deci-2000", "ryan-2000a", "ryan-2000b"]
-    assert meant(read("(Ryan & Deci, 2000b)"), found, works) == ["ryan-2000b", "ryan-2000a", "deci-2000"]
-    assert meant(read("ryan"), found, works) == ["ryan-1982", "ryan-2000a", "ryan-2000b", "deci-2000"]
-
-
-def test_a_slide_and_a_document_can_be_cited(base: KnowledgeBase, shelf: Path) -> None:
-    take_in(base, shelf)
-    deck = ids(base)["vertrouwen.pptx"]
-    assert document_csl(base.document(deck))["title"] == "Vertrouwen"
-    assert slide_csl(base.document(deck), base.page(deck, 3))["custom"] == {"locator": "3", "label": "slide"}
-    with pytest.raises(NotInKnowledgeBase):
-        base.page(deck, 44)
-
-
-# -- the command
-
-
-def kb(base: KnowledgeBase, *arguments: str) -> Result:
-    return CliRunner().invoke(main, ["references", *arguments], env={"KB_HOME": str(base.settings.home)})
-
-
-def test_the_command_prints_a_table_json_and_four_formats(base: KnowledgeBase, shelf: Path) -> None:
-    take_in(base, shelf)
-    table = kb(base, "bandura").output.splitlines()
-    assert table[0] == "key\tauthors\tyear\ttitle\there\tcited in"
-    key, who, when, said, here, cited = table[1].split("\t")
-    assert (key, who, when, here) == ("bandura-1977", "Bandura", "1977", "-")
-    assert said == "Self-efficacy: Toward a unifying theory of behavioral change"
-    assert f"document {ids(base)['vertrouwen.pptx']}: 2" in cited
-    value = json.loads(kb(base, "bandura", "--json").output)["references"][0]
-    assert (value["key"], value["authors"], value["year"], value["in_knowledge_base"]) == (
-        "bandura-1977", ["Bandura"], 1977, False,
-    )  # fmt: skip
-    assert len(value["cited_by"]) == 3
-    assert kb(base, "bandura", "--format", "bibtex").output.startswith("@article{bandura-1977,")
-    assert kb(base, "bandura", "--format", "ris").output.startswith("TY  - JOUR")
-    assert json.loads(kb(base, "bandura", "--format", "csl-json").output)[0]["id"] == "bandura-1977"
-    dutch, english = (kb(base, "ma", "--format", "apa", "--locale", locale).output for locale in ("nl", "en"))
-    assert dutch == english == "Ma. (2003).\n"
-    assert (
-        kb(base, "goot", "--format", "apa").output == "van der Goot, K. (2019). Wie wordt gemist, hoort erbij. Boom.\n"
-    )
-
-
-def test_the_command_narrows_forgets_and_refuses_what_makes_no_sense(base: KnowledgeBase, shelf: Path) -> None:
-    take_in(base, shelf)
-    (shelf / "zotero.bib").write_text(ZOTERO, encoding="utf-8")
-    take_in(base, shelf / "zotero.bib")
-    assert "eco-2015" not in kb(base, "--missing").output
-    doubtful = kb(base, "--only", "doubtful").output
-    assert "werkgroep-campus-2026 = werkgroep-campus-2026a?" in doubtful
-    assert kb(base, "--missing", "--only", "here").exit_code == 2
-    unknown = kb(base, "--document", "99")
-    assert (unknown.exit_code, unknown.output.startswith("kb: there is no document 99")) == (1, True)
-    nobody = kb(base, "nobody at all")
-    assert (nobody.exit_code, nobody.output) == (0, "No references found.\n")
-    wrong = kb(base, "--forget", "other.bib")
-    assert (wrong.exit_code, "zotero.bib" in wrong.output) == (1, True)
-    assert kb(base, "--forget", "zotero.bib").output == "forgotten\tzotero.bib\t2 references\n"
-    assert base.bibliographies() == []
-
-
-def test_a_catalogue_from_before_references_is_brought_up_to_date(base: KnowledgeBase, shelf: Path) -> None:
-    take_in(base, shelf)
-    before = keys(base)
-    with base.catalogue.backend.engine.begin() as connection:
-        for table in ("works", "work_names"):
-            connection.exec_driver_sql(f"DELETE FROM {table}")
-        connection.exec_driver_sql("UPDATE meta SET value = '' WHERE name = 'references'")
-    assert base.relate()
-    assert keys(base) == before
-
-
-def test_two_processes_that_derive_at_once_end_with_the_same_references(base: KnowledgeBase, shelf: Path) -> None:
-    take_in(base, shelf / "rooms.md")
-    other = Catalogue(base.catalogue.path)
-    base.catalogue.documents.remove(ids(base)["rooms.md"])
-    interrupted: list[bool] = []
-
-    def slow(material: Material) -> Related:
-        if not interrupted:
-            interrupted.append(True)
-            take_in(base, shelf / "gardens.md")  # another process takes a document in meanwhile
-        return gather(material)
-
-    other.derivation.derive(slow)
-    other.close()
-    assert keys(base) == ["bandura-1977", "van-der-goot-2019"]
-    assert findings(base) == []

@@ -1,0 +1,193 @@
+"""The start page, and the page that answers a question."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from urllib.robotparser import RobotFileParser
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from kb.model import Answer, Query, Sentence
+from tests.soup import soup, words
+from tests.web_fakes import FakeKnowledgeBase, fake_knowledge_base
+from web import create_app
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> FakeKnowledgeBase:
+    """A collection that the tests read; those that change one make their own."""
+    return fake_knowledge_base(tmp_path_factory.mktemp("kb"))
+
+
+@pytest.fixture(scope="module")
+def app(base: FakeKnowledgeBase) -> Flask:
+    app = create_app(base)
+    app.testing = True
+    return app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser of its own, with no cookies yet."""
+    return app.test_client()
+
+
+def test_lines_of_a_slide_do_not_run_into_each_other_in_an_answer(tmp_path: Path) -> None:
+    class InTwoLines(FakeKnowledgeBase):
+        def ask(self, query: Query, n: int = 10) -> Answer:
+            answer = super().ask(query, n)
+            return replace(answer, sentences=(Sentence("Low belonging (Turner)\nHigh costs", 1, 0, 33),))
+
+    base = fake_knowledge_base(tmp_path)
+    app = create_app(InTwoLines(base.settings, base.held, base.removed, base.passages, base.citations))
+    said = soup(app.test_client().get("/?q=liminal+space")).select_one(".quotes q")
+    assert said is not None
+    assert said.get_text() == "Low belonging (Turner)\nHigh costs"
+    assert [span["class"] for span in said.select("span")] == [["turn"]]
+
+
+def test_a_line_that_ends_before_a_marked_word_is_told_from_the_next(app: Flask) -> None:
+    with app.test_request_context():
+        run_on = app.jinja_env.get_template("macros.html").make_module({"interface": "en"}).run_on  # type: ignore[attr-defined]
+    assert str(run_on("leads to drop-out\n", True)) == 'leads to drop-out<span class="turn">\n</span>'
+    assert re.findall("turn|fold", str(run_on("services\n\n6 October", True))) == ["fold", "turn"]
+    assert str(run_on("a\n• b", True)) == 'a<span class="fold">\n</span>• b'
+    assert str(run_on("a\nb", False)) == 'a<span class="fold">\n</span>b'
+
+
+def test_the_answer_quotes_and_links_to_the_sentence(client: FlaskClient) -> None:
+    page = soup(client.get("/?q=liminal+space&lang=en"))
+    quotation = page.select_one(".quotes li")
+    assert quotation is not None
+    link = quotation.select_one("a")
+    assert link is not None
+    assert words(quotation.q) == "In die liminale ruimte gelden oude regels niet meer."
+    assert quotation.q is not None
+    assert quotation.q["lang"] == "nl"
+    assert (words(link), link["aria-label"]) == ("1", "Source 1: Tussen twee deuren, slide 2")
+    there = soup(client.get(str(link["href"]).split("#")[0]))
+    assert words(there.select_one("#marked")) == "In die liminale ruimte gelden oude regels niet meer."
+
+
+def test_a_hit_by_meaning_leads_to_the_sentence_that_is_near(client: FlaskClient) -> None:
+    hit = soup(client.get("/?q=liminal+space")).select_one(".hit")
+    assert hit is not None
+    assert words(hit.select_one("mark.near")) == "In die liminale ruimte gelden oude regels niet meer."
+    there = soup(client.get(str(hit.select("h3 a")[0]["href"]).split("#")[0]))
+    assert words(there.select_one("#marked")) == "In die liminale ruimte gelden oude regels niet meer."
+
+
+def test_a_hit_says_where_it_stands_what_matched_and_why(client: FlaskClient) -> None:
+    page = soup(client.get("/?q=liminal+space&lang=en"))
+    first, second = page.select(".hit")
+    assert words(first.h3) == "Liminale ruimte"
+    assert words(first.select_one(".where")) == "Tussen twee deuren (2024)slide 2"
+    assert "found by its meaning" in words(first.select_one(".why"))
+    assert words(second.select_one(".where")).endswith("(2021)page 219")
+    assert [words(mark) for mark in second.select(".snippet mark")] == ["liminal", "space"]
+    assert "found by" not in words(second.select_one(".why"))
+    assert [link["href"] for link in second.select(".why a")] == [
+        "/references/strayhorn-2018",
+        "/references/turner-1969",
+    ]
+    snippet = second.select_one(".snippet")
+    assert snippet is not None
+    assert snippet["lang"] == "en"
+
+
+def test_notes_are_called_notes(client: FlaskClient) -> None:
+    hit = soup(client.get("/?q=zaal", headers={"Accept-Language": "nl"})).select_one(".hit")
+    assert hit is not None
+    assert words(hit.select_one(".snippet")).startswith("Spreekersnotities Vraag de zaal")
+
+
+def test_a_search_without_result_says_so_and_helps(client: FlaskClient) -> None:
+    page = soup(client.get("/?q=zzz&year=2024&lang=en"))
+    assert words(page.select_one("[role=status]")) == "Nothing found"
+    assert "zzz" in words(page.title)
+    assert not page.select(".hit, .answer")
+    assert page.select_one('.notice a[href="/?q=zzz"]')
+
+
+def test_the_number_of_passages_is_announced(client: FlaskClient) -> None:
+    page = soup(client.get("/?q=liminal+space&lang=en"))
+    assert words(page.select_one("#found [role=status]")) == "2 passages"
+    assert words(page.title) == "2 passages for “liminal space” · Knowledge base"
+
+
+def test_hits_without_an_answer_are_not_sold_as_one(client: FlaskClient) -> None:
+    page = soup(client.get("/?q=drempel+uitval&lang=en"))
+    assert page.select(".hit")
+    assert not page.select(".answer")
+    assert "No source answers this" in page.select(".refusal")[0].get_text()
+
+
+def test_filters_stand_before_the_results_and_can_be_taken_away(client: FlaskClient) -> None:
+    page = soup(client.get("/?q=liminal+space&kind=literature&lang=en"))
+    assert [words(hit.h3) for hit in page.select(".hit")] == ["Rooms that answer back"]
+    markup = str(page)
+    assert markup.index('id="kind"') < markup.index('class="hit')
+    assert page.select_one("#kind option[selected]")["value"] == "literature"  # type: ignore[index]
+    assert page.select_one('.in-use a[href="/?q=liminal+space"]')
+
+
+def test_who_asks_for_an_author_gets_the_work_first(client: FlaskClient) -> None:
+    for query in ("Bandura", "(Bandura, 1994)"):
+        page = soup(client.get("/", query_string={"q": query}))
+        assert [link["href"] for link in page.select(".named .work")] == ["/references/bandura-1994"]
+    assert not soup(client.get("/?q=Bandura+1986")).select(".named .work")
+
+
+def test_the_empty_page_says_what_is_here(client: FlaskClient) -> None:
+    page = soup(client.get("/?lang=en"))
+    assert [words(each) for each in page.select(".holdings dl div")] == [
+        "deck16 slides",
+        "works of literature23 pages",
+        "cited works31 of them is here",
+    ]
+    assert "liminal space" in [words(link) for link in page.select(".examples a")]
+
+
+def test_examples_are_only_what_the_collection_answers(client: FlaskClient) -> None:
+    for link in soup(client.get("/")).select(".examples a"):
+        assert soup(client.get(str(link["href"]))).select(".quotes")
+
+
+def test_an_empty_knowledge_base_says_how_to_fill_it(tmp_path: Path) -> None:
+    base = fake_knowledge_base(tmp_path)
+    for document in base.documents():
+        base.remove(document.id)
+    client = create_app(base).test_client()
+    for address in ("/", "/?q=liminal"):
+        assert soup(client.get(address)).select_one('.notice a[href="/intake"]')
+    for address in ("/?q=liminal", "/documents", "/references", "/intake"):
+        assert client.get(address).status_code == 200
+
+
+def test_the_keeper_sees_what_was_not_read_and_how_much_is_cited(client: FlaskClient, base: FakeKnowledgeBase) -> None:
+    shown = {words(row.a): [words(cell) for cell in row.select("td.count, .label")]
+             for row in soup(client.get("/intake?lang=en")).select("tbody tr")}  # fmt: skip
+    for document in base.documents():
+        cited = str(base.reference_count(document_id=document.id))
+        unread = sum(page.problem is not None for page in base.pages(document.id))
+        labels = [f"{unread} page{'s' * (unread > 1)} not read"] if unread else []
+        assert shown[" ".join(document.title.split())] == [*labels, str(document.pages), cited]
+    assert any(len(cells) == 3 for cells in shown.values())
+
+
+def test_a_browser_learns_how_to_search_here(client: FlaskClient) -> None:
+    assert soup(client.get("/")).select_one('link[rel=search][href="/opensearch.xml"]')
+    answer = client.get("/opensearch.xml")
+    assert answer.mimetype == "application/opensearchdescription+xml"
+    assert 'template="http://localhost/?q={searchTerms}"' in answer.get_data(as_text=True)
+
+
+def test_robots_are_kept_out_of_results_and_let_in_to_documents(client: FlaskClient) -> None:
+    robots = RobotFileParser()
+    robots.parse(client.get("/robots.txt").get_data(as_text=True).splitlines())
+    assert robots.can_fetch("*", "http://localhost/documents/1")
+    assert not robots.can_fetch("*", "http://localhost/api/search")
