@@ -188,10 +188,9 @@ class _Batch:
         known = self._held(source)
         if known is None:
             return None
-        documents = self.catalogue.documents
-        document = documents.get(known.document_id)
-        if documents.at_path(source.path) != (document.id, source.sha256):
-            documents.seen_at(source.path, source.sha256, document.id)
+        document, files = self.catalogue.documents.get(known.document_id), self.catalogue.files
+        if files.at_path(source.path) != (document.id, source.sha256):
+            files.seen_at(source.path, source.sha256, document.id)
         if not self.originals.sound(source.sha256):
             self.originals.keep(source.data, source.sha256)
             return document_report(path, "unchanged", document, because("original-restored"))
@@ -204,7 +203,7 @@ class _Batch:
 
         Bytes of an earlier version are news, and so are bytes that the user gives another kind.
         """
-        known = self.catalogue.documents.known(source.sha256)
+        known = self.catalogue.files.known(source.sha256)
         if known is None or known.superseded:
             return None
         document = self.catalogue.documents.get(known.document_id)
@@ -239,7 +238,7 @@ class _Batch:
             held = self._held(source)
             if held is not None:
                 document = self.catalogue.documents.get(held.document_id)
-                self.catalogue.documents.seen_at(source.path, source.sha256, document.id)
+                self.catalogue.files.seen_at(source.path, source.sha256, document.id)
                 return document_report(path, "unchanged", document, _same_bytes(held))
             try:
                 placed = place(prepared, Shelves(self.catalogue, self.originals, self.workers))

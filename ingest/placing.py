@@ -62,7 +62,7 @@ def place(prepared: Prepared, shelves: Shelves) -> Placed:
 
 
 def _read_again(prepared: Prepared, shelves: Shelves) -> Placed | None:
-    known = shelves.catalogue.documents.known(prepared.file.sha256)
+    known = shelves.catalogue.files.known(prepared.file.sha256)
     if known is None or known.superseded:
         return None
     document = shelves.catalogue.documents.get(known.document_id)
@@ -86,14 +86,14 @@ def _at_path(path: str, shelves: Shelves) -> tuple[Document, str] | None:
 
     None when the document no longer holds that file, or when the same bytes are still at another path.
     """
-    seen = shelves.catalogue.documents.at_path(path)
+    seen = shelves.catalogue.files.at_path(path)
     if seen is None:
         return None
     document_id, sha256 = seen
     document = shelves.catalogue.documents.get(document_id)
     if all(file.sha256 != sha256 for file in document.files):
         return None
-    copies = (other for other in shelves.catalogue.documents.paths_of(sha256) if other != path)
+    copies = (other for other in shelves.catalogue.files.paths_of(sha256) if other != path)
     return None if any(os.path.lexists(other) for other in copies) else (document, sha256)
 
 
@@ -167,12 +167,12 @@ def _replace(document: Document, replaced: str, prepared: Prepared, shelves: She
         if richness(first) > richness(prepared.file):
             export = replace(prepared.file, first=False, page_numbers=numbers)
             changed = documents.swap_file(document.id, replaced, export)
-            documents.discard(replaced, shelves.originals)
+            shelves.catalogue.files.discard(replaced, shelves.originals)
             return changed
     keep = [replace(file, first=False, page_numbers=_shown(file, document, prepared, shelves)) for file in others]
     changed = documents.replace(document.id, prepared, keep=keep)
     for sha256 in {file.sha256 for file in document.files} - {file.sha256 for file in changed.files}:
-        documents.discard(sha256, shelves.originals)
+        shelves.catalogue.files.discard(sha256, shelves.originals)
     return changed
 
 

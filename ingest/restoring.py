@@ -37,12 +37,12 @@ def restore(trashed: Trashed, catalogue: Catalogue, originals: Originals) -> Doc
 def _put(trashed: Trashed, prepared: Prepared, catalogue: Catalogue) -> Document:
     if trashed.cause == "removed":
         return catalogue.documents.put_back(trashed.document_id, prepared)
-    current = catalogue.documents.at_path(prepared.file.path)
+    current = catalogue.files.at_path(prepared.file.path)
     document = catalogue.documents.put(prepared)
     if current is not None:
         # The next version at this path is one of the current document, not of the restored one.
         document_id, sha256 = current
-        catalogue.documents.seen_at(prepared.file.path, sha256, document_id)
+        catalogue.files.seen_at(prepared.file.path, sha256, document_id)
     return document
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Unpack
 
 from kb.anchor import Anchor
 from kb.catalogue import Bibliography, Catalogue
-from kb.catalogue.references import Only
+from kb.choices import Only, ReferenceChoice
 from kb.errors import NotInKnowledgeBase
 from kb.model import Citation, Decision, Document, Doubt, Page, Passage, Reference
 from kb.originals import Originals
@@ -75,25 +76,12 @@ class Lookups:
             )
         return self.stored.path(sha256)
 
-    def references(
-        self,
-        *,
-        text: str = "",
-        document_id: int | None = None,
-        only: Only | None = None,
-        sort: str = "author",
-        limit: int | None = None,
-        offset: int = 0,
-    ) -> list[Reference]:
-        """References with every word of `text`; `document_id` restricts to those that the document cites or lists.
-
-        `sort`: `author`, `year` (newest first), `title` or `cited` (most cited first). `only`: see kb.catalogue.references.
-        """
+    def references(self, **choice: Unpack[ReferenceChoice]) -> list[Reference]:
+        """References with every word of a text, of a document, in a state, in an order; see kb.choices."""
+        document_id = choice.get("document_id")
         if document_id is not None:
             self.document(document_id)
-        return self.catalogue.references.find(
-            text=text, document_id=document_id, only=only, sort=sort, limit=limit, offset=offset
-        )
+        return self.catalogue.references.find(**choice)
 
     def reference_count(self, *, text: str = "", document_id: int | None = None, only: Only | None = None) -> int:
         """The number of references that `references` gives."""

@@ -54,4 +54,4 @@ class Removal(ReferenceWork):
         if digests:
             self.catalogue.trash.forget(digests)
         for sha256 in digests:
-            self.catalogue.documents.discard(sha256, self.stored)
+            self.catalogue.files.discard(sha256, self.stored)

@@ -82,8 +82,8 @@ def test_removed_is_gone_from_words_vectors_and_pages_and_says_what_it_was(catal
     assert catalogue.passages.vectors(ENCODER)[0].tolist() == []
     assert catalogue.passages.fingerprints() == {}
     assert catalogue.passages.passages([passage.id]) == {}
-    assert catalogue.documents.known(document.files[0].sha256) is None
-    assert catalogue.documents.at_path("/decks/deck.pdf") is None
+    assert catalogue.files.known(document.files[0].sha256) is None
+    assert catalogue.files.at_path("/decks/deck.pdf") is None
     with pytest.raises(Removed, match="Titel van deck") as gone:
         catalogue.documents.get(document.id)
     assert gone.value.title == "Titel van deck"
@@ -103,10 +103,10 @@ def test_replacing_keeps_the_id_and_leaves_no_old_word(catalogue: Catalogue) -> 
     assert replaced.id == document.id
     assert find(catalogue, "oud") == []
     assert len(find(catalogue, "vers")) == 1
-    known = catalogue.documents.known("deck".ljust(64, "0"))
+    known = catalogue.files.known("deck".ljust(64, "0"))
     assert known is not None
     assert known.superseded
-    assert catalogue.documents.at_path("/decks/deck.pdf") == (document.id, "f" * 64)
+    assert catalogue.files.at_path("/decks/deck.pdf") == (document.id, "f" * 64)
 
 
 def test_a_page_that_returns_unchanged_keeps_its_vector(catalogue: Catalogue) -> None:

@@ -91,14 +91,14 @@ def test_a_new_version_of_what_was_removed_meanwhile_fills_no_tombstone(catalogu
         with pytest.raises(Overtaken, match="was removed"):
             change()
     assert find(catalogue, "vers") == []
-    assert catalogue.documents.known(newer.file.sha256) is None
+    assert catalogue.files.known(newer.file.sha256) is None
 
 
 def test_a_path_seen_too_late_leads_to_no_removed_document(catalogue: Catalogue) -> None:
     document = catalogue.documents.put(prepared())
     catalogue.documents.remove(document.id)
-    catalogue.documents.seen_at("/decks/copy.pdf", document.files[0].sha256, document.id)
-    assert catalogue.documents.at_path("/decks/copy.pdf") is None
+    catalogue.files.seen_at("/decks/copy.pdf", document.files[0].sha256, document.id)
+    assert catalogue.files.at_path("/decks/copy.pdf") is None
 
 
 def test_removing_twice_says_that_it_was_removed(catalogue: Catalogue) -> None:
@@ -114,13 +114,13 @@ def test_bytes_that_a_document_holds_are_not_discarded(tmp_path: Path, catalogue
     sha256 = originals.keep(b"the bytes of a deck")
     made = prepared()
     document = catalogue.documents.put(replace(made, file=replace(made.file, sha256=sha256)))
-    catalogue.documents.discard(sha256, originals)
+    catalogue.files.discard(sha256, originals)
     assert originals.sound(sha256)
     catalogue.documents.remove(document.id)
-    catalogue.documents.discard(sha256, originals)
+    catalogue.files.discard(sha256, originals)
     assert originals.sound(sha256)
     catalogue.trash.forget([sha256])
-    catalogue.documents.discard(sha256, originals)
+    catalogue.files.discard(sha256, originals)
     assert list(originals.all()) == []
 
 

@@ -10,110 +10,20 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Unpack
 
-from kb.anchor import Anchor
-from kb.errors import KnowledgeBaseError, NotInKnowledgeBase, Removed
+from kb.choices import Only, ReferenceChoice
+from kb.errors import KnowledgeBaseError, NotInKnowledgeBase
 from kb.model import (
-    Answer,
-    Citation,
     Decision,
     DecisionVerdict,
-    Document,
     Doubt,
-    Evidence,
-    Page,
-    Passage,
-    Query,
     Reason,
     Reference,
-    Sentence,
-    Span,
-    StoredFile,
     Suggestion,
 )
-from kb.places import Place, find, find_elsewhere
 from kb.settings import Settings
-from tests.fake_meaning import MEANING, nearest
-from tests.fake_pictures import FakePictures
-from web.knowledge import Only, Sort
-
-PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
-
-
-def deck() -> tuple[Document, list[Page]]:
-    """A Dutch deck of six slides, with notes, a hidden slide and a picture."""
-    pages = [
-        Page(
-            1,
-            "Tussen twee deuren\nOver de eerste honderd dagen",
-            "1",
-            "Tussen twee deuren",
-            divider=True,
-            language="nl",
-        ),
-        Page(
-            2,
-            "Liminale ruimte\n• De student is geen scholier meer en voelt zich nog geen student.\n"
-            "• In die liminale ruimte gelden oude regels niet meer.\n• Rituelen helpen haar verder (Turner, 1969).",
-            "2",
-            "Liminale ruimte",
-            "De drempel",
-            "Vraag de zaal wie nog weet hoe de eerste week rook.\nNoem hier ook Turner.",
-            language="nl",
-        ),
-        Page(
-            3, "Thuishoren\nWie wordt gemist, hoort erbij (Strayhorn).", "3", "Thuishoren", "De drempel", language="nl"
-        ),
-        Page(4, "", "4", None, "De drempel", language="nl", problem="needs-ocr"),
-        Page(5, "Reserve\nCijfers over uitval", "5", "Reserve", "Bijlagen", hidden=True, language="nl"),
-        Page(
-            6, "A word in English\nBelonging is a daily practice.", "6", "A word in English", "Bijlagen", language="en"
-        ),
-    ]
-    files = (
-        StoredFile("a" * 64, "tussen twee deuren.pdf", "decks/tussen.pdf", "application/pdf", 184_220,
-                   page_numbers=(1, 2, 3, 4, None, 5), first=False),
-        StoredFile("b" * 64, "tussen twee deuren.pptx", "decks/tussen.pptx", PPTX, 2_411_080),
-    )  # fmt: skip
-    document = Document(
-        1, "Tussen twee deuren", "deck", "tussen twee deuren.pptx", "nl", ("Karin van der Goot",), 2024, "2024-09-12",
-        added="2026-11-20T10:00:00+00:00", files=files,
-    )  # fmt: skip
-    return document, pages
-
-
-def paper() -> tuple[Document, list[Page]]:
-    """An English paper of two pages whose printed numbers differ."""
-    first = (
-        "Rooms that answer back\n\nA campus teaches before anyone speaks. Corridors tell a newcomer whether she was "
-        "expected, and a bench in the right place says more than a welcome speech. Belonging begins where a building "
-        "leaves room for those who have not yet found their own (Strayhorn, 2018).\n\nTurner (1969) called the stretch "
-        "between two states liminal. A library at nine in the evening is such a space: nobody is at home there and "
-        "nobody is a stranger."
-    )
-    second = (
-        "Believing that one can\n\nSelf-efficacy grows from small things done well, not from praise (Bandura, 1994)."
-    )
-    pages = [
-        Page(1, first, "219", "Rooms that answer back", language="en"),
-        Page(2, second, "220", "Believing that one can", language="en"),
-    ]
-    files = (StoredFile("c" * 64, "rooms.pdf", "papers/rooms.pdf", "application/pdf", 96_004),)
-    document = Document(
-        2, "Rooms that answer back: campus, community and the newcomer", "literature", "rooms.pdf", "en",
-        ("Ada Fielding", "Bram Hoekstra"), 2021, "2021", added="2026-11-21T10:00:00+00:00", files=files,
-    )  # fmt: skip
-    return document, pages
-
-
-def page_of_code() -> tuple[Document, list[Page]]:
-    """A document whose every text tries to get out of the page."""
-    hostile = '<script>document.title="gotcha"</script> & "quotes"'
-    pages = [Page(1, f"{hostile}\nscript words here", "1", hostile, hostile, hostile, language="en")]
-    files = (StoredFile("d" * 64, 'we"ird <name>.html', "x.html", "text/html", 120),)
-    return Document(3, hostile, "literature", "x.html", "en", (hostile,), added="2026-11-22T10:00:00+00:00",
-                    files=files), pages  # fmt: skip
-
+from tests.fake_collection import CITED, FakeCollection, deck, page_of_code, paper
 
 WORKS: dict[str, tuple[Mapping[str, object], str]] = {
     "turner-1969": (
@@ -140,146 +50,18 @@ WORKS: dict[str, tuple[Mapping[str, object], str]] = {
     ),
     "goot": ({}, "van der Goot, onleesbare regel 12"),
 }  # fmt: skip
-CITED = {"Turner": "turner-1969", "Strayhorn": "strayhorn-2018", "Bandura": "bandura-1994"}
 
 
 @dataclass
-class FakeKnowledgeBase:
-    """The calls of web.knowledge.KnowledgeBase over the documents above."""
+class FakeKnowledgeBase(FakeCollection):
+    """The calls of web.knowledge.KnowledgeBase over three documents and the works that they cite."""
 
-    settings: Settings
-    held: dict[int, tuple[Document, tuple[Page, ...]]] = field(default_factory=dict)
-    removed: dict[int, str] = field(default_factory=dict)
-    passages: list[Passage] = field(default_factory=list)
-    citations: list[Citation] = field(default_factory=list)
     asked: list[Doubt] = field(default_factory=list)
     answers: list[Decision] = field(default_factory=list)
-    state: dict[str, bool | str] = field(
-        default_factory=lambda: {"catalogue": True, "vectors": True, "encoder": "letters"}
-    )
-    pictures: FakePictures = field(default_factory=FakePictures)
 
-    def add(self, document: Document, pages: list[Page]) -> None:
-        """Take a document in: a passage for each page and its notes, citations by name."""
-        for page in pages:
-            for name in ("text", "notes"):
-                text = page.field(name)
-                if text.strip():
-                    self.passages.append(
-                        Passage(page.number, 0, len(text), text, name, page.language, id=len(self.passages) + 57,
-                                document_id=document.id)
-                    )  # fmt: skip
-            for found in re.finditer(r"\((Turner|Strayhorn|Bandura)(?:, (\d{4}))?\)|(Turner) \((1969)\)", page.text):
-                family, year = found[1] or found[3], found[2] or found[4]
-                self.citations.append(
-                    Citation(page.number, found.start(), found.end(), found[0], "parenthetical" if year else "author",
-                             (family,), year, reference=CITED[family], id=len(self.citations) + 1,
-                             document_id=document.id)
-                )  # fmt: skip
-        mine = [citation for citation in self.citations if citation.document_id == document.id]
-        self.held[document.id] = (
-            replace(
-                document,
-                pages=len(pages),
-                passages=sum(passage.document_id == document.id for passage in self.passages),
-                citations=len(mine),
-                references=len({citation.reference for citation in mine}),
-            ),
-            tuple(pages),
-        )
-
-    def remove(self, document_id: int) -> None:
-        """Leave a tombstone."""
-        self.removed[document_id] = self.held.pop(document_id)[0].title
-        self.passages = [passage for passage in self.passages if passage.document_id != document_id]
-        self.citations = [citation for citation in self.citations if citation.document_id != document_id]
-
-    def search(self, query: Query, n: int = 10) -> Answer:
-        words = re.findall(r"\w+", query.text.lower())
-        hits = []
-        for passage in self.passages:
-            document, pages = self.held[passage.document_id]
-            if (query.kind and document.kind != query.kind) or (query.year and document.year != query.year):
-                continue
-            if (query.language and document.language != query.language) or query.document_id not in (None, document.id):
-                continue
-            matched = tuple(
-                Span(*found.span()) for found in re.finditer(r"\w+", passage.text) if found[0].lower() in words
-            )
-            meant = any(MEANING.get(word, "\0") in passage.text.lower() for word in words)
-            if matched or meant:
-                page = pages[passage.number - 1]
-                score = len(matched) + 2.5 * meant
-                hits.append((score, passage, page, document, matched, meant))
-        hits.sort(key=lambda hit: (-hit[0], hit[1].id))
-        evidence = tuple(
-            Evidence(rank, score / 100, passage, page, document, self.citations_on(document.id, page.number), matched,
-                     by_words=bool(matched), by_meaning=meant, sentence=nearest(words, passage.text))
-            for rank, (score, passage, page, document, matched, meant) in enumerate(hits[:n], 1)
-        )  # fmt: skip
-        return Answer(query, evidence, took_ms=1.5)
-
-    def ask(self, query: Query, n: int = 10) -> Answer:
-        answer = self.search(query, n)
-        words = {*re.findall(r"\w+", query.text.lower())}
-        words |= {MEANING[word] for word in words if word in MEANING}
-        sentences: list[Sentence] = []
-        sources: list[Evidence] = []
-        for evidence in answer.evidence[:3]:
-            best = max(
-                re.finditer(r"[^.\n•]+\.", evidence.passage.text),
-                key=lambda found: len(words & {*re.findall(r"\w+", found[0].lower())}),
-                default=None,
-            )
-            if best and words & {*re.findall(r"\w+", best[0].lower())}:
-                sources.append(evidence)
-                start = best.start() + len(best[0]) - len(best[0].lstrip())
-                sentences.append(Sentence(best[0].strip(), len(sources), start, best.end()))
-        closest = () if sentences else answer.evidence[:3]
-        return replace(answer, sentences=tuple(sentences), sources=tuple(sources), closest=closest)
-
-    def documents(self) -> list[Document]:
-        return [document for document, _pages in self.held.values()]
-
-    def document(self, document_id: int, /) -> Document:
-        if document_id in self.removed:
-            raise Removed(f"Document {document_id} was removed", title=self.removed[document_id])
-        if document_id not in self.held:
-            raise NotInKnowledgeBase(f"There is no document {document_id}: see kb documents")
-        return self.held[document_id][0]
-
-    def pages(self, document_id: int, /) -> tuple[Page, ...]:
-        self.document(document_id)
-        return self.held[document_id][1]
-
-    def page(self, document_id: int, number: int, /) -> Page:
-        pages = self.pages(document_id)
-        if not 0 < number <= len(pages):
-            raise NotInKnowledgeBase(f"Document {document_id} has no page {number}: it has {len(pages)}")
-        return pages[number - 1]
-
-    def passage(self, passage_id: int, /) -> Passage:
-        for passage in self.passages:
-            if passage.id == passage_id:
-                return passage
-        raise NotInKnowledgeBase(f"There is no passage {passage_id}")
-
-    def passages_on(self, document_id: int, number: int, /) -> tuple[Passage, ...]:
-        return tuple(each for each in self.passages if (each.document_id, each.number) == (document_id, number))
-
-    def citations_on(self, document_id: int, number: int, /) -> tuple[Citation, ...]:
-        return tuple(each for each in self.citations if (each.document_id, each.number) == (document_id, number))
-
-    def references(
-        self,
-        *,
-        text: str = "",
-        document_id: int | None = None,
-        only: Only | None = None,
-        sort: Sort = "author",
-        limit: int | None = None,
-        offset: int = 0,
-    ) -> list[Reference]:
+    def references(self, **choice: Unpack[ReferenceChoice]) -> list[Reference]:
+        text, document_id, only = choice.get("text", ""), choice.get("document_id"), choice.get("only")
+        offset = choice.get("offset", 0)
         found = []
         for key in WORKS:
             reference = self.reference(key)
@@ -290,9 +72,9 @@ class FakeKnowledgeBase:
                 state = {"cited": bool(reference.cited_by), "here": here, "doubtful": key == "goot",
                          "missing": bool(reference.cited_by) and not here, None: True}  # fmt: skip
                 found += [reference] * state[only]
-        if sort == "year":
+        if choice.get("sort") == "year":
             found.sort(key=lambda each: str(each.csl.get("issued")))
-        return found[offset:][:limit]
+        return found[offset:][: choice.get("limit")]
 
     def reference_count(self, *, text: str = "", document_id: int | None = None, only: Only | None = None) -> int:
         return len(self.references(text=text, document_id=document_id, only=only))
@@ -320,21 +102,21 @@ class FakeKnowledgeBase:
     def decide(self, doubt_id: str, verdict: DecisionVerdict, /) -> int:
         for doubt in self.doubts():
             if doubt.id == doubt_id:
-                return self.said(verdict, doubt)
+                return self.record(verdict, doubt)
         raise NotInKnowledgeBase("This question was answered or has lapsed")
 
     def join(self, key: str, other: str, /) -> int:
         one, two = self.reference(key), self.reference(other)
         if key == other:
             raise KnowledgeBaseError(f"{key} and {other} are one reference already")
-        return self.said("confirm", Doubt("", "works", one, two, None, (), 1.0, Reason("decided-by-person")))
+        return self.record("confirm", Doubt("", "works", one, two, None, (), 1.0, Reason("decided-by-person")))
 
     def part(self, key: str, /, *, entry_id: int | None = None, citation_id: int | None = None) -> int:
         reference = self.reference(key)
         for citation in reference.cited_by:
             if citation.id == citation_id:
                 doubt = Doubt("", "citation", reference, reference, None, (citation,), 1.0, Reason("decided-by-person"))
-                return self.said("refuse", doubt)
+                return self.record("refuse", doubt)
         raise NotInKnowledgeBase(f"the reference {key} has no such entry or citation")
 
     def look_up(self, key: str, /) -> Suggestion | None:
@@ -344,7 +126,7 @@ class FakeKnowledgeBase:
     def accept(self, key: str, /) -> object:
         return self.reference(key)
 
-    def said(self, verdict: DecisionVerdict, doubt: Doubt) -> int:
+    def record(self, verdict: DecisionVerdict, doubt: Doubt) -> int:
         self.answers.insert(0, Decision(len(self.answers) + 1, verdict, "2026-11-22T12:00:00+00:00", doubt))
         return self.answers[0].id
 
@@ -356,18 +138,6 @@ class FakeKnowledgeBase:
         if kept == self.answers:
             raise NotInKnowledgeBase(f"There is no decision {decision_id}")
         self.answers[:] = kept
-
-    def original(self, document_id: int, sha256: str, /) -> Path:
-        self.document(document_id)
-        return self.settings.home / "originals" / sha256
-
-    def find_words(self, document_id: int, number: int, anchor: Anchor, /) -> Place | None:
-        pages = ((page, self.passages_on(document_id, page.number)) for page in self.pages(document_id))
-        here = self.page(document_id, number)
-        return find(anchor, here, self.passages_on(document_id, number)) or find_elsewhere(anchor, pages, number)
-
-    def readiness(self) -> Mapping[str, bool | str]:
-        return self.state
 
 
 def fake_knowledge_base(home: Path) -> FakeKnowledgeBase:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol, Unpack
 
 from kb.anchor import Anchor
+from kb.choices import Only, ReferenceChoice, Sort
 from kb.model import (
     Answer,
     Citation,
@@ -29,8 +30,6 @@ from kb.model import (
 from kb.places import Place
 from kb.settings import Settings
 
-Only = Literal["cited", "here", "missing", "doubtful"]
-Sort = Literal["author", "year", "title", "cited"]
 ONLY: tuple[Only, ...] = ("cited", "here", "missing", "doubtful")
 SORTS: tuple[Sort, ...] = ("author", "year", "title", "cited")
 
@@ -78,16 +77,7 @@ class KnowledgeBase(Protocol):
 
     def citations_on(self, document_id: int, number: int, /) -> tuple[Citation, ...]: ...
 
-    def references(
-        self,
-        *,
-        text: str = "",
-        document_id: int | None = None,
-        only: Only | None = None,
-        sort: Sort = "author",
-        limit: int | None = None,
-        offset: int = 0,
-    ) -> list[Reference]: ...
+    def references(self, **choice: Unpack[ReferenceChoice]) -> list[Reference]: ...
 
     def reference_count(self, *, text: str = "", document_id: int | None = None, only: Only | None = None) -> int: ...
 

@@ -22,12 +22,13 @@ from werkzeug.exceptions import BadRequest
 
 from kb.bibliography import context_object
 from kb.bibliography import year as csl_year
+from kb.choices import Only, Sort
 from kb.errors import NotInKnowledgeBase
 from kb.exports import FORMATS, Format
 from kb.model import Citation, DecisionVerdict, Document, Entry, Page, Reference, Suggestion
 from kb.serialise import authors
 from web import citing, parameters
-from web.knowledge import ONLY, SORTS, KnowledgeBase, Only, Sort
+from web.knowledge import ONLY, SORTS, KnowledgeBase
 from web.marking import Piece, Range, pieces, sentence_near
 from web.protection import check_csrf
 from web.reasons import in_words

@@ -21,7 +21,8 @@ from kb.catalogue.check import Finding, check
 from kb.catalogue.contents import Prepared, title_key
 from kb.catalogue.decisions import Decisions
 from kb.catalogue.derivation import Derivation
-from kb.catalogue.documents import Documents, Known
+from kb.catalogue.documents import Documents
+from kb.catalogue.files import Files, Known
 from kb.catalogue.passages import Found, Passages
 from kb.catalogue.references import References
 from kb.catalogue.store import open_backend
@@ -30,8 +31,8 @@ from kb.catalogue.words import renew_words
 from kb.originals import Originals
 
 __all__ = [
-    "Bibliographies", "Bibliography", "Catalogue", "Decisions", "Derivation", "Documents", "Finding", "Found", "Known", "Match",
-    "Passages", "Prepared", "References", "Trash", "title_key",
+    "Bibliographies", "Bibliography", "Catalogue", "Decisions", "Derivation", "Documents", "Files", "Finding", "Found", "Known",
+    "Match", "Passages", "Prepared", "References", "Trash", "title_key",
 ]  # fmt: skip
 
 
@@ -43,6 +44,7 @@ class Catalogue:
         self.backend = open_backend(path)
         renew_words(self.backend)
         self.documents = Documents(self.backend)
+        self.files = Files(self.backend)
         self.passages = Passages(self.backend)
         self.references = References(self.backend)
         self.derivation = Derivation(self.backend)

@@ -21,7 +21,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, f
 from kb.catalogue import tables
 from kb.catalogue.backend import Backend
 from kb.catalogue.derivation import stamp, stored_stamp
-from kb.catalogue.documents import Documents
+from kb.catalogue.files import Files
 from kb.catalogue.rows import batches
 from kb.catalogue.store import new_generation, read_transaction, rows
 from kb.catalogue.words import all_terms, rebuild_words
@@ -78,21 +78,21 @@ def _files(backend: Backend, originals: Originals, repair: bool) -> list[Finding
         if not originals.sound(sha256) and not (repair and originals.recover(sha256)):
             lost = f"the original of {filename} (document {document_id}) is missing or damaged"
             findings.append(Finding("files", f"{lost}: ingest the file again, or restore a backup"))
-    return findings + _strays(Documents(backend), originals, known, repair)
+    return findings + _strays(Files(backend), originals, known, repair)
 
 
-def _strays(documents: Documents, originals: Originals, known: Collection[str], repair: bool) -> list[Finding]:
+def _strays(files: Files, originals: Originals, known: Collection[str], repair: bool) -> list[Finding]:
     """Stored files that belong to no document.
 
     After a power cut one may be the last copy of something, so a repair moves it and deletes nothing.
     """
     findings = []
     for sha256 in originals.all():
-        if sha256 in known or documents.holds(sha256):  # it may have come in while the files were read
+        if sha256 in known or files.holds(sha256):  # it may have come in while the files were read
             continue
         moved = f", and was moved to {originals.quarantine_folder}" if repair else ""
         if repair:
-            documents.quarantine(sha256, originals)
+            files.quarantine(sha256, originals)
         findings.append(Finding("files", f"the stored file {sha256[:12]}… belongs to no document{moved}", repair))
     return findings
 

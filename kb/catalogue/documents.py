@@ -9,9 +9,8 @@ a change are checked again inside its transaction: when another process was fast
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from kb.catalogue import tables
 from kb.catalogue.backend import Backend
@@ -22,7 +21,6 @@ from kb.catalogue.contents import (
     described,
     fill,
     forget_vectors,
-    is_held,
     now,
     refuse_held,
     refuse_removed,
@@ -38,20 +36,10 @@ from kb.catalogue.rows import (
     to_entry,
     to_page,
 )
-from kb.catalogue.store import new_generation, read_transaction, write_transaction
-from kb.catalogue.trash import is_in_trash, put_in_trash
+from kb.catalogue.store import new_generation, read_transaction
+from kb.catalogue.trash import put_in_trash
 from kb.errors import NotInKnowledgeBase
 from kb.model import Citation, Document, Entry, Page, StoredFile
-from kb.originals import Originals
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """The document that some bytes belong to, or belonged to."""
-
-    document_id: int
-    filename: str
-    superseded: bool = False
 
 
 class Documents:
@@ -117,34 +105,6 @@ class Documents:
         with read_transaction(self._backend) as connection:
             return tuple(to_entry(row, row.csl, row.key) for row in connection.execute(choosing))
 
-    def known(self, sha256: str) -> Known | None:
-        """The document that these bytes belong to, or belonged to."""
-        with read_transaction(self._backend) as connection:
-            for table, superseded in ((tables.files, False), (tables.superseded, True)):
-                row = connection.execute(
-                    select(table.c.document_id, table.c.filename).where(table.c.sha256 == sha256)
-                ).one_or_none()
-                if row is not None:
-                    return Known(row.document_id, row.filename, superseded=superseded)
-        return None
-
-    def at_path(self, path: str) -> tuple[int, str] | None:
-        """(document id, sha256) of the file that was last ingested from a path."""
-        choosing = (
-            select(tables.paths)
-            .join(tables.documents, tables.documents.c.id == tables.paths.c.document_id)
-            .where(tables.paths.c.path == path, tables.documents.c.removed.is_(None))
-        )
-        with read_transaction(self._backend) as connection:
-            row = connection.execute(choosing).one_or_none()
-        return None if row is None else (row.document_id, row.sha256)
-
-    def paths_of(self, sha256: str) -> list[str]:
-        """The paths where these bytes were last seen."""
-        choosing = select(tables.paths.c.path).where(tables.paths.c.sha256 == sha256)
-        with read_transaction(self._backend) as connection:
-            return sorted(connection.execute(choosing).scalars())
-
     def titled(self, title: str) -> list[int]:
         """Ids of the documents with this title, oldest first; none for a title without letters."""
         documents = tables.documents.c
@@ -174,11 +134,6 @@ class Documents:
         )
         with read_transaction(self._backend) as connection:
             return list(connection.execute(choosing).scalars())
-
-    def holds(self, sha256: str) -> bool:
-        """Whether a document holds these bytes, or the trash."""
-        with read_transaction(self._backend) as connection:
-            return _is_needed(connection, sha256)
 
     # -- changing
 
@@ -237,11 +192,6 @@ class Documents:
             add_file(self._backend, connection, document_id, file)
             return load_document(connection, document_id)
 
-    def seen_at(self, path: str, sha256: str, document_id: int) -> None:
-        """Remember that these bytes were found at a path."""
-        with write_transaction(self._backend) as connection:
-            self._backend.upsert(connection, tables.paths, [(path, sha256, document_id)])
-
     def put_back(self, document_id: int, prepared: Prepared) -> Document:
         """Fill a removed document again, under its own id. Raises Overtaken when its bytes are in another document."""
         with new_generation(self._backend) as connection:
@@ -274,25 +224,3 @@ class Documents:
             )
             forget_vectors(connection, digests)
         return document.files
-
-    def discard(self, sha256: str, originals: Originals) -> None:
-        """Delete a stored file, unless a document or the trash holds it; no other process can take it up in between.
-
-        The commits that made it superfluous are flushed to disk first: after a power cut the catalogue may be older
-        than the last commit, and then still needs the file.
-        """
-        with write_transaction(self._backend) as connection:
-            if not _is_needed(connection, sha256):
-                self._backend.flush()
-                originals.discard(sha256)
-
-    def quarantine(self, sha256: str, originals: Originals) -> None:
-        """Move a stored file that no document holds out of the way, without deleting it."""
-        with write_transaction(self._backend) as connection:
-            if not _is_needed(connection, sha256):
-                originals.quarantine(sha256)
-
-
-def _is_needed(connection: Connection, sha256: str) -> bool:
-    """Whether a document holds these bytes, or the trash."""
-    return is_held(connection, sha256) or is_in_trash(connection, sha256)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Text, and_, func, or_, select, true, type_coerce
 
@@ -13,10 +13,10 @@ from kb.catalogue import naming, tables
 from kb.catalogue.backend import Backend
 from kb.catalogue.rows import BATCH, CITED, batches, from_json_all, to_citation, to_entry
 from kb.catalogue.store import read_transaction
+from kb.choices import Only, Sort
 from kb.errors import NotInKnowledgeBase
 from kb.model import Citation, Entry, Reference
 
-Only = Literal["cited", "here", "missing", "doubtful"]
 """`cited`: in a document, in its text or in its list. `here`: the work is a document of the knowledge base.
 `missing`: cited and not here. `doubtful`: a question about it is open."""
 
@@ -38,7 +38,7 @@ class References:
         text: str = "",
         document_id: int | None = None,
         only: Only | None = None,
-        sort: str = "author",
+        sort: Sort = "author",
         limit: int | None = None,
         offset: int = 0,
     ) -> list[Reference]:

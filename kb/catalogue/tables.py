@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import JSON, Boolean, Column, Float, Integer, LargeBinary, MetaData, Table, Text
 
 metadata = MetaData()
@@ -86,15 +88,22 @@ pages = Table(
     Column("language", Text),
     Column("problem", Text),
 )
+
+
+def _stretch() -> tuple[Column[Any], ...]:
+    """The columns of a stretch of a page's text or notes: its id, where it is, and its characters."""
+    return (
+        Column("id", Integer, primary_key=True),
+        *(Column(name, Integer) for name in ("document_id", "number")),
+        Column("field", Text),
+        *(Column(name, Integer) for name in ("start", "end")),
+    )
+
+
 passages = Table(
     "passages",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("document_id", Integer),
-    Column("number", Integer),
-    Column("field", Text),
-    Column("start", Integer),
-    Column("end", Integer),
+    *_stretch(),
     Column("language", Text),
     Column("context", Text),
     Column("listing", Boolean),
@@ -111,12 +120,7 @@ vectors = Table(
 citations = Table(
     "citations",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("document_id", Integer),
-    Column("number", Integer),
-    Column("field", Text),
-    Column("start", Integer),
-    Column("end", Integer),
+    *_stretch(),
     Column("form", Text),
     Column("authors", JSON),
     Column("year", Text),
