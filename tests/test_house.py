@@ -49,6 +49,7 @@ LATE_IMPORTS = {
     ("kb/cli/serving.py", "web"): _START,
     ("kb/cli/serving.py", "web.server"): _START,
     ("kb/cli/teaching.py", "index"): _EXTRA,
+    ("kb/cli/teaching.py", "ingest.teach.training"): _EXTRA,
     ("kb/cli/terminal.py", "index.encoder"): _START,
     ("kb/cli/terminal.py", "kb.bootstrap"): _START,
     ("kb/cli/upkeep.py", "kb.backup"): _START,

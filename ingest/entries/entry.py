@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 
+from ingest.entries.arbiter import Reading, chosen, is_invented
 from ingest.entries.containers import Item, add_additions, add_place, page_range
 from ingest.entries.dates import publication
 from ingest.entries.links import without_links
@@ -59,23 +60,21 @@ def parse(text: str, before: People | None = None) -> Item:
     """
     if len(text) > LONGEST:
         return {}
-    entry = without_links(clean(_NUMBER.sub("", clean(text))))
-    body = re.sub(r"(?i)^(?:bron|source|uit)\s*:\s*", "", entry.text)
-    for style in (_apa, _chicago, _harvard, _quoted, _ieee_book, _vancouver):
-        item = style(body, before or [])
-        if item and not _is_invented(item):
-            return typed({**item, **entry.fields})
+    whole = clean(_NUMBER.sub("", clean(text))).lstrip(" .,;")
+    entry = without_links(whole)
+    reading = _by_rules(re.sub(r"(?i)^(?:bron|source|uit)\s*:\s*", "", entry.text), before or [])
+    if item := chosen(reading, whole):
+        return typed({**item, **entry.fields})
     return typed(entry.fields) if entry.fields.get("DOI") else {}
 
 
-def _is_invented(item: Item) -> bool:
-    """Whether a reading cannot be right: a name with digits, a bracket or a year in it, a title of one letter."""
-    people = [*item.get("author", ()), *item.get("editor", ())]
-    families = [str(name.get("family", "")) for name in people]
-    if any(re.search(r"\d|[“”\"()\[\]:;]", f"{name.get('family', '')} {name.get('given', '')}") for name in people):
-        return True
-    is_bare_initial = any(re.fullmatch(rf"{UPPER}\.?", family) for family in families)
-    return is_bare_initial or len(re.sub(r"\W", "", str(item.get("title", "xx")))) < 2
+def _by_rules(body: str, before: People) -> Reading | None:
+    """The reading by the first style whose shape the entry has."""
+    for style in (_apa, _chicago, _harvard, _quoted, _ieee_book, _vancouver):
+        item = style(body, before)
+        if item and not is_invented(item):
+            return Reading(style.__name__.strip("_"), item)
+    return None
 
 
 # --- styles with the year behind the names

@@ -133,7 +133,9 @@ def first_inverted(head: str) -> People:
     head = re.sub(r"(?i),?\s*(?:and\s)?(?:et al|others)\.?$", "", head)
     if "," not in head or is_institution(head):
         return institutions(head.rstrip("."))
-    parts = [p for p in re.split(r",\s*and\s+|\s+and\s+|,\s*&\s*|\s&\s|,\s*en\s+|,\s+", head) if p.strip()]
+    parts = [p for p in re.split(r",?\s+and\s+|,\s*&\s*|\s&\s|,?\s+en\s+|,\s+", head) if p.strip()]
+    if any(_IS_GIVEN.fullmatch(part) for part in parts[3:]):
+        return _inverted(head)  # "Goot, K., van Bond, J., 2020.": every name is inverted
     if len(parts) < 2 or not re.fullmatch(rf"(?:{PARTICLE}\s)*{WORD}(?:[\s-]{WORD}){{0,2}}", parts[0]):
         return []
     if not re.match(rf"^{UPPER}", parts[1]) or len(parts[1].split()) > 4:
@@ -169,3 +171,76 @@ def editors(text: str) -> People:
 def people_in_addition(text: str) -> People:
     """The names in a bracket behind a title, before "Ed." or "Trans."."""
     return given_first(text) if re.match(INITIALS, text) else credited(text).people
+
+
+# --- names in an order that is not known
+
+_INITIALS_ALONE = re.compile(rf"(?:{UPPER}{LOWER}?\.?[\s-]?){{1,5}}(?:\s?{PARTICLE}(?:\s{PARTICLE})*)?")
+_FAMILY = rf"(?:{PARTICLE}\s){{0,3}}{WORD}(?:[\s-]{WORD}){{0,2}}"
+_FAMILY_ALONE = re.compile(_FAMILY)
+_FAMILY_BARE_INITIALS = re.compile(
+    rf"(?P<family>{_FAMILY}?)\s(?P<initials>(?:{UPPER}\.?-?){{1,5}})(?P<particles>(?:\s{PARTICLE}){{0,3}})"
+)
+_GIVEN_FAMILY = re.compile(
+    rf"(?:(?:{WORD}|{UPPER}{LOWER}?\.(?:-?{UPPER}\.)*|{UPPER})\s*){{1,4}}(?:{PARTICLE}\s){{0,3}}{WORD}"
+)
+_GIVEN_ALONE = re.compile(rf"{WORD}(?:\s(?:{WORD}|{UPPER}\.?)){{0,2}}(?:\s{PARTICLE}){{0,3}}")
+_BETWEEN_NAMES = re.compile(r"\s*[;/]\s*|,?\s+(?:&|and|en|und)\s+|\s*&\s*|,\s*")
+
+
+def people_in_any_order(text: str) -> People:
+    """The names of a text that is known to be the authors of an entry; none when any part of it has no shape of a name."""
+    head = _MORE_AT_END.sub("", text.strip(" ,;:")).strip(" ,;:")
+    head = re.sub(r",?\s*(?:…|\.\s?\.\s?\.)\s*,?\s*", ", ", head)
+    head = re.sub(r"^(?:by|door)\s+|\s*\(.{0,40}\)$", "", head)
+    if not head or re.search(r"\d|[“”\"()\[\]?!]", head):
+        return []
+    if _COMPANY.search(head) or (is_institution(head) and not re.search(rf",\s*{INITIALS}", head)):
+        return institutions(head)
+    parts = [part.strip() for part in _BETWEEN_NAMES.split(head) if part.strip(" .")]
+    people: People = []
+    while parts:
+        taken = _first_person(parts, is_first=not people)
+        if taken is None:
+            return []
+        people.append(taken.name)
+        parts = parts[taken.parts :]
+    return people
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A name, and how many parts of a list of names it took."""
+
+    name: dict[str, Any]
+    parts: int
+
+
+def _first_person(parts: list[str], is_first: bool) -> _Taken | None:
+    """The person with whom a list of parts opens; None when its first part is no name."""
+    part, following = parts[0], parts[1] if len(parts) > 1 else ""
+    is_family = bool(_FAMILY_ALONE.fullmatch(part))
+    if is_family and _INITIALS_ALONE.fullmatch(following):
+        has_suffix = len(parts) > 2 and _SUFFIX.fullmatch(parts[2])
+        return _Taken(person(part, _dotted(following), parts[2] if has_suffix else ""), 3 if has_suffix else 2)
+    if match := _FAMILY_BARE_INITIALS.fullmatch(part):
+        return _Taken(person(match["family"], _dotted(match["initials"]) + match["particles"]), 1)
+    if is_institution(part):
+        return _Taken(literal(part), 1)
+    is_single = len([word for word in part.split() if not re.fullmatch(PARTICLE, word)]) == 1
+    if is_family and (is_single or is_first) and _GIVEN_ALONE.fullmatch(following) and (is_single or len(parts) == 2):
+        return _Taken(person(part, following.rstrip(".") if len(following) > 2 else following), 2)
+    if _GIVEN_FAMILY.fullmatch(part.rstrip(".")) and not is_single:
+        return _Taken(any_name(part.rstrip(".")), 1)
+    return (
+        _Taken(person(part.rstrip(".")), 1)
+        if is_first and len(parts) == 1 and _FAMILY_ALONE.fullmatch(part.rstrip("."))
+        else None
+    )
+
+
+def _dotted(initials: str) -> str:
+    """`KM`, `K M` or `K-M` as `K. M.`; initials with full stops stay as they are."""
+    if "." in initials or not re.fullmatch(rf"(?:{UPPER}[\s-]?)+", initials):
+        return initials
+    return " ".join(f"{letter}." for letter in re.sub(r"[\s-]", "", initials))

@@ -26,7 +26,7 @@ PARTICLES = frozenset(
 """Words that may belong before a family name. Not all of them may open one: see `_OPENERS`."""
 
 _OPENERS = frozenset(
-    """van von de den der het 't ’t ter ten te op in la le les du des di da do dos das del della dello dei degli el al
+    """van von de den der het 't ’t t ter ten te op in la le les du des di da do dos das del della dello dei degli el al
     bin ibn ben bint abu af av zu zum zur vom d' l' vander vanden""".split()
 )
 _CAPITALISED = frozenset("van von den der ter ten 't ’t op zum zur vom vander vanden".split())

@@ -1,9 +1,9 @@
-"""`kb teach`: train an encoder on text pairs."""
+"""`kb teach`: train an encoder on text pairs; `kb teach references`: train the labeller of reference entries."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import click
@@ -19,7 +19,7 @@ class Request:
     """The options of `kb teach`."""
 
     pairs: tuple[Path, ...]
-    out: Path
+    out: Path | None
     base: Path | None
     aside: tuple[Path, ...]
     judge: tuple[Path, ...]
@@ -39,9 +39,9 @@ class Request:
         return DEFAULT_MINUTES if self.steps is None and self.minutes is None else self.minutes
 
 
-@click.command()
-@click.option("--pairs", multiple=True, required=True, type=click.Path(path_type=Path), help="Text pairs (TSV, .xz).")
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="The folder to write the model to.")
+@click.group(invoke_without_command=True)
+@click.option("--pairs", multiple=True, type=click.Path(path_type=Path), help="Text pairs (TSV, .xz).")
+@click.option("--out", type=click.Path(path_type=Path), help="The folder to write the model to.")
 @click.option("--base", type=click.Path(path_type=Path), help="The English encoder; default: all-MiniLM-L6-v2.")
 @click.option("--aside", multiple=True, type=click.Path(path_type=Path), help="Test sets, never trained on.")
 @click.option("--judge", multiple=True, type=click.Path(path_type=Path), help="Pairs for a figure at each checkpoint.")
@@ -55,17 +55,40 @@ def teach(request: Request) -> None:
 
     Needs the extra kb-slides[teach]; --base names the folder of another BERT encoder to start from.
     """
+    if click.get_current_context().invoked_subcommand:
+        return
+    if not request.pairs or request.out is None:
+        raise click.UsageError("Missing option '--pairs' or '--out'.")
     for path in request.inputs():
         if not path.exists():
             raise KnowledgeBaseError(f"there is no {path}: name files of text pairs, and folders that exist")
-    train(request)
+    train(request, request.out)
     if request.as_json:
         print_json({"model": str(request.out)})
     else:
         click.echo(f"{request.out}: set KB_MODEL to it to search with it")
 
 
-def train(request: Request) -> None:
+@teach.command()
+@click.option("--labelled", required=True, type=click.Path(path_type=Path), help="Labelled entries, in AnyStyle's XML.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="The folder to write the model to.")
+@click.option("--styles", type=click.IntRange(0), default=200, show_default=True, help="How many styles to render in.")
+@click.option("--seed", type=int, default=7, show_default=True)
+@with_json
+def references(labelled: Path, out: Path, styles: int, seed: int, as_json: bool) -> None:
+    """Teach the labeller that reads entries of reference lists. Needs the extra kb-slides[teach]."""
+    try:
+        from ingest.teach.training import teach as teach_labeller
+    except ModuleNotFoundError as error:
+        raise MissingExtra("teaching", "teach") from error
+    taught = teach_labeller(labelled, out, styles, seed)
+    if as_json:
+        print_json({"model": str(out), **asdict(taught)})
+    else:
+        click.echo(f"{out}: {taught.size:,} bytes, of {taught.by_people + taught.rendered} entries")
+
+
+def train(request: Request, out: Path) -> None:
     """Train the encoder. Raises KnowledgeBaseError when a package or an input is missing."""
     try:
         from index import teach as training
@@ -76,7 +99,7 @@ def train(request: Request) -> None:
     try:
         training.teach(
             request.pairs,
-            request.out,
+            out,
             base,
             steps=request.steps,
             minutes=request.time_limit(),

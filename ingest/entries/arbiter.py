@@ -1,0 +1,101 @@
+"""The arbiter: which reading of an entry wins, that of the rules of a style or that of the sequence labeller.
+
+rules ─► reading ──┐
+                   ├─► first rule that applies ─► item, or nothing: raw rather than wrong
+labeller ─► parts ─┘
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from rapidfuzz import fuzz
+
+from ingest.entries.labeller import Labelled, label
+from ingest.entries.parts import item_of
+from ingest.grammar import UPPER, WORD
+from kb.bibliography import fold, is_institution
+
+CERTAIN_STYLES = frozenset({"apa", "quoted", "ieee_book"})
+"""Styles whose shape no other has: a year in brackets behind names, a title in quotation marks, `Place: Publisher, year`."""
+PROBABLE = 0.6
+"""A labelled reading below this confidence is not used."""
+PREFERRED = 0.8
+"""A labelled reading above this confidence wins from a style's rules that read another title."""
+_ALIKE = 90
+_LONGEST_WITH_LABELS = 1500
+"""A longer text is left to the rules: it is a running text more often than an entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the rules of one style read in an entry."""
+
+    style: str
+    item: dict[str, Any]
+
+
+def chosen(reading: Reading | None, text: str) -> dict[str, Any]:
+    """The item of the reading that wins; empty when none is sure enough."""
+    if reading and _is_certain(reading):
+        return reading.item  # rule "certain style": on this shape the rules are right more often than the labeller
+    if len(text) > _LONGEST_WITH_LABELS:
+        return reading.item if reading else {}
+    labelled = label(text)
+    item = item_of(labelled)
+    if is_invented(item):
+        item = {}
+    if reading is None:
+        return item if _is_reference(labelled, item) else {}  # rule "labeller alone"
+    if not item or _same_title(reading.item, item):
+        return reading.item  # rule "agreement": the rules fill more fields
+    return item if labelled.confidence >= PREFERRED else reading.item  # rule "sure labeller"
+
+
+def _is_reference(labelled: Labelled, item: dict[str, Any]) -> bool:
+    """Whether parts that the labeller alone found are an entry: it labels any text, also a sentence.
+
+    Names that cannot be read may hold the first words of the title, so both are left out then.
+    """
+    has_unread_names = bool(labelled.first("author")) and not item.get("author")
+    return (
+        not has_unread_names
+        and bool(item.get("issued") or item.get("container-title"))
+        and labelled.confidence >= PROBABLE
+    )
+
+
+def _same_title(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    return fuzz.ratio(fold(str(one.get("title", ""))), fold(str(other.get("title", "")))) >= _ALIKE
+
+
+def _is_certain(reading: Reading) -> bool:
+    """Whether a reading has the shape of a certain style, with names that look like names and a title of some length."""
+    people = [*reading.item.get("author", ()), *reading.item.get("editor", ())]
+    return (
+        reading.style in CERTAIN_STYLES
+        and bool(people)
+        and len(str(reading.item.get("title", ""))) >= 4
+        and all(_looks_like_a_name(name, alone=len(people) == 1) for name in people)
+    )
+
+
+def _looks_like_a_name(name: dict[str, Any], alone: bool) -> bool:
+    """Whether a name is a person's with a given name, or an institution's; alone, an institution may have any name."""
+    text = str(name.get("literal") or "")
+    if not text:
+        return bool(name.get("given"))
+    if len(text.split()) > 12 or re.search(rf"{WORD}\s{UPPER}{{1,3}},", text):
+        return False  # "Sato JP, Vos T": people whom the rules took for one institution
+    return is_institution(text) or (alone and "," not in text)
+
+
+def is_invented(item: dict[str, Any]) -> bool:
+    """Whether a reading cannot be right: a name with digits or a bracket in it or of one letter, a title of one letter."""
+    people = [*item.get("author", ()), *item.get("editor", ())]
+    if any(re.search(r"\d|[“”\"()\[\]:;]", f"{name.get('family', '')} {name.get('given', '')}") for name in people):
+        return True
+    has_initial_for_family = any(re.fullmatch(rf"{UPPER}\.?", str(name.get("family", ""))) for name in people)
+    return has_initial_for_family or len(re.sub(r"\W", "", str(item.get("title", "xx")))) < 2

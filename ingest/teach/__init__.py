@@ -1,0 +1,1 @@
+"""Teaching of the sequence labeller that reads entries of reference lists."""
