@@ -173,3 +173,12 @@ def test_no_six_lines_in_a_row_are_repeated() -> None:
         for start in range(len(code) - REPEATED + 1):
             places.setdefault(tuple(code[start : start + REPEATED]), []).append(path)
     assert {lines[0]: where for lines, where in places.items() if len(where) > 1} == {}
+
+
+def test_the_drawing_of_the_layers_is_that_which_is_checked() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    checked = next(each["layers"] for each in settings["tool"]["importlinter"]["contracts"] if "layers" in each)
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    drawing = text.split("## Where things live")[1].split("```")[1]
+    lines = [re.match(r" *(\w[\w.]*(?: \| [\w.]+)*)", line) for line in drawing.strip("\n").split("\n")]
+    assert ["kb.__main__", *(found[1] for found in lines if found)] == checked
