@@ -1,6 +1,6 @@
 """Calibration: background texts that turn a cosine into a z-score.
 
-A cosine says little by itself: an English encoder places any two Dutch texts close together, some encoders put every
+A cosine means little by itself: an English encoder places any two Dutch texts close together, some encoders put every
 cosine above 0.7, and some queries are near to everything. So a passage's cosine is compared with the query's cosines to
 background texts in the same language, about many subjects and none of them education. The z-score is the number of
 standard deviations above that background. The texts define the scale, so they stay as they are; other texts make another scale.

@@ -4,7 +4,7 @@
     catalogue ─► all vectors ─► Snapshot (faiss) ─► nearest passages
                                    └─► cache file, with a stamp
 
-The catalogue holds the truth; a snapshot is what readers search, and is never changed: a newer one takes its place. The
+The catalogue holds the truth; readers search a snapshot, which is never changed: a newer one takes its place. The
 cache file spares a process that starts the reading of all vectors. It is one file, stamp first, written under another
 name, fsynced and renamed, so there is never half of one; whatever disagrees with its stamp is built again.
 """
@@ -32,27 +32,27 @@ from kb.model import Hit, Ranking
 
 Ids = npt.NDArray[np.int64]
 
-# How a passage and its context make one text, and how it is cut into sentences; part of what vectors depend on.
+# How a passage and its context make one text, and how it is cut into sentences; part of the fingerprint of vectors.
 COMPOSITION = "context-1 sentences-3"
-# What a passage's nearest sentence weighs beside the passage as a whole. A slide is about several things, and its vector is
+# The weight of a passage's nearest sentence beside the passage as a whole. A slide is about several things, and its vector is
 # near to none of them: on four judged collections the nearest sentence lifted nDCG@10 of this leg by 0.03 to 0.15, with
 # little difference between 0.3 and 0.7.
 SENTENCE = 0.5
 # No passage has more sentences than this; of a list of names only its beginning is looked at one by one.
 MOST_SENTENCES = 40
-# As many passages are embedded before their vectors are committed: what a stop in between can cost.
+# As many passages are embedded before their vectors are committed: the most that a stop in between can cost.
 BATCH = 256
 # Reading a new snapshot may take one part in so many of the time, however often the catalogue changes.
 SELDOM = 10
 
 
 def composed(text: str, context: str) -> str:
-    """What is embedded for a passage: what it stands under, then the passage itself."""
+    """The text that is embedded for a passage: its context, then the passage itself."""
     return f"{context}\n{text}" if context else text
 
 
 def parts(text: str) -> list[str]:
-    """What is embedded of a passage besides the whole: its sentences, in reading order."""
+    """The sentences of a passage, embedded besides the whole, in reading order."""
     return [text[span.start : span.end] for span in sentences(text)[:MOST_SENTENCES]]
 
 
@@ -73,7 +73,7 @@ def nearest_sentences(vector: Vector, of: Mapping[int, Vectors]) -> dict[int, tu
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What a cache file says of itself; it is trusted only where all of it is true."""
+    """The stamp of a cache file; the cache is used only where all of it is true."""
 
     generation: int
     fingerprint: str
@@ -147,7 +147,7 @@ class Dense:
             generation = self._passages.generation()
         if current is not None and current.generation == generation:
             return current
-        # One thread reads; the others meanwhile go on with what there is.
+        # One thread reads; the others go on with the earlier snapshot.
         if not self._lock.acquire(blocking=current is None):
             return current  # type: ignore[return-value]  # only without a snapshot do we wait for the lock
         try:
@@ -182,7 +182,7 @@ class Dense:
     def refresh(self, progress: Progress | None = None) -> int:
         """Embed the passages that this encoder has not seen, then search them; how many there were.
 
-        What was embedded is kept batch by batch, so that after a stop only the rest is left. Vectors of another encoder
+        Vectors are kept batch by batch, so that after a stop only the rest is left. Vectors of another encoder
         are dropped only once this one's are complete.
         """
         lacking = len(self._passages.unembedded(self.fingerprint))
@@ -199,7 +199,7 @@ class Dense:
         return done
 
     def _read_catalogue(self) -> Snapshot:
-        generation = self._passages.generation()  # first: what comes in between is noticed at the next look
+        generation = self._passages.generation()  # first: a change in between is noticed next time
         ids, vectors = self._passages.vectors(self.fingerprint)
         if len(ids) == 0:
             return Snapshot(generation, ids, None)
@@ -240,7 +240,7 @@ class Dense:
             file.write(content)
 
     def _read_cache(self) -> Snapshot | None:
-        """The snapshot in the cache file; None when there is none or anything about it is not as it says."""
+        """The snapshot in the cache file; None when there is none or it does not agree with its stamp."""
         try:
             with self._file.open("rb") as file:
                 stamp = Stamp(**json.loads(file.readline(4096)))
@@ -269,7 +269,7 @@ def _further(progress: Progress | None, done: int, lacking: int, share: float) -
 
 
 def _faiss() -> Any:
-    """faiss, told to search a query in the thread that asks: sharing out a few milliseconds costs more than they do."""
+    """faiss, set to search in the calling thread: sharing a few milliseconds between threads costs more than they do."""
     import faiss
 
     faiss.omp_set_num_threads(1)

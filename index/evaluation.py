@@ -35,7 +35,7 @@ _JUDGEMENT = re.compile(r"(?:(?P<filename>[^#]+)#)?(?P<page>\d+):(?P<grade>\d+)"
 
 @dataclass(frozen=True, slots=True)
 class JudgedQuery:
-    """A query and what was judged to answer it; nothing judged: nothing in the collection does."""
+    """A query and the pages judged to answer it; without any, nothing in the collection answers it."""
 
     id: str
     language: str
@@ -111,7 +111,7 @@ def _grades(text: str) -> dict[PageKey, int] | None:
 
 
 def first_of_each(pages: Iterable[PageKey]) -> list[PageKey]:
-    """Pages in order, each only where it stands first: a page's place is that of its best passage."""
+    """Pages in order, each only once: a page's place is that of its best passage."""
     return list(dict.fromkeys(pages))
 
 

@@ -40,7 +40,7 @@ def export(source: Path, target: Path, *, name: str, languages: tuple[str, ...] 
     from safetensors.numpy import load_file
 
     weights = {key.removeprefix("bert."): value for key, value in load_file(source / "model.safetensors").items()}
-    said = [
+    lengths = [
         settings.get("max_position_embeddings"),
         _read(source, "sentence_bert_config.json").get("max_seq_length"),
         _read(source, "tokenizer_config.json").get("model_max_length"),
@@ -49,7 +49,7 @@ def export(source: Path, target: Path, *, name: str, languages: tuple[str, ...] 
     config = {
         "name": name,
         "dimension": int(settings["hidden_size"]),
-        "max_length": int(min(length for length in said if length)),
+        "max_length": int(min(length for length in lengths if length)),
         "pooling": pooling,
         "normalise": True,
         "query_prompt": prompts.get("query", ""),
@@ -145,7 +145,7 @@ def bert_graph(weights: Weights, *, heads: int, epsilon: float) -> bytes:
     words = node("Gather", constant("words", floats("embeddings.word_embeddings.weight")), "input_ids")
     hidden = norm(node("Add", words, placed), "embeddings.LayerNorm")
 
-    # What is padding must not be attended to: its scores are lowered out of sight.
+    # Padding must not be attended to: its scores are lowered beyond effect.
     given = node("Cast", "attention_mask", to=TensorProto.FLOAT)
     absent = node("Sub", constant("full", np.array(1.0, dtype=np.float32)), given)
     lowered = node("Mul", absent, constant("unseen", np.array(-1e9, dtype=np.float32)))

@@ -1,9 +1,9 @@
-"""Fusion: what meaning and words found becomes one ranking. Pure functions, values in and values out.
+"""Fusion of the dense and the sparse ranking into one. Pure functions, values in and values out.
 
-    candidates, judged by both legs ─► what each leg has to say of each ─► reciprocal rank fusion ─► ranking ─► cut
+    candidates with both scores ─► a weight for each in each ranking ─► reciprocal rank fusion ─► ranking ─► cut
 
 Plain reciprocal rank fusion lets a leg that found next to nothing vote as loudly as one that is sure: a words leg that
-matched only "student" pulls a cross-lingual query down. So a vote is scaled by what the leg found:
+matched only "student" pulls a cross-lingual query down. So a vote is scaled by the evidence of its retriever:
 
 * meaning, by relatedness: how far the passage's cosine rises above those of texts about something else
   (`index.calibration`), in their standard deviations;
@@ -28,7 +28,7 @@ Leg = Literal["dense", "sparse", "hybrid"]
 
 # Cormack, Clarke & Büttcher (2009).
 SMOOTHING = 60.0
-# What words weigh beside meaning.
+# The weight of the sparse ranking beside the dense one.
 WORDS = 1.25
 # Relatedness at which meaning says as much as it can be asked to; a translation of the query lies about there.
 SURE = 10.0
@@ -36,9 +36,9 @@ SURE = 10.0
 BM25 = 0.5
 # How far meaning may speak for words that cannot speak.
 ABROAD = 0.9
-# An entry of a reference list names what others say; the page that says it comes first.
+# An entry of a reference list only names a work; a page with text about it comes first.
 LISTING = 0.35
-# A page that only opens a section names what the pages after it tell.
+# A page that only opens a section has the title, and the pages after it the text.
 DIVIDER = 0.5
 # An exact hit rises above any neighbour that holds few of the words.
 EXACT = 0.5
@@ -58,7 +58,7 @@ SHARE = 0.4
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A passage that either leg found, and what each found in it."""
+    """A passage that either retriever found, with its scores."""
 
     passage_id: int
     cosine: float = 0.0
@@ -70,7 +70,7 @@ class Candidate:
     coverage: float = 0.0
     """The share of the query's weight in its words, 0 to 1."""
     exact: bool = False
-    """Whether the query stands in it as a phrase, or in its page's title."""
+    """Whether the query is in it as a phrase, or in its page's title."""
     language: Language | None = None
     listing: bool = False
     """Whether it is of a reference list."""
@@ -102,22 +102,22 @@ class Fused:
 
 
 def reciprocal_rank_fusion(
-    rankings: Sequence[Ranking], says: Sequence[Mapping[int, float]] | None = None, smoothing: float = SMOOTHING
+    rankings: Sequence[Ranking], weights: Sequence[Mapping[int, float]] | None = None, smoothing: float = SMOOTHING
 ) -> list[Hit]:
-    """One ranking out of several: score = Σ say / (smoothing + rank), ranks from 1; of equals the lower id comes first.
+    """One ranking out of several: score = Σ weight / (smoothing + rank), ranks from 1; of equals the lower id comes first.
 
-    `says` gives for each ranking what it has to say of each passage; without it each says 1.
+    `weights` gives for each ranking a weight for each passage; 1 without it.
     """
     scores: dict[int, float] = {}
     for place, ranking in enumerate(rankings):
         for rank, hit in enumerate(ranking, 1):
-            say = 1.0 if says is None else says[place].get(hit.passage_id, 0.0)
-            scores[hit.passage_id] = scores.get(hit.passage_id, 0.0) + say / (smoothing + rank)
+            weight = 1.0 if weights is None else weights[place].get(hit.passage_id, 0.0)
+            scores[hit.passage_id] = scores.get(hit.passage_id, 0.0) + weight / (smoothing + rank)
     return _ranked(scores)
 
 
 def fuse(candidates: Sequence[Candidate], leg: Leg = "hybrid") -> list[Fused]:
-    """The candidates as one ranking, best first; `leg` listens to one leg alone."""
+    """The candidates as one ranking, best first; `leg` chooses one retriever alone."""
     by_id = {c.passage_id: c for c in candidates}
     return [_fused(hit, by_id[hit.passage_id]) for hit in _ranking(candidates, leg)]
 
@@ -151,27 +151,27 @@ def _fused(hit: Hit, candidate: Candidate) -> Fused:
 
 
 def dense_scores(candidates: Sequence[Candidate]) -> dict[int, float]:
-    """What meaning has to say of each candidate: 1 where it is sure, next to nothing where it found nothing."""
+    """The dense weight of each candidate: 1 for a clear match in meaning, near 0 for none."""
     return {c.passage_id: _weighed(c, max(LEAST, c.related / SURE)) for c in candidates}
 
 
 def sparse_scores(candidates: Sequence[Candidate]) -> dict[int, float]:
-    """What words have to say of each candidate that they can speak of; where they cannot, meaning speaks for them."""
+    """The sparse weight of each candidate; the dense one where the query's words do not occur in its language."""
     best = max((c.bm25 for c in candidates), default=0.0) or 1.0
     own = {c.passage_id: c.coverage * (1 - BM25 + BM25 * c.bm25 / best) for c in candidates}
-    spoken: dict[Language | None, float] = {}
+    best_of: dict[Language | None, float] = {}
     for c in candidates:
         if not c.listing:
-            spoken[c.language] = max(spoken.get(c.language, 0.0), own[c.passage_id])
-    loudest = max(spoken.values(), default=0.0)
-    says = {}
+            best_of[c.language] = max(best_of.get(c.language, 0.0), own[c.passage_id])
+    highest = max(best_of.values(), default=0.0)
+    weights = {}
     for c in candidates:
-        silence = max(0.0, loudest - spoken.get(c.language, 0.0))
-        lent = ABROAD * silence * min(1.0, max(LEAST, c.related / SURE))
-        say = own[c.passage_id] + lent
-        if say > 0:
-            says[c.passage_id] = _weighed(c, WORDS * say)
-    return says
+        missing = max(0.0, highest - best_of.get(c.language, 0.0))
+        borrowed = ABROAD * missing * min(1.0, max(LEAST, c.related / SURE))
+        weight = own[c.passage_id] + borrowed
+        if weight > 0:
+            weights[c.passage_id] = _weighed(c, WORDS * weight)
+    return weights
 
 
 def enough(count: int) -> float:
@@ -184,7 +184,7 @@ def keep(hits: Sequence[Fused], count: int) -> list[Fused]:
     best = max((hit.support for hit in hits), default=0.0)
     if best < enough(count):
         return []
-    # What would be worth showing by itself is not cut for standing beside an entry that has the very words.
+    # A hit that would be shown by itself is not cut because an entry of a reference list has the exact words.
     least = min(SHARE * best, enough(count))
     return [hit for hit in hits if hit.support >= least]
 

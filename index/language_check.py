@@ -1,7 +1,7 @@
 """Check that an encoder reads Dutch.
 
 Ten sentences in Dutch and the same ten in English. An encoder that reads both finds for each its translation. With one that
-does not, `kb` says that Dutch is found by words alone.
+does not, `kb` reports that Dutch is found by words alone.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ _TOKEN_OUTPUTS = ("token_states", "last_hidden_state")
 
 @dataclass(frozen=True, slots=True)
 class LightConfig:
-    """What a model folder's `config.json` says."""
+    """The settings in a model folder's `config.json`."""
 
     name: str
     dimension: int

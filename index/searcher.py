@@ -33,16 +33,16 @@ from kb.model import Evidence, Hit, Language, Query, Ranking
 
 LEGS: tuple[Leg, ...] = ("dense", "sparse", "hybrid")
 
-# Passages per retriever that fusion sees: more than are shown, since fusion can only lift what it is given.
+# Passages per retriever that fusion sees: more than are shown, since fusion can only lift passages that it gets.
 DEPTH = 50
-# Passages per retriever whose sentences are compared one by one; a single sentence does not lift what ranks lower.
+# Passages per retriever whose sentences are compared one by one; a single sentence does not lift passages that rank lower.
 SENTENCES_COMPARED = 24
 # Passages with this share of their letters in common are near-duplicates, unless they are shorter than DUPLICATE_LENGTH.
 DUPLICATE = 0.92
 DUPLICATE_LENGTH = 60
 # Queries whose words are looked up while they are being encoded; each keeps two processors busy.
 PARALLEL_QUERIES = 4
-# Query vectors that are kept: people page back and forth, and ask for what they just searched.
+# Query vectors that are kept: people page back and forth, and ask the same again.
 QUERY_VECTORS = 256
 
 __all__ = ["LEGS", "Leg", "Retrieval", "Searcher", "open_searcher"]

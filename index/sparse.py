@@ -18,16 +18,16 @@ from kb.catalogue import Match, Passages
 from kb.language import Word
 from kb.model import Query
 
-# A word in more passages than this share tells none from another, and costs the most to look up.
+# A word in more passages than this share distinguishes none, and costs the most to look up.
 COMMON = 0.2
 # In a collection this small nothing is common.
 FEW = 20
-# The words that are looked up stand in so many passages together; what is over is left to those that the rarer ones find.
+# The words that are looked up stand in so many passages together; more common words only score passages that rarer ones find.
 MANY = 1000
-# What a word counts for where it is only half of a compound, or stands over the passage and not in it.
+# The share of a word that is only half of a compound, or is in the titles above the passage.
 BY_PART = 0.6
 BY_CONTEXT = 0.3
-# What it counts for the other way round, when the passage has only a half of the query's compound.
+# The share where the passage has only a half of the query's compound.
 BY_HALF = 0.5
 # A query of no more words than this may be crowded out as a phrase.
 SHORT = 3
@@ -47,11 +47,11 @@ class Wanted:
     weight: float
     """Inverse document frequency; a word that the collection does not know weighs most of all."""
     frequencies: Mapping[str, int]
-    """In how many passages each of its terms and halves stands; those that stand in none are left out."""
+    """The number of passages with each of its terms and halves; those in none are left out."""
 
     @property
     def frequency(self) -> int:
-        """In how many passages it stands as a whole."""
+        """The number of passages with the whole word."""
         return max(self.frequencies.get(term, 0) for term in self.terms)
 
 
@@ -65,7 +65,7 @@ class WordHit:
     coverage: float
     """The share of the query's weight that it holds, 0 to 1."""
     exact: bool
-    """Whether the query stands in it as a phrase, or is its page's title."""
+    """Whether the query is in it as a phrase, or is its page's title."""
 
 
 class Sparse:
@@ -90,7 +90,9 @@ class Sparse:
         short = [row for row in rows if 1 < len(row) <= SHORT]
         found = self._passages.match(phrases + short, depth, query)
         hits = [
-            WordHit(match.passage_id, match.score, coverage(wanted, match), any(stands(row, match) for row in rows))
+            WordHit(
+                match.passage_id, match.score, coverage(wanted, match), any(holds_phrase(row, match) for row in rows)
+            )
             for match in found
         ]
         hits.sort(key=lambda hit: (-hit.score, hit.passage_id))
@@ -213,8 +215,8 @@ def whole(words: Sequence[Word]) -> list[list[str]]:
     return [rows[0]] if rows[0] == rows[1] else list(rows)
 
 
-def stands(row: Sequence[str], match: Match) -> bool:
-    """Whether a row of terms stands in the passage, side by side, or in its page's title."""
+def holds_phrase(row: Sequence[str], match: Match) -> bool:
+    """Whether a row of terms is in the passage, side by side, or in its page's title."""
     phrase = f" {' '.join(row)} "
     if len(row) == 1 and row[0] in match.parts.split():
         return True

@@ -26,7 +26,7 @@ class Tokens:
     pieces: tuple[str, ...]
     """As the tokenizer spells them: lower case, "##" before a piece that continues a word."""
     spans: tuple[Span, ...]
-    """Where each piece stands in the text, in characters."""
+    """The place of each piece in the text, in characters."""
     vectors: Vectors
     """The model's last hidden state of each piece, scaled to length one, float32 (pieces, d)."""
 

@@ -2,7 +2,7 @@
 
     standard input:   a line of JSON per request   {"path": …, "index": 0, "width": 320}      an image
                                                    {"path": …, "index": 0}                    the characters
-    standard output:  a line of JSON, then as many bytes as it says
+    standard output:  a line of JSON, then as many bytes as its `bytes`
 
 PDF comes from anywhere and pdfium is C++: it may crash, loop or ask for all memory. Here that costs one page. The parent
 (ingest/rendering.py) limits the time, this process its memory; it lives on between requests, because starting it takes longer

@@ -1,4 +1,4 @@
-"""Find the files to take in: folders recursively and by name, each file once, without what systems leave behind."""
+"""Find the files to take in: folders recursively and by name, each file once, without the junk files of operating systems."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ JUNK_NAMES = frozenset({"thumbs.db", "desktop.ini"})
 JUNK_FOLDERS = frozenset({"__macosx", "@eadir"})
 JUNK_STARTS = (".", "~$")
 JUNK_ENDS = (":zone.identifier", ".part", ".crdownload", ".tmp")
-# What reference managers write.
+# The formats of reference managers.
 BIBLIOGRAPHIES = (".bib", ".bibtex", ".ris", ".json")
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def walk(paths: Iterable[Path]) -> Iterator[Path | IngestReport]:
-    """The files to take in, folders recursively and by name; a report for what cannot be opened."""
+    """The files to take in, folders recursively and by name; a report for each that cannot be opened."""
     seen: set[str] = set()
     for path in paths:
         for item in _files(path):
@@ -84,7 +84,7 @@ def printable(name: str) -> str:
 
 
 def is_junk(name: str) -> bool:
-    """Whether a file or folder of this name is what systems leave behind, not a user's document."""
+    """Whether a file or folder of this name is junk of an operating system, not a user's document."""
     folded = name.casefold()
     return (
         folded in JUNK_NAMES or folded in JUNK_FOLDERS or folded.startswith(JUNK_STARTS) or folded.endswith(JUNK_ENDS)

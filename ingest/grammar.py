@@ -24,4 +24,4 @@ YEAR = r"(?:1[4-9]\d\d|20\d\d)"
 NO_DATE = r"(?:[nNzZ]\.\s?[dD]\.|[Ii]n press|[Ii]n druk|[Tt]er perse|[Ff]orthcoming|[Tt]e verschijnen)"
 INITIALS = rf"{UPPER}{LOWER}?{LOWER}?\.(?:[\s-]*{UPPER}{LOWER}?\.)*"
 BULLET = re.compile(r"^[\s•●▪‣◦·∙*–—\-\uf0b7\uf0a7>]*?(?=[^\s•●▪‣◦·∙*–—\-\uf0b7\uf0a7>])")
-"""What stands before the first letter of a line of a list."""
+"""Signs before the first letter of a line of a list."""

@@ -3,7 +3,7 @@
     page ─► text, notes ─► borders (heading > block > line > sentence > word) ─► stretches of a good length ─► passages
 
 A slide is one passage as long as it is short: it was made to be read as one. Longer ones and pages of literature are
-cut where the strongest border stands within reach. Stretches follow each other and leave out only blanks, so that
+cut at the strongest border within reach. Stretches follow each other and leave out only blanks, so that
 together they cover the field: nothing that was read is lost to search.
 """
 
@@ -23,14 +23,14 @@ FIELDS: tuple[Field, ...] = ("text", "notes")
 
 @dataclass(frozen=True, slots=True)
 class Lengths:
-    """Characters of a passage: `whole` may stay one; what is longer is cut into `least` to `most`."""
+    """Characters of a passage: a text up to `whole` stays one; a longer one is cut into `least` to `most`."""
 
     whole: int
     least: int
     most: int
 
 
-# A slide of 1,000 characters is some 170 words, about what an encoder of 256 word pieces sees of Dutch.
+# A slide of 1,000 characters is some 170 words, about as much Dutch as an encoder reads in 256 word pieces.
 LENGTHS: dict[Kind, Lengths] = {"deck": Lengths(1000, 500, 900), "literature": Lengths(900, 450, 900)}
 
 # A running head, or the last words of the section before, may stand between a passage's start and its heading.
@@ -43,7 +43,7 @@ _HEADING, _BLOCK, _LINE, _STOP, _WORD = 5, 4, 3, 2, 1
 def passages(pages: Sequence[Page], *, title: str, language: Language | None, kind: Kind) -> tuple[Passage, ...]:
     """All passages of a document, by page, the slide before its notes, from the top down.
 
-    `title` is the document's and begins the context; `language` is the document's, for what is too short to tell.
+    `title` is the document's and begins the context; `language` is the document's, for passages too short to tell.
     Always `passage.text == page.field(passage.field)[passage.start:passage.end]`, without blanks at its ends.
     """
     heads: Sequence[Sequence[tuple[int, str]]]
@@ -78,8 +78,8 @@ def _passages_of(
 def context_of(page: Page, title: str, above: Sequence[tuple[int, str]] = (), start: int = 0) -> str:
     """Document title › section › page title, each once.
 
-    On a page with headings of its own (`above`, each with its offset) a passage stands under the nearest heading that
-    begins before `start` or right after it, or under what the page began with.
+    On a page with headings of its own (`above`, each with its offset) a passage belongs to the nearest heading that
+    begins before `start` or right after it, or under the heading that the page began with.
     """
     heading = next((line for offset, line in reversed(above) if offset <= start + RIGHT_AFTER), None)
     parts = [title, page.section, page.title]
@@ -97,7 +97,7 @@ def context_of(page: Page, title: str, above: Sequence[tuple[int, str]] = (), st
 def stretches(text: str, lengths: Lengths, above: Sequence[tuple[int, str]] = ()) -> Iterator[tuple[int, int]]:
     """Spans, in order, that cover every character of the text that is not blank, without blanks at their ends.
 
-    A heading (`above`: offset and line) goes with what stands under it.
+    A heading (`above`: offset and line) goes with the text under it.
     """
     start, end = _trim(text, 0, len(text))
     if start < end and end - start <= lengths.whole:
@@ -147,7 +147,7 @@ def _borders(text: str) -> dict[int, int]:
 
 
 def _ends_line(text: str, blank: re.Match[str]) -> bool:
-    """Whether a line's end is more than the page's edge: what follows does not run on in lower case."""
+    """Whether a line's end is more than the page's edge: the next line does not go on in lower case."""
     return not text[blank.end() : blank.end() + 1].islower()
 
 

@@ -4,7 +4,7 @@
             (hashed)   └─► unchanged        (pages, passages, citations, entries)
 
 A bibliography (.bib, .ris, CSL-JSON) is no document: its records go to the references, in the place of those that came
-from the same path before. What is cited where is derived by the caller, once for a batch (`kb.works`).
+from the same path before. The links between citations and works are derived by the caller, once for a batch (`kb.works`).
 
 A file that cannot be taken in ends in a report with its reason, and the next file is read.
 """
@@ -199,7 +199,7 @@ class _Batch:
         return document_report(path, "unchanged", document, _same_bytes(known))
 
     def _held(self, source: Source) -> Known | None:
-        """What the catalogue knows of bytes that a document holds; None when they are news.
+        """The catalogue's record of bytes that a document holds; None when they are new.
 
         Bytes of an earlier version are news, and so are bytes that the user gives another kind.
         """
@@ -243,7 +243,7 @@ class _Batch:
             try:
                 placed = place(prepared, Shelves(self.catalogue, self.originals, self.workers))
                 break
-            except (Overtaken, Removed):  # another process changed what this place depends on
+            except (Overtaken, Removed):  # another process changed the documents that decide the place
                 if attempt == ATTEMPTS:
                     raise
         self.originals.keep(source.data, source.sha256)  # a removal of the same bytes may have come in between

@@ -1,4 +1,4 @@
-"""Place a prepared document in the catalogue: what it is to the documents that are there, in this order.
+"""Place a prepared document in the catalogue by its relation to the documents that are there, in this order.
 
     0. its bytes are known              read again, as another kind or with text recognition: replaced
     1. its path was seen before         a new version: replaced
@@ -29,13 +29,13 @@ from kb.originals import Originals
 # The most hidden slides that a deck may have beyond its export.
 MOST_HIDDEN = 40
 
-# Pages come from the PPTX of a deck (notes, hidden slides, sections); its PDF export is what is opened.
+# Pages come from the PPTX of a deck (notes, hidden slides, sections); its PDF export is the file that is opened.
 RICHNESS = {"application/vnd.openxmlformats-officedocument.presentationml.presentation": 1}
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A document in the catalogue, and what became of the file that was placed."""
+    """A document in the catalogue, and the outcome of the file that was placed."""
 
     status: Status
     document: Document

@@ -73,7 +73,7 @@ def title_of_filename(filename: str) -> str:
 
 
 def _refuse_without_text(pages: Sequence[Page], filename: str) -> None:
-    """Raise the DocumentError that says why there is no text on any page."""
+    """Raise a DocumentError with the reason why there is no text on any page."""
     if any(page.text.strip() or page.notes.strip() for page in pages):
         return
     counted = "1 page" if len(pages) == 1 else f"{len(pages)} pages"

@@ -50,7 +50,7 @@ REASONS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class OutcomeReason:
-    """Why an outcome is what it is."""
+    """The reason of an outcome."""
 
     code: str
     values: Mapping[str, str | int] = field(default_factory=dict)

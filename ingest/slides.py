@@ -1,9 +1,9 @@
-"""Slide sense: what a slide is about, which slides only announce, and what on them nobody wrote.
+"""Slides: their titles and sections, dividers between sections, and leftovers of a template.
 
-    pages as read ─► template leftovers out ─► titles ─► dividers become the section of what follows ─► languages
+    pages as read ─► template leftovers out ─► titles ─► dividers become the section of the slides after them ─► languages
 
 Pure functions from pages to pages; numbers and the order of pages stay. Text is only ever taken away whole lines at a
-time, and only what a template put there: "Click to add text", "xxxx", "Klik om tekst toe te voegen".
+time, and a template's own text: "Click to add text", "xxxx", "Klik om tekst toe te voegen".
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from kb.model import Kind, Language, Page
 
 # A slide of more words than this is read, not shown; slides of research talks have a median of some 60.
 MOST_WORDS_PER_SLIDE = 160
-# A line that stands at the head or foot of this share of the pages is the house style's.
+# A line at the head or foot of this share of the pages belongs to the house style.
 FURNITURE_SHARE = 0.4
 LONGEST_TITLE = 120
 
@@ -81,9 +81,9 @@ _ENDS_SENTENCE = re.compile(r"[.;,]$|\.{2,}\s*\d*$")
 
 
 def sense(pages: tuple[Page, ...], *, kind: Kind = "deck", language: Language | None = None) -> tuple[Page, ...]:
-    """Pages with title, section and language, and without what a template left on them.
+    """Pages with title, section and language, and without leftovers of a template.
 
-    `language` is what the file declares; a page too short to tell takes the document's.
+    `language` is the file's declared one; a page too short to tell takes the document's.
     """
     if kind == "literature":
         return _languages(_headings(pages), language)
@@ -102,7 +102,7 @@ def is_all_leftover(text: str) -> bool:
 
 
 def guess_kind(pages: Sequence[Page], *, landscape: float) -> Kind:
-    """A deck lies on its side and says little per page; `landscape` is the share of pages that lie on their side."""
+    """A deck has wide pages with few words; `landscape` is the share of wide pages."""
     words = [len(page.text.split()) for page in pages if page.text]
     return (
         "deck" if landscape >= 0.5 and (not words or statistics.median(words) <= MOST_WORDS_PER_SLIDE) else "literature"
@@ -110,7 +110,7 @@ def guess_kind(pages: Sequence[Page], *, landscape: float) -> Kind:
 
 
 def document_language(pages: Sequence[Page], declared: Language | None = None) -> Language | None:
-    """The language of all pages together; what the file declares only when its text does not tell."""
+    """The language of all pages together; the declared one only when the text does not tell."""
     sample: list[str] = []
     for page in pages:
         sample.append(page.text)
@@ -231,14 +231,14 @@ def _dividers(pages: Sequence[Page]) -> frozenset[int]:
 
 
 def _says_only(text: str, title: str) -> bool:
-    """Whether a page says its title and at most a word or two more, such as a number."""
+    """Whether a page has its title and at most a word or two more, such as a number."""
     rest = Counter(text.casefold().split())
     rest.subtract(title.casefold().split())
     return sum(count for word, count in rest.items() if count > 0 and not _ONLY_SIGNS.fullmatch(word)) == 0
 
 
 def _announces(text: str, title: str) -> bool:
-    """Whether a page says its title and no more than a line below it, as a subtitle does."""
+    """Whether a page has its title and no more than a line below it, as a subtitle does."""
     lines = [line for line in text.split("\n") if line and not _ONLY_SIGNS.fullmatch(line)]
     below = [line for line in lines if line.casefold() not in title.casefold()]
     if _says_only(text, title) or not below:
@@ -260,7 +260,7 @@ def _number(title: str) -> int | None:
 def headings(text: str) -> list[tuple[int, str]]:
     """Headings in the text of a page of literature, each with its offset.
 
-    A line that is numbered or has a name that headings have; or a line that stands alone between blank lines, with text
+    A line that is numbered or has a name that headings have; or a line alone between blank lines, with text
     below it, and reads like a heading.
     """
     found: list[tuple[int, str]] = []

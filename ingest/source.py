@@ -21,7 +21,7 @@ class Source:
     filename: str
     """The name that the user knows it by; an upload lies at a path with another name."""
     path: str
-    """The real path, printable: what a new version is recognised by."""
+    """The real path, printable, by which a new version is recognised."""
     kind: Kind | None
     """As given by the user; None leaves it to the reader."""
     sha256: str
@@ -48,7 +48,7 @@ class Source:
 
 
 def load(path: Path, filename: str, *, kind: Kind | None, max_bytes: int, password: str | None = None) -> Source:
-    """Read a file. Raises a DocumentError that says why there is nothing to read."""
+    """Read a file. Raises a DocumentError with the reason when there is nothing to read."""
     try:
         _refuse_unreadable(path, filename, max_bytes)
         data = path.read_bytes()

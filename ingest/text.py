@@ -4,7 +4,7 @@
     lines of a printed page ─► flow(): words broken at a line end and sentences that run on are whole again
 
 Readers call this before anyone takes an offset, so that a passage is the same characters everywhere. Cleaning is
-idempotent. NFC rather than NFKC: compatibility forms (½, ², ™) are what the page says, only ligatures are mere print.
+idempotent. NFC rather than NFKC: compatibility forms (½, ², ™) belong to the text, only ligatures are a matter of print.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ _BROKEN = re.compile(r"([^\W\d_]+)[-‐]$")
 _HYPHENATED = frozenset(
     "e co non semi ex anti pre post mid self well non-native sub multi quasi pseudo niet zelf".split()
 )
-# "onderzoeks- en onderwijsbeleid": the hyphen stands for the rest of the word.
+# "onderzoeks- en onderwijsbeleid": the hyphen replaces the rest of the word.
 _SUSPENDED = frozenset("en of and or und".split())
 # An address runs to the line's end, and the next line begins with what looks like the rest of one.
 _ADDRESS = re.compile(r"(?:https?://|www\.|doi:|\b10\.\d{4,9}/)\S*$")
@@ -125,7 +125,7 @@ _OPEN_END = re.compile(
 
 
 def vocabulary(texts: Iterable[str]) -> Counter[str]:
-    """How often each word, lower-cased, stands within a line: decides whether a line-end hyphen is part of a word."""
+    """How often each word, lower-cased, occurs within a line: decides whether a line-end hyphen is part of a word."""
     words: Counter[str] = Counter()
     for text in texts:
         for line in text.split("\n"):
@@ -160,7 +160,7 @@ def full_length(lines: Iterable[str]) -> int:
 
 
 def mended(previous: str, line: str, words: Mapping[str, int]) -> str:
-    """Two lines that are one: a hyphen at the end of the first goes, stays, or stands for the rest of a word."""
+    """Two lines that are one: a hyphen at the end of the first goes, stays, or replaces the rest of a word."""
     broken = _BROKEN.search(previous, max(0, len(previous) - 60))
     if _ADDRESS.search(previous, max(0, len(previous) - 300)) and _ADDRESS_GOES_ON.match(line):
         last = previous[-1]

@@ -5,7 +5,7 @@
       └────────────────────────── looked at again, every few seconds ◄────────────┘
 
 The folder is looked through at intervals, which works on network shares too. A file is taken in when its size and time
-have not changed for a while, so a file that is being copied is left alone. What was handled is remembered by size and
+have not changed for a while, so a file that is being copied is left alone. Handled files are remembered by size and
 time, over restarts as well: a file that failed is tried again when it changes, and a document that was removed from the
 knowledge base does not come back. When that memory is lost, nothing else is: known bytes are `unchanged`.
 
@@ -43,7 +43,7 @@ TakeIn = Callable[[Sequence[Path]], Iterator[IngestReport]]
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """What tells that a file changed."""
+    """The values by which a change of a file is noticed."""
 
     size: int
     modified_ns: int
@@ -58,7 +58,7 @@ class Sighting:
 
 
 class Memory:
-    """What was handled, by path, in a file that is written as a whole."""
+    """The handled files, by path, in a file that is written as a whole."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -92,7 +92,7 @@ class Inbox:
     def __init__(
         self, folder: Path, take_in: TakeIn, memory: Path, *, move: bool = False, still: float = STILL
     ) -> None:
-        """`take_in` gives a report for each of some paths; `memory` is the file that remembers what was handled."""
+        """`take_in` gives a report for each of some paths; `memory` is the file that remembers the handled ones."""
         self.folder = folder.resolve()
         if not self.folder.is_dir():
             raise KnowledgeBaseError(f"{folder} is no folder: make it, or name another as the inbox")

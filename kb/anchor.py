@@ -2,7 +2,7 @@
 
     /documents/3/pages/14?at=12-181.3f0a9c1b2d4e         start and end in the page's text, 12 hex digits of its SHA-256
 
-The position finds the words at once; the digest tells whether they are still there, and finds them where they are now after the
+The position finds the words at once; the digest shows whether they are still there, and finds them where they are now after the
 document was read anew or replaced. White space and Unicode composition do not count: they depend on the reader.
 """
 
@@ -27,7 +27,7 @@ def digest(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """A stretch of a page's text, or of its speaker notes, as it stood when the address was made."""
+    """A stretch of a page's text, or of its speaker notes, as it was when the address was made."""
 
     start: int
     end: int

@@ -43,7 +43,7 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What came back, where what was there before is now, and the originals that were lost when the backup was made."""
+    """The restored contents, the folder of the earlier ones, and the originals that were lost when the backup was made."""
 
     files: int
     set_aside: Path | None
@@ -62,9 +62,9 @@ def backup(file: Path, catalogue: Catalogue, originals: Originals) -> Saved:
             copy, new = Path(folder) / CATALOGUE, Path(folder) / "new.tar"
             # The catalogue first: files that arrive later are not spoken of in it, and files are never rewritten.
             catalogue.copy(copy)
-            if said := damage(copy):
+            if fault := damage(copy):
                 raise KnowledgeBaseError(
-                    f"the catalogue is damaged ({said}): nothing was written; restore an earlier backup"
+                    f"the catalogue is damaged ({fault}): nothing was written; restore an earlier backup"
                 )
             saved = _write(new, copy, originals)
             if saved.lost and file.exists():
@@ -80,7 +80,7 @@ def backup(file: Path, catalogue: Catalogue, originals: Originals) -> Saved:
 
 
 def _write(new: Path, copy: Path, originals: Originals) -> Saved:
-    """Write the tar file: what the copied catalogue speaks of, as far as it is there and what it was."""
+    """Write the tar file: the copied catalogue and its originals, as far as they are there and undamaged."""
     held: list[str] = []
     lost: dict[str, str] = {}
     with new.open("wb") as stream:
@@ -93,10 +93,10 @@ def _write(new: Path, copy: Path, originals: Originals) -> Saved:
                     lost[stored.sha256] = f"the original of {stored.filename} (document {document_id})"
             tar.add(copy, CATALOGUE)
             contents = {"catalogue": _digest(copy), "originals": held, "lost": lost}
-            said = json.dumps(contents, ensure_ascii=False, indent=1).encode()
+            listed = json.dumps(contents, ensure_ascii=False, indent=1).encode()
             member = tarfile.TarInfo(CONTENTS)
-            member.size = len(said)
-            tar.addfile(member, io.BytesIO(said))
+            member.size = len(listed)
+            tar.addfile(member, io.BytesIO(listed))
         stream.flush()
         os.fsync(stream.fileno())
     return Saved(len(held), tuple(lost.values()))
@@ -184,8 +184,8 @@ def _unpack(file: Path, folder: Path) -> tuple[int, tuple[str, ...]]:
             raise KnowledgeBaseError(f"the backup {file} is not whole: {name} is not in it; restore another")
         if digests[name] != expected:
             raise KnowledgeBaseError(f"the backup {file} is damaged: {name} is not what it was; restore another")
-    if said := damage(folder / CATALOGUE):
-        raise KnowledgeBaseError(f"the catalogue in {file} is damaged ({said}): restore another")
+    if fault := damage(folder / CATALOGUE):
+        raise KnowledgeBaseError(f"the catalogue in {file} is damaged ({fault}): restore another")
     spoken_of = {stored.sha256 for _, stored in _files(folder / CATALOGUE)}
     if lacking := spoken_of - set(contents["originals"]) - set(contents["lost"]):
         raise KnowledgeBaseError(f"the backup {file} is not whole: {min(lacking)} is not in it; restore another")
@@ -193,7 +193,7 @@ def _unpack(file: Path, folder: Path) -> tuple[int, tuple[str, ...]]:
 
 
 def _contents(file: Path, path: Path) -> dict[str, Any]:
-    """What a backup says that it holds. It is no part of what is restored."""
+    """The list of contents of a backup, which is not restored itself."""
     try:
         contents = json.loads(path.read_bytes())
         path.unlink()

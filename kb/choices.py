@@ -10,7 +10,7 @@ Sort = Literal["author", "year", "title", "cited"]
 
 
 class ReferenceChoice(TypedDict, total=False):
-    """What may be left out: all references, by author."""
+    """Keys that are left out mean all references, by author."""
 
     text: str
     """Words that authors, year, title or container hold."""

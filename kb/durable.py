@@ -4,7 +4,7 @@ A folder that holds something cannot be replaced by one rename, so it takes thre
 finished by `finish_replacement`, which the next open calls:
 
     NEW ─► HOME.restored        from here on the new folder is known to be whole
-    HOME ─► HOME.before-…       what was there is kept
+    HOME ─► HOME.before-…       the earlier contents are kept
     HOME.restored ─► HOME
 """
 

@@ -1,4 +1,4 @@
-"""What can go wrong, as a family.
+"""The errors of kb, as a family of exceptions.
 
     KnowledgeBaseError                everything we say to a person in one line
     ├── DocumentError                 this file cannot be taken in
@@ -7,16 +7,16 @@
     │   ├── EmptyDocument             no bytes, no pages, or nothing on them
     │   ├── NeedsOcr                  pictures of text, and no text
     │   ├── TooBig                    larger, or unpacks to more, than we take
-    │   └── UnreadableDocument        damaged, or not what its name says
+    │   └── UnreadableDocument        damaged, or of another format than its name
     ├── NotInKnowledgeBase            no such document, page, passage or reference
     │   └── Removed                   there was one: its address answers 410
     ├── CatalogueError                the catalogue is newer, damaged or busy
-    │   └── Overtaken                 another process changed what this change was about
+    │   └── Overtaken                 another process was faster with a change
     ├── IndexOutOfStep                vectors and catalogue disagree
     ├── ModelError                    an encoder that cannot be loaded or used
     └── MissingExtra                  needs packages that are not installed
 
-Each message says what, which, and what to do. A door turns a member of this family into one line; everything else is
+Each message names the problem, the file or document, and the remedy. A door makes one line of it; everything else is
 a defect and keeps its traceback.
 """
 
@@ -26,7 +26,7 @@ import sys
 
 
 class KnowledgeBaseError(Exception):
-    """Something a person can understand and act on, said in one line."""
+    """An error that a person can understand and act on, in one line."""
 
     status = "failed"
 
@@ -66,7 +66,7 @@ class TooBig(DocumentError):
 
 
 class UnreadableDocument(DocumentError):
-    """Damaged, or not what its name says."""
+    """Damaged, or of another format than its name."""
 
 
 class NotInKnowledgeBase(KnowledgeBaseError):
@@ -74,7 +74,7 @@ class NotInKnowledgeBase(KnowledgeBaseError):
 
 
 class Removed(NotInKnowledgeBase):
-    """There was one, and it was removed; `title` says what it was."""
+    """It was removed; `title` is its title."""
 
     def __init__(self, message: str, *, title: str) -> None:
         super().__init__(message)
@@ -86,7 +86,7 @@ class CatalogueError(KnowledgeBaseError):
 
 
 class Overtaken(CatalogueError):
-    """Another process changed, a moment ago, what this change was about; nothing was changed. Looking again helps."""
+    """Another process changed the same thing a moment ago; nothing was changed. A second attempt helps."""
 
 
 class IndexOutOfStep(KnowledgeBaseError):

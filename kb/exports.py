@@ -3,7 +3,7 @@
     References ─┬─► APA: one line per work, in the order of a reference list
                 └─► CSL items ─► BibTeX, RIS, CSL-JSON
 
-What a format is and how it is written is kb.bibliography's; here is which works go in, under which id, in which order.
+kb.bibliography writes the formats; this module decides which works are exported, under which id, in which order.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def reference_list(references: Sequence[Reference], locale: Language) -> str:
 def apa_entry(reference: Reference, locale: Language) -> str:
     """One work as an entry of a reference list; empty when nothing is known of it.
 
-    A work without a title is given as it was printed, which says more than its author and year alone.
+    A work without a title is given as it was printed, which holds more than its author and year.
     """
     if reference.raw and not title(reference.csl):
         return reference.raw[0]

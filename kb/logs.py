@@ -2,8 +2,8 @@
 
     module ─► logging.getLogger(__name__) ─► our loggers (kb, ingest, index, web) ─► standard error
 
-Only our own packages are configured; what other libraries log stays as Python has it. No line may hold a password, a token or
-what people searched for: a module logs numbers, ids, file names and times.
+Only our own packages are configured; other libraries keep Python's defaults. No line may hold a password, a token or
+the words of a query: a module logs numbers, ids, file names and times.
 """
 
 from __future__ import annotations

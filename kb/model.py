@@ -3,7 +3,7 @@
     Document ─┬─ StoredFile         the bytes a person can open: a deck and its PDF export are one document
               └─ Page ─┬─ Passage   the unit of retrieval: page.field(passage.field)[start:end] == passage.text
                        └─ Citation ─► Reference   the place that cites, the work that is cited
-                                      Doubt ─► Decision   what is asked of a person, what was answered
+                                      Doubt ─► Decision   a question to a person, and the answer
 
     Query ─► Ranking of Hits ─► Evidence ─► Answer
 
@@ -22,7 +22,7 @@ from kb.anchor import Anchor
 Kind = Literal["deck", "literature"]
 Language = Literal["nl", "en"]
 Field = Literal["text", "notes"]
-"""Where a passage stands: on the page itself, or in the speaker notes below it."""
+"""The part of a page that a passage is in: the page itself, or in the speaker notes below it."""
 
 KINDS: tuple[Kind, ...] = ("deck", "literature")
 LANGUAGES: tuple[Language, ...] = ("nl", "en")
@@ -90,7 +90,7 @@ class Passage:
     field: Field = "text"
     language: Language | None = None
     context: str = ""
-    """What the passage stands under (document title, section, page title): embedded with it, never quoted."""
+    """Document title, section and page title above the passage: embedded with it, never quoted."""
     listing: bool = False
     """Whether it is of a reference list: looked up by author and title, no answer to a question."""
     id: int = 0
@@ -177,7 +177,7 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry of a reference list, as printed, and what was understood of it."""
+    """An entry of a reference list, as printed and as parsed."""
 
     raw: str
     csl: CSL
@@ -204,7 +204,7 @@ class Reference:
     """The document that is this work, when it is in the knowledge base."""
     cited_by: tuple[Citation, ...] = ()
     listed: tuple[Entry, ...] = ()
-    """Where it stands in a reference list or an imported bibliography."""
+    """Its place in a reference list or an imported bibliography."""
     doubtful: bool = False
     """Whether a question about it waits for a person."""
 
@@ -245,7 +245,7 @@ DecisionVerdict = Literal["confirm", "refuse"]
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A question that a person answers: is `reference` the same work as what it may be?
+    """A question that a person answers: is `reference` the same work as its candidate?
 
     `citation`: these places cite `reference`, known by author and year alone; do they mean `candidate`?
     `works`: are `reference` and `candidate` one work? `document`: is `reference` the document?
@@ -265,7 +265,7 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a person answered; it holds for as long as what it is about is here, and comes back with it."""
+    """A person's answer; it waits while the document or work that it is about is not here."""
 
     id: int
     verdict: DecisionVerdict
@@ -287,7 +287,7 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What a person asks, and what the answer is confined to."""
+    """The text that a person asks with, and the filters of the answer."""
 
     text: str
     kind: Kind | None = None
@@ -338,7 +338,7 @@ class Marked:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A hit brought home: the passage, the page and the document it stands in, and why it was found."""
+    """A hit with its passage, page and document, and why it was found."""
 
     rank: int
     score: float

@@ -20,7 +20,7 @@ from kb.errors import NotInKnowledgeBase
 
 
 class Originals:
-    """A folder of files named after what is in them."""
+    """A folder of files named by the SHA-256 of their contents."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -55,12 +55,12 @@ TEXTS: Mapping[ReasonCode, str] = {
     "only-work-in-collection": "the one work by this name in the collection",
     "author-year-only": "by author and year alone",
     "confirmed": "confirmed",
-    "decided-by-person": "said by a person",
+    "decided-by-person": "decided by a person",
     "crossref-agrees": "title, year and first author agree",
     "crossref-differs": "other %(parts)s",
 }
 PARTS: Mapping[str, str] = {"title": "title", "year": "year", "first-author": "first author"}
-"""What may differ at Crossref."""
+"""The fields that may differ at Crossref."""
 AND = "and"
 
 

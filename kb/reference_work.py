@@ -1,4 +1,4 @@
-"""Reference work: what a person decides about references, and deriving them anew after a change.
+"""Reference work: decisions of people about references, and deriving references anew after a change.
 
 decision, imported record ─► catalogue ─► relate (kb.works.gather) ─► references, links, questions
 """
@@ -71,7 +71,7 @@ class ReferenceWork(Lookups):
         return self._rule(decisions.separate_citation(self._described(reference), citation, document))
 
     def accept(self, key: str) -> Bibliography:
-        """Store what `look_up` suggests as an imported record; `forget` removes it.
+        """Store the suggestion of `look_up` as an imported record; `forget` removes it.
 
         Entries keep their words as printed. Raises a KnowledgeBaseError unless title, year and first author agree.
         """

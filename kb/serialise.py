@@ -20,7 +20,7 @@ JSON = dict[str, Any]
 
 
 class Report(Protocol):
-    """What became of one file that was taken in."""
+    """The outcome of one file."""
 
     @property
     def path(self) -> object: ...
@@ -62,7 +62,7 @@ def hit_json(evidence: Evidence) -> JSON:
         "page": {"number": page.number, "label": page.label, "title": page.title},
         "citations": [{"text": citation.text, "reference": citation.reference} for citation in evidence.citations],
         "url": evidence.url,
-        # `start` and `end` count in the page's text; in its speaker notes only where this says so.
+        # `start` and `end` count in the page's text; in its speaker notes only with this field.
         **({"field": passage.field} if passage.field != "text" else {}),
         **({"problem": RECOGNISED} if page.problem == RECOGNISED else {}),
     }
@@ -143,7 +143,7 @@ def trashed_json(trashed: Trashed) -> JSON:
 
 
 def page_json(document_id: int, page: Page) -> JSON:
-    """A page; `problem` says why it has no text."""
+    """A page; `problem` is why it has no text."""
     return {
         "number": page.number,
         "label": page.label,
@@ -196,7 +196,7 @@ def reference_json(reference: Reference) -> JSON:
 
 
 def suggestion_json(suggestion: Suggestion | None, accepted: str | None = None) -> JSON | None:
-    """What Crossref suggests for a reference, with `kb references --look-up`; null when it knows nothing like it.
+    """Crossref's suggestion for a reference, with `kb references --look-up`; null when there is none.
 
     `accepted` is what `--forget` takes to undo it, when it was taken over.
     """

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
 
-from index.sparse import BY_CONTEXT, BY_PART, Sparse, Wanted, asked, coverage, idf, stands, weigh
+from index.sparse import BY_CONTEXT, BY_PART, Sparse, Wanted, asked, coverage, holds_phrase, idf, weigh
 from kb.catalogue import Catalogue, Match, Prepared
 from kb.language import query_words
 from kb.model import Language, Page, Passage, Query, StoredFile
@@ -168,11 +168,11 @@ def looked_up(count: int, **frequencies: int) -> list[str]:
 
 def test_a_row_of_terms_stands_where_they_are_side_by_side() -> None:
     match = Match(1, 1.0, "liminal ruimt", "een self efficacy x", "selfefficacy", "")
-    assert stands(["self", "efficacy"], match)
-    assert stands(["liminal", "ruimt"], match)
-    assert stands(["selfefficacy"], match)
-    assert not stands(["efficacy", "self"], match)
-    assert not stands(["elf", "efficacy"], match)
+    assert holds_phrase(["self", "efficacy"], match)
+    assert holds_phrase(["liminal", "ruimt"], match)
+    assert holds_phrase(["selfefficacy"], match)
+    assert not holds_phrase(["efficacy", "self"], match)
+    assert not holds_phrase(["elf", "efficacy"], match)
 
 
 @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])

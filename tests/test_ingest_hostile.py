@@ -61,7 +61,7 @@ def test_an_empty_file_is_empty_whatever_its_name(data: bytes, name: str) -> Non
 def test_a_pdf_that_is_a_picture_is_said_to_be_one() -> None:
     error = refusal(files.png(), "Één überzicht (naïef).pdf")
     assert type(error) is UnsupportedFormat
-    assert "a PNG picture, though its name says a PDF" in str(error)
+    assert "a PNG picture, though it is named as a PDF" in str(error)
 
 
 @pytest.mark.parametrize(

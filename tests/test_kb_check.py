@@ -70,15 +70,15 @@ DERIVED = [
     ("vectors", "2 passages cannot be found by meaning yet", ["DELETE FROM vectors"]),
     (
         "vectors",
-        "1 vectors are not what an encoder gives",
+        "1 vectors are damaged",
         ["UPDATE vectors SET vector = x'00112233' WHERE digest = (SELECT digest FROM passages WHERE id = 1)"],
     ),
     (
         "vectors",
-        "1 vectors are not what an encoder gives",
+        "1 vectors are damaged",
         ["UPDATE vectors SET vector = zeroblob(length(vector)) WHERE digest = (SELECT max(digest) FROM vectors)"],
     ),
-    ("vectors", "2 vectors are not what an encoder gives", ["UPDATE vectors SET sentences = x'0011'"]),
+    ("vectors", "2 vectors are damaged", ["UPDATE vectors SET sentences = x'0011'"]),
 ]
 
 

@@ -271,7 +271,7 @@ def test_check_names_what_does_not_agree_and_deriving_anew_mends_it(base: Knowle
         )
     said = " | ".join(findings(base))
     for part in (
-        "2 citations that name",
+        "2 citations with a name",
         "2 entries of reference lists",
         "2 references are cited",
         "1 references count",

@@ -5,7 +5,7 @@
     pages.py        … /pages/14       one page, with the passage marked
     images.py       … /image/ …       a page as a picture
     literature.py   /references …     who is cited where
-    intake.py       /intake           what was taken in, and how to add
+    intake.py       /intake           documents added last, and how to add
     api.py          /api/ …           the same for programs, in the shapes of kb.serialise
 
     below them      parameters.py (values in an address) · marking.py (marked text) · citing.py (exports)

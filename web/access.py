@@ -1,6 +1,6 @@
-"""The access log, and tracebacks of what went wrong, without what people searched for.
+"""The access log, and tracebacks of failures, without the words of queries.
 
-request ─► "GET /documents/3 200 12 ms"           the path only: a query string holds what was asked
+request ─► "GET /documents/3 200 12 ms"           the path only: a query string holds the words of a query
 defect  ─► traceback, its messages without the words of the request
 """
 
@@ -23,7 +23,7 @@ SHORTEST_WORD = 3
 
 
 class Application(Flask):
-    """Flask, whose log of a defect leaves out what the request said."""
+    """Flask, whose log of a defect leaves out the contents of the request."""
 
     def log_exception(self, exc_info: Any) -> None:
         log_failure(exc_info[1])

@@ -1,6 +1,6 @@
 """The same for programs: JSON in the shapes of the contract, described at /api/openapi.json.
 
-`/healthz` says that the process lives, `/readyz` that catalogue, vectors and encoder agree.
+`/healthz` shows that the process lives, `/readyz` that catalogue, vectors and encoder agree.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def ask() -> ResponseReturnValue:
 
 @blueprint.get("/api/documents")
 def documents() -> ResponseReturnValue:
-    """What is in the knowledge base."""
+    """The documents of the knowledge base."""
     kind = parameters.choice("kind", KINDS)
     found = parameters.knowledge_base().documents()
     return jsonify(documents_json(document for document in found if kind in (None, document.kind)))
@@ -92,7 +92,7 @@ def reference(key: str) -> ResponseReturnValue:
 
 @blueprint.get("/api/openapi.json")
 def openapi() -> ResponseReturnValue:
-    """What this door understands."""
+    """The parameters of this API."""
     return jsonify(description())
 
 

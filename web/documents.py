@@ -2,7 +2,7 @@
 
     /documents ─► /documents/3 ─► /documents/3/pages/14?at=12-181.3f0a9c1b2d4e ─► …/files/<sha256>/deck.pdf#page=14
 
-Addresses are permanent; a removed document answers 410 with what it was. An original opens in the browser only when it
+Addresses are permanent; a removed document answers 410 with its title. An original opens in the browser only when it
 is a PDF; everything else, which could carry scripts, is saved.
 """
 

@@ -1,7 +1,7 @@
-"""Intake: what came in last, and how to add more.
+"""Intake: the documents added last, and how to add more.
 
 Files are taken in by `kb ingest`. Taking them in from a browser needs to know who is asking, which is not built: the
-address is kept free for it and says so.
+address is kept free for it and answers so.
 """
 
 from __future__ import annotations

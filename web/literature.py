@@ -1,4 +1,4 @@
-"""Literature: who is cited where, what exactly, and is it here.
+"""Literature: who is cited where, which work, and whether it is here.
 
     /references ─► /references/bandura-1994 ─► the place that cites it, marked on its page
          ├──────────────┴─► ?format=bibtex|ris|csl-json|apa
@@ -6,7 +6,7 @@
 
     /references/bandura-1994 ─► look up at Crossref (only where KB_CROSSREF is set) ─► a suggestion ─► accept
 
-What was answered is kept by the catalogue; here a form is checked and the answer passed on.
+The catalogue keeps the answers; here a form is checked and its answer passed on.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What the list is narrowed to, and its order."""
+    """The filters of the list, and its order."""
 
     q: str
     document: int | None
@@ -75,7 +75,7 @@ class Chosen:
 
 
 class Narrowed(TypedDict):
-    """What a list of references is narrowed to, as the knowledge base is asked for it."""
+    """The filters of a list of references, as arguments of the knowledge base."""
 
     text: str
     document_id: int | None
@@ -89,7 +89,7 @@ def exporting() -> Format | None:
 
 @blueprint.get("")
 def index() -> ResponseReturnValue:
-    """The list, with its filters; or the whole of it, or what was ticked, as a file."""
+    """The list, with its filters; or the whole of it, or the ticked works, as a file."""
     base = parameters.knowledge_base()
     chosen = Chosen(
         parameters.text("q"),
@@ -125,7 +125,7 @@ def index() -> ResponseReturnValue:
 
 @blueprint.get("/review")
 def review() -> ResponseReturnValue:
-    """The questions that wait for a person, and what was answered before."""
+    """The questions that wait for a person, and earlier answers."""
     base = parameters.knowledge_base()
     doubts, decisions = base.doubts(), base.decisions()
     made = parameters.number("made", 1, parameters.HIGHEST)
@@ -223,7 +223,7 @@ def reference(key: str) -> ResponseReturnValue:
 
 @blueprint.post("/<path:key>")
 def look_up(key: str) -> ResponseReturnValue:
-    """The reference, with what Crossref suggests; at its own address, so that switching languages leads back to it."""
+    """The reference, with Crossref's suggestion; at its own address, so that switching languages leads back to it."""
     check_csrf()
     return shown(key, asked=True, suggestion=parameters.knowledge_base().look_up(key))
 

@@ -26,7 +26,7 @@ SLACK = 60
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """A span that matters: `role` says why, `about` is what the template needs to know of it."""
+    """A span with its role; `about` holds values for the template."""
 
     start: int
     end: int
@@ -47,7 +47,7 @@ class Piece:
         return role in self.about
 
     def of(self, role: str) -> Any:
-        """What the range of this role is about; None when none covers the piece."""
+        """The values of the range with this role; None when none covers the piece."""
         return self.about[role].about if role in self.about else None
 
 
@@ -116,7 +116,7 @@ def snippet(
 ) -> Snippet:
     """The stretch of text[start:] with most matched words in it, cut between sentences or words.
 
-    Where no word matched, `near` (the sentence that is near in meaning) is what it shows.
+    Where no word matched, `near` (the sentence that is near in meaning) is shown.
     """
     spans = [Range(span.start, span.end, "match") for span in matched if span.start >= start]
     if near is not None and not matched and near.end > start:

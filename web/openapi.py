@@ -48,7 +48,7 @@ ADDRESS: Schema = {"type": "string", "format": "uri-reference"}
 
 NOTES: Schema = {
     "const": "notes",
-    "description": "Present when the text stands in the speaker notes, not on the slide.",
+    "description": "Present when the text is in the speaker notes, not on the slide.",
 }
 
 RECOGNISED: Schema = {

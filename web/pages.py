@@ -1,4 +1,4 @@
-"""One page of a document: its image and its text, with what the address points at marked on both.
+"""One page of a document: its image and its text, with the passage of the address marked on both.
 
     address ─► anchor ─► the place where its words are now ─┬─► marks in the text
                                                             └─► boxes on the image
@@ -53,7 +53,7 @@ class Line:
 
 @blueprint.get("/<int:document_id>/pages/<int:number>")
 def page(document_id: int, number: int) -> ResponseReturnValue:
-    """One page: its image and its text, with what the address points at marked on both."""
+    """One page: its image and its text, with the passage of the address marked on both."""
     base = parameters.knowledge_base()
     found = base.document(document_id)
     shown = base.page(document_id, number)
@@ -89,7 +89,7 @@ def page(document_id: int, number: int) -> ResponseReturnValue:
 def always_shown(
     document: Document, page: Page, passages: Sequence[Passage], citations: Sequence[Citation]
 ) -> Iterator[tuple[Field, Range]]:
-    """What a page shows whatever the address: its citations, and passages in another language than its own."""
+    """Marks on every page whatever the address: citations, and passages in another language than the page's."""
     for citation in citations:
         yield citation.field, Range(citation.start, citation.end, "citation", citation)
     for passage in passages:
@@ -99,7 +99,7 @@ def always_shown(
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What an address points at on a page."""
+    """The places on a page that an address points at."""
 
     marks: list[tuple[Field, Range]]
     gone: bool = False
@@ -111,7 +111,7 @@ class Target:
 def pointed_at(
     base: KnowledgeBase, document: Document, page: Page, passages: Sequence[Passage], citations: Sequence[Citation]
 ) -> Target:
-    """What the address asks to mark: `at`, or in the older forms `passage`, `from` and `to`, `citation`."""
+    """The marks that the address asks for: `at`, or in the older forms `passage`, `from` and `to`, `citation`."""
     value = request.args.get("at", "")
     if not value:
         return Target(old_marks(page, passages, citations))
@@ -168,7 +168,7 @@ def _part_mark(field: Field, text: str, part: tuple[int, int] | None, offset: in
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """What is marked on the image of a page."""
+    """The marks on the image of a page."""
 
     boxes: list[tuple[str, Box]]
     """Role (`passage` or `sentence`) and rectangle."""

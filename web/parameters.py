@@ -1,4 +1,4 @@
-"""What stands in an address, read once and doubted: text, choices and numbers, or a BadRequest that says what is wrong."""
+"""Parameters of an address, checked: text, choices and numbers, or a BadRequest that names the mistake."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from web.wording import gettext as _
 # Longer than any question; a pasted page is refused before it is analysed.
 LONGEST = 1000
 
-# No id is higher: what is, a catalogue cannot even look up.
+# No id is higher: the database cannot look a higher number up.
 HIGHEST = 2**53
 
 T = TypeVar("T", bound=str)

@@ -27,9 +27,9 @@ from web.wording import gettext as _
 
 
 def status_of(error: KnowledgeBaseError) -> int:
-    """410 for what was removed, 404 for what never was, 422 for a bad file, 503 for a house that is not in order.
+    """410 for a removed document, 404 for an unknown one, 422 for a bad file, 503 for a knowledge base that is not ready.
 
-    What else we say to a person is that what they want cannot be done as things are: 409.
+    Our other errors are 409: the request cannot be met in the present state.
     """
     if isinstance(error, Removed):
         return 410
@@ -41,7 +41,7 @@ def status_of(error: KnowledgeBaseError) -> int:
 
 
 def titles() -> dict[int, str]:
-    """What people call these states."""
+    """Names of these states for people."""
     return {
         400: _("That does not work"),
         401: _("A token is needed"),
@@ -58,19 +58,19 @@ def titles() -> dict[int, str]:
 
 
 def nothing_there() -> str:
-    """What to say to a person at an address that never was."""
+    """The text for an unknown address."""
     return _("There is no such page. Perhaps the address was copied in part.")
 
 
 def details() -> dict[int, str]:
-    """What to say of errors that are not ours; those that are say it themselves."""
+    """Texts for errors that are not ours; ours have their own."""
     return {
         400: _("What was asked cannot be understood."),
         404: nothing_there(),
         405: _("Nothing can be sent to this address in this way."),
         413: _("More was sent than belongs in this form."),
         416: _("The file has no such part."),
-        500: _("This is a defect in the program; what happened stands in its log."),
+        500: _("This is a defect in the program; the log of the program has the details."),
     }
 
 
@@ -83,7 +83,7 @@ def wants_problem() -> bool:
 
 
 def problem(status: int, detail: str, *, removed: str | None = None) -> Response:
-    """The answer that says what went wrong; `removed` is the title of a document that was here."""
+    """The response for an error; `removed` is the title of a document that was here."""
     title = titles().get(status) or _("That cannot be done")
     if wants_problem():
         body = {"type": "about:blank", "title": title, "status": status, "detail": detail, "instance": request.path}
@@ -95,7 +95,7 @@ def problem(status: int, detail: str, *, removed: str | None = None) -> Response
 
 
 def detail_of(error: HTTPException) -> str:
-    """One sentence about an HTTP error: our own where we wrote one, never what a library says."""
+    """One sentence about an HTTP error: our own where there is one, never a library's."""
     if isinstance(error, SecurityError):
         name = request.environ.get("HTTP_HOST", "")
         return _("This knowledge base does not answer to the name %(name)s.") % {"name": name}
@@ -113,7 +113,7 @@ def use_problems(app: Flask) -> None:
         if status >= 500:
             log_failure(error)
         if status == 404 and not wants_problem():
-            # What the catalogue says of it names commands that a reader does not have.
+            # The catalogue's message names commands that a reader does not have.
             detail = nothing_there() if request.method in {"GET", "HEAD"} else _("This has changed since: look again.")
         return problem(status, detail, removed=error.title if isinstance(error, Removed) else None)
 

@@ -115,7 +115,7 @@ def check_host() -> None:
 
 
 def use_protection(app: Flask) -> None:
-    """Check who asks and who changes, put the headers on every response, and give templates what they need of it."""
+    """Check who asks and who changes, put the headers on every response, and give templates their part of it."""
     app.jinja_env.globals.update(csrf_token=csrf_token, may_change=may_change)
     app.before_request(check_host)
     app.before_request(check_change)

@@ -171,7 +171,7 @@ def robots() -> ResponseReturnValue:
 
 @blueprint.get("/favicon.ico")
 def icon() -> ResponseReturnValue:
-    """Where a browser looks for the icon of what is no page, such as a PDF."""
+    """The address where browsers look for the icon of a PDF or another file."""
     return redirect(url_for("static", filename="icon.svg"), 301)
 
 

@@ -33,7 +33,7 @@ MEDIA = {
 
 @cache
 def catalogue(language: Language) -> dict[str, str | tuple[str, ...]]:
-    """What each English text is in another language; plural forms as a tuple."""
+    """The translation of each English text; plural forms as a tuple."""
     path = TRANSLATIONS / language / "LC_MESSAGES" / "messages.po"
     if not path.exists():
         return {}
@@ -111,12 +111,12 @@ def in_bytes(size: int) -> str:
 
 
 def media_name(file: StoredFile) -> str:
-    """What people call this sort of file."""
+    """The name of a format for people."""
     return MEDIA.get(file.media_type) or file.filename.rpartition(".")[2].upper()
 
 
 def page_name(document: Document, number: int, label: str = "") -> str:
-    """What people call a page: a slide by its place in the deck, a page by the number that is printed on it."""
+    """The name of a page: a slide by its place in the deck, a page by the number that is printed on it."""
     if document.kind == "deck":
         return gettext("slide %(number)s") % {"number": number}
     return gettext("page %(number)s") % {"number": label or number}

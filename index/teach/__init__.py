@@ -5,7 +5,7 @@
         ├──────► alignment      which words mean each other: where each new piece starts
         ├──────► distillation   the student puts a sentence where the teacher puts its English twin
         └──────► export         a folder that runs without torch (and a sentence-transformers folder on demand)
-                 measure        the table: what it can do, beside others
+                 measure        the table of figures, beside other encoders
 
 The first three take minutes and no gradient step, and give most of what the whole gives. Any language pair, or the
 vocabulary of a field, is grafted in the same way: `Dutch` in the names below is the side to be learnt. Only this
@@ -168,7 +168,7 @@ def _origin(name: str, base: Path, sifted: Sifted, licences: Mapping[str, str], 
 def _judge(
     pairs: Sequence[Pair], teacher: Student, teacher_cut: Tokenizer, student_cut: Tokenizer
 ) -> Callable[[Student], str]:
-    """Return a function that says in one line how a student does on pairs it does not learn from."""
+    """Return a function that gives in one line how a student does on pairs it does not learn from."""
     read = teacher.encode(encode_pieces(teacher_cut, [pair.english for pair in pairs]), quick_kind())
     dutch = encode_pieces(student_cut, [pair.dutch for pair in pairs])
     english = encode_pieces(student_cut, [pair.english for pair in pairs])

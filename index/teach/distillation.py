@@ -154,7 +154,7 @@ class Lessons:
         return [batches[i] for i in rng.permutation(len(batches))], targets
 
     def _ask(self, texts: Ids) -> None:
-        """Have the teacher read what it has not read yet."""
+        """Encode with the teacher the texts that are new to it."""
         fresh = texts[~self._known[texts]]
         if len(fresh):
             self._targets[fresh] = self._teacher.encode([self._read[i] for i in fresh], quick_kind())

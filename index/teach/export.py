@@ -49,13 +49,13 @@ _TABLE = "embeddings.word_embeddings.weight"
 _KIND = "embeddings.token_type_embeddings.weight"
 _PLACES = "embeddings.position_embeddings.weight"
 _HIDDEN = -1e4
-# Weights that share a scale in int8-blocks; and the byte that stands for nought there.
+# Weights that share a scale in int8-blocks; and the byte for zero there.
 _BLOCK, _NOUGHT = 32, 128
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What the folder says about itself in `config.json`; prompts are put before a text, "" for none."""
+    """The contents of the folder's `config.json`; prompts are put before a text, "" for none."""
 
     name: str
     max_length: int = 256

@@ -1,4 +1,4 @@
-"""Measure: what an encoder can do, as one table that anyone can print again.
+"""Measure: the figures of an encoder, as one table that anyone can print again.
 
     encoders × sets kept aside ─► accuracy, rank correlation, nDCG, size, seconds ─► a table
 
@@ -62,7 +62,7 @@ Set = Scored | Twins | Judged
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One number in the table, in percent unless its name says otherwise."""
+    """One number in the table, in percent unless its name has another unit."""
 
     measure: str
     value: float

@@ -1,4 +1,4 @@
-"""The model card: what a taught encoder was made from, under which licences, how well it does, how to make it again."""
+"""The model card: the material of a taught encoder, its licences, its figures, and how to make it again."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def card(origin: Origin, figures: str = "", notes: str = "") -> str:
         "mean the same are near each other, whichever of the two languages they are in. 384 numbers for a text, at most "
         "256 word pieces of it; mean pooling, unit length, no prompts.",
         notes,
-        f"## What it can do\n\n{figures}" if figures else "",
+        f"## Figures\n\n{figures}" if figures else "",
         f"## Make it again\n\n```sh\n{origin.again}\n```",
         f"## Learnt from\n\n{sum(origin.pairs.values()):,} pairs; {origin.dropped:,} were dropped because a side was a "
         "test text or nearly one. None of the pairs is in this repository.\n\n"

@@ -1,4 +1,4 @@
-"""Text pairs: two sentences that say the same, and what may not be learnt from.
+"""Text pairs: two sentences with the same meaning, and test texts that must not be learnt from.
 
     files ─► pairs (English, Dutch, source, domain) ─► without the test sets and their near copies ─► pairs to learn from
 
@@ -33,7 +33,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Sifted:
-    """What is left to learn from, and how many pairs were dropped: exact copies and near copies of test texts."""
+    """The remaining pairs, and how many were dropped: exact copies and near copies of test texts."""
 
     pairs: tuple[Pair, ...]
     copies: int
@@ -84,7 +84,7 @@ def sift(pairs: Iterable[Pair], kept_aside: Iterable[str]) -> Sifted:
 
 
 class _HeldTexts:
-    """Texts kept aside, findable by what they say rather than how they are typed."""
+    """Texts kept aside, findable by their words whatever their punctuation."""
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._exact: set[str] = set()

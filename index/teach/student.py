@@ -4,7 +4,7 @@
 
 It reads and writes the usual sentence-transformers folder (BERT, mean pooling, normalised). Three things differ from
 the library's BERT, all for speed on a few cores: drop-out is left out, attention is spelled out (for short sentences
-that beats the fused kernel's backward pass four to one), and the embedding table stands outside autograd, so that a
+that beats the fused kernel's backward pass four to one), and the embedding table is outside autograd, so that a
 step touches only the rows it used.
 """
 

@@ -21,7 +21,7 @@ CONTINUED = "##"
 # The tokenizer gives up on longer words; so do we.
 LONGEST_WORD = 60
 
-# What an occurrence counts for when pieces are chosen, by domain: how people write first, manuals last.
+# The weight of an occurrence when pieces are chosen, by domain: how people write first, manuals last.
 WORD_WEIGHTS: Mapping[str, float] = {
     "general": 2.0,
     "edu_wellbeing": 3.0,

@@ -23,7 +23,7 @@ from ingest.readers.reading import Reading
 from kb.errors import DocumentError, EmptyDocument, LockedDocument, TooBig, UnreadableDocument, UnsupportedFormat
 from kb.model import LETTERS_LOST, Kind, Page
 
-# A deck full of film is a few hundred megabytes; what is larger is an archive, not a document.
+# A deck full of film is a few hundred megabytes; a larger file is an archive, not a document.
 LARGEST_FILE = 500 * 2**20
 # Text alone: the Bible is 5 MB.
 LARGEST_TEXT = 20 * 2**20
@@ -53,7 +53,7 @@ _TEXTS = (".txt", ".text", ".md", ".markdown", ".html", ".htm", ".xhtml")
 MOST_REPLACED = 0.01
 
 TAKEN = "taken in are PDF, PPTX, DOCX, HTML, Markdown and text"
-# What is behind the last point of a name: an ending, or part of a sentence ("1. Inleiding", "dr. Jansen").
+# The part of a name after its last point: an ending, or part of a sentence ("1. Inleiding", "dr. Jansen").
 _ENDING = re.compile(r"\.[a-z0-9_+-]{1,8}", re.I)
 _NAMES = {".pdf": "a PDF", ".pptx": "a PowerPoint file", ".docx": "a Word file", ".ppt": "an old PowerPoint file"}
 _MAGIC: tuple[tuple[bytes, str], ...] = (
@@ -92,7 +92,7 @@ _Reader = Callable[[bytes, str], Reading]
 
 
 def read(data: bytes, filename: str, *, kind: Kind | None = None, password: str | None = None) -> Reading:
-    """The pages of a file, and what it says about itself; `kind` overrides the guess.
+    """The pages and metadata of a file; `kind` overrides the guess.
 
     Raises UnsupportedFormat, LockedDocument, EmptyDocument, TooBig or UnreadableDocument, each with one line that
     names the file. A page that cannot be read is a page with a `problem`; the others are kept.
@@ -159,7 +159,7 @@ def _reader(data: bytes, filename: str, password: str | None) -> _Reader:
         return _old_office(data, filename, ending)
     found = _other_format(data)
     if found is not None:
-        claim = f", though its name says {_NAMES[ending]}" if ending in _NAMES else ""
+        claim = f", though it is named as {_NAMES[ending]}" if ending in _NAMES else ""
         raise UnsupportedFormat(f"{filename}: this is {found}{claim}; {TAKEN}")
     if _PDF_INSIDE.search(data) and ending not in _TEXTS:  # a PDF whose head is lost
         return partial(_module("pdf"), password=password)
@@ -195,7 +195,7 @@ def _text_format(data: bytes, filename: str, ending: str) -> str:
 
 
 def _refuse_unknown_text(data: bytes, filename: str, ending: str) -> None:
-    """Raise UnsupportedFormat for what is not text, and for text with an unknown ending."""
+    """Raise UnsupportedFormat for bytes that are not text, and for text with an unknown ending."""
     if not plain.looks_like_text(data):
         raise UnsupportedFormat(f"{filename}: no known format; {TAKEN}")
     if ending not in _TEXTS and _ENDING.fullmatch(ending):

@@ -51,7 +51,7 @@ class _Part:
 
     text: str = ""
     plain: str = ""
-    """Without the marks of notes: what a heading says."""
+    """The text without the marks of notes, as for a heading."""
     notes: list[str] = field(default_factory=list)
 
     def add(self, words: str) -> None:
@@ -106,7 +106,7 @@ def _property(core: Any, name: str) -> str:
 
 
 class _Walk:
-    """Goes through the body once, and opens a new section where the rule says so."""
+    """Goes through the body once, and opens new sections by the rule above."""
 
     def __init__(self, document: Any) -> None:
         self.part = document.part
@@ -188,7 +188,7 @@ class _Walk:
             self._open.pictures = True
 
     def _text(self, paragraph: Any) -> tuple[list[_Part], list[Any]]:
-        """The text, in parts where a page break stands in it, and the text boxes anchored in it."""
+        """The text, in parts between its page breaks, and the text boxes anchored in it."""
         parts = [_Part()]
         boxes: list[Any] = []
         for element in shown(paragraph):

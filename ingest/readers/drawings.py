@@ -1,4 +1,4 @@
-"""What Office draws: charts, SmartArt and tables of DrawingML, the same in a deck and in a text."""
+"""Drawings of Office files: charts, SmartArt and tables of DrawingML, the same in a deck and in a text."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _DGM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
 _C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 _CX = "{http://schemas.microsoft.com/office/drawing/2014/chartex}"
-# What in a number format is no instruction: words, colours and currencies ("#,##0 \"days\";[Red]-#,##0"), single signs.
+# Literal parts of a number format: words, colours and currencies ("#,##0 \"days\";[Red]-#,##0"), single signs.
 _LITERAL = re.compile(r"\"[^\"]*\"|\[[^\]]*\]|[\\_*].")
 # A number format of years, months by name or days: "d-m-yyyy", "mmm".
 _DATES = re.compile(r"y|d|mmm", re.I)
-# More points than any chart shows; what a damaged cache claims beyond it is left out.
+# More points than any chart shows; points beyond it, in a damaged cache, are left out.
 _MOST_POINTS = 10_000
 BLIP = A + "blip"
 IMAGE_DATA = "{urn:schemas-microsoft-com:vml}imagedata"
@@ -120,7 +120,7 @@ def _outline(root: Any) -> dict[str, list[str]]:
 
 
 def _outline_order(points: Mapping[str, Any], children: Mapping[str, Sequence[str]]) -> Iterable[str]:
-    """The points, each before those below it; what a circle of links leaves out comes last."""
+    """The points, each before those below it; points in a circle of links come last."""
     below = {child for listed in children.values() for child in listed}
     ordered: dict[str, None] = {}
     stack = [key for key in reversed(list(points)) if key not in below]
@@ -158,7 +158,7 @@ def _formatted(value: str, code: str) -> str:
 
 
 def _points(level: Any, counted: Any = None) -> list[str]:
-    """The values below an element by their place in the sheet, as many as `counted` says; without places, as they stand."""
+    """The values below an element by their place in the sheet, as many as `counted` gives; without places, in their order."""
     placed = _placed(level)
     if placed:
         counts = counted.iter(_C + "ptCount") if counted is not None else ()
@@ -196,7 +196,7 @@ def _percentage(value: str) -> str:
 
 
 def _pairs(categories: list[str], values: list[str]) -> Iterator[str]:
-    """Each category with its value; a category without one says so by standing alone."""
+    """Each category with its value; a category without one is alone."""
     for index in range(max(len(categories), len(values))):
         category = categories[index] if index < len(categories) else ""
         value = _number(values[index]) if index < len(values) else ""
@@ -206,7 +206,7 @@ def _pairs(categories: list[str], values: list[str]) -> Iterator[str]:
 
 
 def _number(value: str) -> str:
-    """A cached number as a person writes it: 4.2999999999999998 is 4.3, and no power of ten stands in for figures."""
+    """A cached number as a person writes it: 4.2999999999999998 is 4.3, and large numbers are written out."""
     try:
         number = float(value)
     except ValueError:

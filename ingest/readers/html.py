@@ -1,7 +1,7 @@
-"""HTML: a page per section, as its headings have it; without scripts, navigation and what is not shown.
+"""HTML: a page per section, as its headings have it; without scripts, navigation and hidden parts.
 
 The rule for pages: a new page begins at each heading of the top level that is used more than once (h1, else h2, else
-h3); what stands before the first is a page of its own. Blocks are blocks, list items and table rows are lines.
+h3); text before the first is a page of its own. Blocks are blocks, list items and table rows are lines.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def _by_name(soup: BeautifulSoup) -> dict[str, list[Tag]]:
 
 
 def _body(soup: BeautifulSoup, found: dict[str, list[Tag]]) -> Tag:
-    """What the page is about: its main part, when most of the text is in it."""
+    """The main part of the page, when most of the text is in it."""
     whole = soup.body or soup
     for name in ("main", "article"):
         if name in found:
@@ -118,18 +118,18 @@ def _soup(data: bytes) -> BeautifulSoup:
 
 
 def _meta(tags: list[Tag]) -> dict[str, list[str]]:
-    """What the page says of itself: lower-case name to its values, in order."""
-    said: dict[str, list[str]] = {}
+    """The metadata of the page: lower-case name to its values, in order."""
+    values: dict[str, list[str]] = {}
     for tag in tags:
         name = str(tag.get("name") or tag.get("property") or "").lower()
         content = str(tag.get("content") or "").strip()
         if name and content:
-            said.setdefault(name, []).append(content)
-    return said
+            values.setdefault(name, []).append(content)
+    return values
 
 
-def _any(said: dict[str, list[str]], *names: str) -> str | None:
-    return next((said[name][0] for name in names if name in said), None)
+def _any(values: dict[str, list[str]], *names: str) -> str | None:
+    return next((values[name][0] for name in names if name in values), None)
 
 
 def _top(body: Tag) -> str | None:

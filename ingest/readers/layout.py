@@ -2,9 +2,9 @@
 
     pieces with place and size ─► lines ─► blocks (a gap, another size, a jump) ─► paragraphs and items, a line each
 
-A PDF has no paragraphs, only text at places. What the eye takes for one: a wider gap or another size of type begins a
+A PDF has no paragraphs, only text at places. The eye sees them by these signs: a wider gap or another size of type begins a
 block; a line that begins further in begins a paragraph, except in a reference list, where it goes on with the entry
-above it; a bullet begins an item and what stands under the item's text goes on with it. A sentence is then one line
+above it; a bullet begins an item and a line under the item's text continues it. A sentence is then one line
 and can be quoted whole. Where places are missing or turned, `ingest.text.flow` goes by the words alone.
 """
 
@@ -83,7 +83,7 @@ def piece(text: str, cm: Sequence[float], tm: Sequence[float], size: float, turn
 def clean_line(text: str) -> str:
     """A clean line.
 
-    A control character at its start that stands alone is how pypdf gives a bullet; an accent before its letter is how
+    pypdf gives a bullet as a control character alone at its start; an accent before its letter is how
     TeX prints one ("na¨ıve").
     """
     return clean(_LOOSE_ACCENT.sub(_accented, _LOST_BULLET.sub("•", text)))
@@ -147,7 +147,7 @@ def arranged(lines: Sequence[Line], words: Mapping[str, int], *, slide: bool) ->
 def _rows(lines: Sequence[Line]) -> list[Line]:
     """Lines, with the cells of a table row made one, apart by ` | `; two rows of cells or more are a table.
 
-    A cell stands right of the one before it, at about the height of its row (cells are centred each for itself); what
+    A cell is right of the one before it, at about the height of its row (cells are centred each for itself); what
     stands right below a cell's line is its next line.
     """
     rows: list[list[list[Line]]] = []
@@ -206,7 +206,7 @@ def _same_size(above: Line, below: Line) -> bool:
 
 
 def _tells(lines: Sequence[Line]) -> bool:
-    """Whether a blank at a line's end says that the line goes on: not when every line has one."""
+    """Whether a blank at a line's end means that the line goes on: not when every line has one."""
     trailing = sum(line.wrapped for line in lines)
     return 0 < trailing <= 0.8 * len(lines)
 
@@ -249,7 +249,7 @@ def _paragraphs(block: Sequence[Line], words: Mapping[str, int], full: int, *, s
 
 @dataclass(frozen=True, slots=True)
 class _BlockRules:
-    """What decides whether two lines of a block belong together."""
+    """The measures by which two lines of a block belong together."""
 
     left: float
     """The left edge of the block."""
@@ -286,7 +286,7 @@ def _starts(line: Line) -> bool:
 
 
 def _under(first: Line, line: Line) -> bool:
-    """Whether a line stands under the text of an item, right of its bullet."""
+    """Whether a line is under the text of an item, right of its bullet."""
     return first.x + 0.4 * first.size < line.x < first.x + 6 * first.size
 
 
@@ -306,6 +306,6 @@ def _goes_on(above: Line, line: Line, full: int, *, listing: bool, left: float) 
     if _ENTRY.match(line.text):
         return False
     if listing:
-        # An entry ends in a stop, an address or a number; whatever else stands at a line's end is its middle.
+        # An entry ends in a stop, an address or a number; a line that ends otherwise is in its middle.
         return len(above.text) >= 0.6 * full and (above.text[-1].isalpha() or above.text[-1] in ",&:;(")
     return len(above.text) >= (0.85 if _FINAL.search(above.text) else 0.7) * full

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import re
 
-# What reads worse than this gets a second reading; what still reads worse than that is not offered as text at all.
+# A text more garbled than this gets a second reading; one more garbled than that is not kept as text.
 DOUBTFUL = 0.08
 UNREADABLE = 0.5
 
@@ -65,7 +65,7 @@ def _odd_words(text: str, solid: int) -> float:
 
 
 def worth(text: str) -> float:
-    """How much can be read: characters that are not blank, less what is garbled."""
+    """How much can be read: characters that are not blank, less the garbled ones."""
     return len(_BLANK.sub("", text)) * (1.0 - garble(text))
 
 

@@ -1,4 +1,4 @@
-"""Markdown: what it says, without its signs, a page per section.
+"""Markdown: its text without the signs, a page per section.
 
 CommonMark becomes HTML, and HTML has a reader. YAML front matter gives title, author, date and language.
 """
@@ -49,7 +49,7 @@ def read(data: bytes, filename: str) -> Reading:
     try:
         reading = html.read(f"<html><body>{page}</body></html>".encode(), filename)
     except EmptyDocument as error:
-        if _DEEP.search(text):  # markdown-it leaves out what is nested deeper than its limit
+        if _DEEP.search(text):  # markdown-it leaves out parts nested deeper than its limit
             raise TooBig(
                 f"{filename}: its quotes or lists are nested too deeply to be read; make them shallower"
             ) from error

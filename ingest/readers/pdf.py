@@ -42,12 +42,12 @@ MEDIA_TYPE = "application/pdf"
 # A page of text is some 10 KB of content and a busy drawing a few MB.
 LARGEST_CONTENT = 24 * 2**20
 MOST_OPERANDS = 600_000
-# A page that says less may be a picture with a number or a template's words on it.
+# A page with fewer characters may be a picture with a number or a template's words on it.
 FEW_WORDS = 200
 SECONDS_PER_PAGE = 4.0
 SECONDS = 25.0
 
-# pypdf warns of every oddity that it mends; what it cannot mend is noted as a problem of the page.
+# pypdf warns of every oddity that it mends; oddities that it cannot mend are noted as problems of the page.
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)
 
 _SHOW = re.compile(rb"[)\]>]\s*(?:T[jJ]|['\"])")
@@ -260,7 +260,7 @@ def _turned(page: Any) -> int:
     """By how many degrees clockwise the page is shown."""
     try:
         return int(page.get("/Rotate", 0) or 0)
-    except Exception:  # upright, unless it says otherwise
+    except Exception:  # upright by default
         return 0
 
 
@@ -284,7 +284,7 @@ def _shows_text(page: Any) -> bool:
 
 
 def _is_damaged(page: Any) -> bool:
-    """Whether there is content that does not unpack: pypdf passes over what it cannot read, and the page looks blank."""
+    """Whether there is content that does not unpack: pypdf passes over such content, and the page looks blank."""
     try:
         if "/Contents" not in page:
             return False
@@ -326,7 +326,7 @@ def _has_image(page: Any, depth: int = 0) -> bool:
                 return True
             if depth < 3 and "/Resources" in thing and _has_image(thing, depth + 1):
                 return True
-    except Exception:  # what cannot be looked up is taken for a picture: better asked for than passed over
+    except Exception:  # an unreadable object counts as a picture: better reported than passed over
         return True
     return depth == 0 and not objects
 

@@ -82,7 +82,7 @@ def _lines(raw: RawPage) -> list[Line]:
 def _drop_page_numbers(pages: list[list[Line]], labels: list[str], pictured: Sequence[bool]) -> None:
     """Take the page's number out of its first or last line, when it is the page's own or runs along with the pages.
 
-    A number that is all a page says goes only when there is a picture beside it (`pictured`).
+    A number that is the only text of a page goes only when there is a picture beside it (`pictured`).
     """
     found = [
         (index, position, number)

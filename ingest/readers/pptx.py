@@ -8,7 +8,7 @@
                        └► notes (a field of their own), hidden, section, title
 
 python-pptx finds the slides, the inherited positions of placeholders, the notes and the properties. The shapes are
-walked in their XML, because python-pptx passes over what stands in `mc:AlternateContent`, in SmartArt and in charts of
+walked in their XML, because python-pptx passes over the contents of `mc:AlternateContent`, in SmartArt and in charts of
 the newer kind. Of alternatives the Choice is read, never the Fallback: it would double the text.
 """
 
@@ -39,7 +39,7 @@ _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _P14 = "{http://schemas.microsoft.com/office/powerpoint/2010/main}"
 
 _TITLES = ("title", "ctrTitle")
-# A slide number says nothing, and a date only on the first slide; a footer may hold a source.
+# A slide number is no text, and a date only on the first slide; a footer may hold a source.
 _NUMBER, _DATE = "sldNum", "dt"
 _DEFAULT_SECTION = re.compile(
     r"(default|untitled) section|standaardsectie|naamloze sectie|sectie zonder titel|section \d+", re.I
@@ -239,7 +239,7 @@ def _xfrm(shape: Any) -> Any:
 
 
 def _box(shape: Any, frame: tuple[float, ...] | None) -> tuple[int, int, int, int] | None:
-    """Where a shape stands on the slide, None when it does not say."""
+    """The box of a shape on the slide; None when the file has none."""
     xfrm = _xfrm(shape)
     if xfrm is None:
         return None
@@ -353,7 +353,7 @@ def _sections(deck: Any) -> dict[str, str]:
 
 
 def _properties(deck: Any) -> tuple[str | None, tuple[str, ...], str | None, Language | None]:
-    """Title, authors, date and language as far as the file says so; each fails for itself."""
+    """Title, authors, date and language as far as the file has them; each may be missing by itself."""
     return (
         sensible_title(_property(deck, "title")),
         people(_property(deck, "author")),

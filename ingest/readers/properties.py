@@ -1,4 +1,4 @@
-"""What a file says of itself, as far as it can be believed: titles, people and dates.
+"""Metadata of a file, as far as it is plausible: titles, people and dates.
 
 Metadata is written by programs more than by people: "Microsoft PowerPoint - sheets def v3.ppt", "Gebruiker", a template's
 date. What is clearly a program's is nothing.

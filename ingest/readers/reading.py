@@ -1,4 +1,4 @@
-"""What a reader made of a file."""
+"""The result of reading a file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kb.model import Kind, Language, Page
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a reader made of a file."""
+    """The result of reading a file."""
 
     pages: tuple[Page, ...]
     media_type: str

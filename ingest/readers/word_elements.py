@@ -9,16 +9,16 @@ from typing import Any
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
-# What Word writes into a content control until somebody does.
+# Word's own text in a content control that is not filled in.
 _UNFILLED = re.compile(r"(?:klik|tik|kies|click|tap|choose|select)\b.{0,80}$|\[[^\]]{1,60}\]$", re.I)
-# Deleted, moved away, or an instruction to Word: not what the page says.
+# Deleted, moved away, or an instruction to Word: not text of the page.
 _NOT_TEXT = frozenset(
     W + name for name in ("del", "moveFrom", "delText", "instrText", "delInstrText", "pPr", "rPr", "sdtPr", "sdtEndPr")
 ) | {MC + "Fallback"}
 
 
 class Holder(list[Any]):
-    """A container for an element that stands where only text is expected."""
+    """A container for an element at a place where only text is expected."""
 
 
 def shown(element: Any) -> Iterator[Any]:
@@ -68,7 +68,7 @@ def is_shown(element: Any) -> bool:
         hidden = element.find(f"{W}rPr/{W}vanish")
         return hidden is None or hidden.get(W + "val", "1") in ("0", "false", "off")
     if tag == W + "sdt" and element.find(f"{W}sdtPr/{W}showingPlcHdr") is not None:
-        # Programs that fill a control in forget to take the sign away, so what it says decides.
+        # Programs that fill a control in forget to take the sign away, so its text decides.
         return _UNFILLED.match("".join(text.text or "" for text in element.iter(W + "t")).strip()) is None
     return True
 

@@ -52,7 +52,7 @@ def _parse_name(text: str) -> dict[str, Any]:
 
 
 def _person(family: str, given: str, suffix: str) -> dict[str, Any]:
-    """A person; a family name in braces is taken whole, and what stands before it is its particle."""
+    """A person; a family name in braces is taken whole, and the words before it are its particle."""
     words = [word for word in _split(family, " ") if word.strip()]
     if not words or not (words[-1].startswith("{") and encloses(words[-1])):
         return person(decoded(family), decoded(given), decoded(suffix))
@@ -86,7 +86,7 @@ def _written_parts(family: str, suffix: str, given: str) -> list[str]:
 
 
 def _split(text: str, separator: str) -> list[str]:
-    """Cut at a separator that stands outside braces: a sign, or the word `and`."""
+    """Cut at a separator outside braces: a sign, or the word `and`."""
     parts, depth, start, at = [], 0, 0, 0
     while at < len(text):
         sign = text[at]

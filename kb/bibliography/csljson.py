@@ -1,8 +1,8 @@
-"""CSL-JSON and items, both ways, and the schema of what we write.
+"""CSL-JSON and items, both ways, and the schema of our output.
 
 Our own description of CSL-JSON 1.0.2, of the shapes we emit: the same types and the same shapes of names and dates as the
 official schema, and no field that it does not know. A field of a file that CSL does not have is kept under
-`custom.other`, so that what goes out is valid and nothing that came in is lost.
+`custom.other`, so that the output is valid and nothing of the input is lost.
 """
 
 from __future__ import annotations

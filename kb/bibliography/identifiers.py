@@ -2,7 +2,7 @@
 
     "https://doi.org/10.1000/182." ─► clean_doi ─► "10.1000/182"          "https://www.kb.nl/" ─► bare_url ─► "kb.nl"
 
-The one place that knows what a DOI looks like (ISO 26324: a prefix of `10.` and a registrant's number, a slash, and a
+The only place with the form of a DOI (ISO 26324: a prefix of `10.` and a registrant's number, a slash, and a
 suffix of any characters). Patterns are exported as text for the grammars that have a DOI in the middle of more.
 """
 

@@ -1,4 +1,4 @@
-"""CSL items: what is asked of them everywhere, and the making of small ones.
+"""CSL items: their fields as all modules need them, and the making of small ones.
 
     printed or imported ─► item(…) ─► key, search text, year, authors ─► exports
 
@@ -105,7 +105,7 @@ def _whole_numbers(parts: Iterable[Any]) -> tuple[int, ...]:
 
 
 def date_in_words(csl: CSL) -> str:
-    """The date of publication where it was given in words alone, as it was said: "in press", "1980/1990"; else empty."""
+    """The date of publication where it was given in words alone, unchanged: "in press", "1980/1990"; else empty."""
     value = csl.get("issued")
     if not isinstance(value, Mapping) or value.get("date-parts"):
         return ""
@@ -119,13 +119,13 @@ def year(csl: CSL) -> int | None:
 
 
 def year_text(csl: CSL) -> str | None:
-    """The year as printed: with its letter when it has one, `z.d.` when the work says that it has none."""
+    """The year as printed: with its letter when it has one, `z.d.` when it is printed as having none."""
     number = year(csl)
     if number is not None:
         return f"{number}{csl.get('year-suffix') or ''}"
     value = csl.get("issued")
-    said = value.get("literal") if isinstance(value, Mapping) else None
-    return str(said) if said else None
+    words = value.get("literal") if isinstance(value, Mapping) else None
+    return str(words) if words else None
 
 
 def issued(*parts: int) -> dict[str, Any]:
@@ -171,11 +171,11 @@ def printed(csl: CSL) -> str:
 
 
 def search_key(csl: CSL, raw: Iterable[str] = ()) -> str:
-    """Folded words of authors, year, title and container, to be searched in; of the raw entries when it says nothing."""
-    said = [*authors(csl), year_text(csl) or "", title(csl), plain(str(csl.get("container-title") or ""))]
+    """Folded words of authors, year, title and container, to be searched in; of the raw entries when there are none."""
+    words = [*authors(csl), year_text(csl) or "", title(csl), plain(str(csl.get("container-title") or ""))]
     if not title(csl):
-        said.extend(raw)
-    return fold(" ".join(said))
+        words.extend(raw)
+    return fold(" ".join(words))
 
 
 def name(text: str) -> dict[str, Any]:

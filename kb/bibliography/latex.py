@@ -78,7 +78,7 @@ def encoded(text: str) -> str:
 
 
 def verbatim(text: str) -> str:
-    """A DOI or address as it stands in a field."""
+    """A DOI or address as written in a field."""
     text = re.sub(r"^\\url\s*\{(.*)\}$", r"\1", text.strip())
     text = re.sub(r"\\([&%_#$~])", r"\1", text)
     for sign in "{}\\":

@@ -20,7 +20,7 @@ _PLAIN = "info:ofi/fmt:kev:mtx:dc"
 
 
 def context_object(csl: CSL) -> str:
-    """The item as an OpenURL ContextObject (Z39.88-2004, key/encoded-value): what COinS carries in its title."""
+    """The item as an OpenURL ContextObject (Z39.88-2004, key/encoded-value): the title attribute of COinS."""
     form = _form(str(csl.get("type") or "document"))
     fields = [("url_ver", "Z39.88-2004"), ("ctx_ver", "Z39.88-2004"), ("rft_val_fmt", form.format), *form.fixed]
     fields += [(key, text) for key, variable in form.variables if (text := plain(str(csl.get(variable) or "")))]

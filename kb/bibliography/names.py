@@ -148,12 +148,12 @@ def _ends_in_acronym(short: str, long: str, initials: str) -> bool:
 
 
 MORE_AUTHORS = r"et\.?\s+al\.?|e\.\s?a\.|en\s+anderen|and\s+others|en\s+collega['’]?s|and\s+colleagues|c\.s\."
-"""Pattern of the words by which a citation or an entry says that authors were left out; to be read with (?i)."""
+"""Pattern of the words for authors that were left out of a citation or an entry; to be read with (?i)."""
 _MORE_AUTHORS = re.compile(rf"(?i)\b(?:{MORE_AUTHORS})")
 
 
 def cites_more_authors(text: str) -> bool:
-    """Whether a citation says that authors were left out: "et al.", "e.a.", "c.s.", "en anderen"."""
+    """Whether a citation has words for authors that were left out: "et al.", "e.a.", "c.s.", "en anderen"."""
     return bool(_MORE_AUTHORS.search(text))
 
 

@@ -5,7 +5,7 @@
     title equal, years within one, an author in common ──► same      unless DOIs, ISBNs or editions contradict
     anything that is half of this ──► doubtful      the rest ──► different
 
-A wrong merge costs more than a question, so what is not sure is `doubtful` and waits for a person.
+A wrong merge costs more than a question, so an uncertain match is `doubtful` and waits for a person.
 """
 
 from __future__ import annotations

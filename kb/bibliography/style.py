@@ -202,7 +202,7 @@ def _day(parts: Sequence[int], language: Language) -> str:
 
 
 def _titled(csl: CSL, language: Language, form: _Form) -> str:
-    """The title, in italics when the work is not part of another, and what follows it in brackets."""
+    """The title, in italics when the work is not part of another, and the notes in brackets after it."""
     title = _field(csl, "title")
     shown = form.text(title) if _is_part(csl) else form.italic(title)
     return " ".join(part for part in (shown if title else "", _remarks(csl, language, form)) if part)
@@ -214,7 +214,7 @@ def _is_part(csl: CSL) -> bool:
 
 
 def _remarks(csl: CSL, language: Language, form: _Form) -> str:
-    """What follows a title: "(2nd ed., Vol. 3)", "[Doctoral dissertation, University]"."""
+    """The notes after a title: "(2nd ed., Vol. 3)", "[Doctoral dissertation, University]"."""
     details = [] if _is_part(csl) else [*_people_in_brackets(csl, language), *_numbers(csl, language)]
     inside = [_genre(csl), _publisher(csl) if _is_in_brackets(csl) else ""]
     shown = [f"({form.text('; '.join(details))})" if details else "", form.text(", ".join(filter(None, inside)))]
@@ -222,7 +222,7 @@ def _remarks(csl: CSL, language: Language, form: _Form) -> str:
 
 
 def _genre(csl: CSL) -> str:
-    """The kind of work for the square brackets; that of a report with a number stands before the number."""
+    """The kind of work for the square brackets; that of a report with a number is printed before the number."""
     return "" if _report_number(csl) else _field(csl, "genre") or _field(csl, "medium")
 
 
@@ -231,7 +231,7 @@ def _report_number(csl: CSL) -> str:
 
 
 def _is_in_brackets(csl: CSL) -> bool:
-    """Whether the publisher stands in the brackets behind the title: the university of a thesis."""
+    """Whether the publisher is in the brackets after the title: the university of a thesis."""
     return csl.get("type") == "thesis"
 
 

@@ -1,7 +1,7 @@
 """The catalogue: the documents of a knowledge base. With the stored files it holds all data that cannot be derived.
 
     Catalogue ─┬─ documents        added, replaced, removed, looked up; words are written in the same transaction
-               ├─ passages         what retrieval needs: words, vectors, and hits with their pages
+               ├─ passages         for retrieval: words, vectors, and hits with their pages
                ├─ references       one for each cited work, derived (derivation)
                ├─ decisions        questions about references, and their answers
                ├─ bibliographies   imported records

@@ -1,4 +1,4 @@
-"""What differs between databases.
+"""The differences between databases.
 
     KB_DATABASE ─► open_backend ─► Backend ─► store.py (transactions) ─► documents, passages, references, …
 

@@ -4,7 +4,7 @@
                                            │            └─ vectors
                                            └─ citations, entries ─ references, questions
 
-Every finding names what is wrong, where, and what mends it. What is derived is made again from what is kept: words and
+Every finding names the problem, the place and the remedy. Derived data is made again from stored data: words and
 vectors here, references by the caller (`KnowledgeBase.relate`). A stored file that no document holds is moved to a quarantine
 folder, never deleted; a missing file or a damaged page cannot be made again, and is reported.
 """
@@ -27,7 +27,7 @@ from kb.catalogue.store import new_generation, read_transaction, rows
 from kb.catalogue.words import all_terms, rebuild_words
 from kb.originals import Originals
 
-# What mends a page, or a place on one, that cannot be made again from what is kept.
+# The remedy for a page, or a place on one, that cannot be made again from stored data.
 BY_HAND = "restore a backup, or remove the document and ingest its file again"
 # A vector this far from length 1 is not one that an encoder gave; those of sentences are kept in half precision.
 UNIT = 0.01
@@ -45,7 +45,7 @@ class Finding:
 
 
 def check(backend: Backend, originals: Originals, fingerprint: str, *, repair: bool = False) -> list[Finding]:
-    """Compare files, catalogue, words and vectors; with `repair` mend what can be mended.
+    """Compare files, catalogue, words and vectors; with `repair` repair them as far as possible.
 
     `fingerprint` is the encoder's: vectors of another are left over, passages without one of this are waiting.
     """
@@ -167,7 +167,7 @@ def _vectors(backend: Backend, fingerprint: str, repair: bool) -> list[Finding]:
         damaged = _damaged_vectors(connection, fingerprint)
     counted = {
         f"{waiting} passages cannot be found by meaning yet": waiting,
-        f"{len(damaged)} vectors are not what an encoder gives": len(damaged),
+        f"{len(damaged)} vectors are damaged": len(damaged),
         f"{left_over} vectors belong to another encoder or to no passage": left_over,
     }
     if repair and (damaged or left_over):
@@ -212,9 +212,9 @@ def _are_unit_vectors(data: bytes, width: int, form: str) -> bool:
 
 
 def _references(backend: Backend, repair: bool) -> list[Finding]:
-    """Whether what is cited where is that of the documents, entries and decisions that are here."""
+    """Whether the stored links are those of the documents, entries and decisions that are here."""
     lost = {
-        "citations that name somebody lead to no reference": (
+        "citations with a name lead to no reference": (
             "SELECT count(*) FROM citations c WHERE authors <> '[]' AND form <> 'credit'"
             " AND NOT EXISTS (SELECT 1 FROM work_citations l WHERE l.citation_id = c.id)"
         ),

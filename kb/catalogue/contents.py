@@ -42,7 +42,7 @@ def title_key(title: str) -> str:
 
 
 def digest(passage: Passage) -> str:
-    """SHA-256 of what is embedded for a passage, hexadecimal."""
+    """SHA-256 of the text that is embedded for a passage, hexadecimal."""
     return hashlib.sha256(f"{passage.context}\x00{passage.text}".encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -7,7 +7,7 @@ Whoever changed a document or made a decision has everything derived anew from a
 stores the outcome in one, provided that nothing changed meanwhile. Reading never derives. Deriving anew takes seconds for
 ten thousand entries, cannot drift, and makes a removal as thorough as a first ingest; only rows that differ are written.
 
-The key of a work outlives what it was derived from: `work_names` remembers, as digests, which content had which key. A
+The key of a work outlives the entries it was derived from: `work_names` remembers, as digests, which content had which key. A
 decision is about content too, and waits while that content is away.
 """
 
@@ -302,7 +302,7 @@ def _question_row(question: Question) -> tuple[Any, ...]:
 
 
 def _store_standing(connection: Connection, standing: Iterable[Standing]) -> None:
-    """Write what each decision is about at present."""
+    """Write the works that each decision is about at present."""
     decisions = tables.decisions
     cleared = dict.fromkeys(("key", "candidate", "document_id", "one_csl", "other_csl"))
     connection.execute(update(decisions).values(**cleared, citations="[]"))

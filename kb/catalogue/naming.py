@@ -1,9 +1,9 @@
-"""Naming: whether a query names an author, so that what was asked for by name comes first.
+"""Naming: whether a query names an author, so that works asked for by name come first.
 
     "(Bandura, 1994)" ─► rows of words that may be a name ─► works by authors of that name ─► those that are meant
 
 A name alone is easily an ordinary word: "last", "land" and "brand" are family names too. A word counts as a name when the
-year that stands beside it is the work's, when the query is made of nothing but names, when it is capitalised inside the
+year beside it is the work's, when the query is made of nothing but names, when it is capitalised inside the
 query, or when no dictionary knows it.
 """
 
@@ -51,7 +51,7 @@ class Asked:
     years: tuple[tuple[int, str], ...]
     """Years with their letters."""
     others: tuple[tuple[int, str], ...]
-    """Words that may be more than what stands around names, with their places."""
+    """Words other than those that usually surround names, with their places."""
 
 
 def read(query: str) -> Asked:
@@ -117,14 +117,14 @@ def _same_year(asked: tuple[int, str], work: tuple[int | None, str]) -> bool:
 
 
 def _is_name(row: Named) -> bool:
-    """Whether a row of words is a name by itself, whatever stands around it."""
+    """Whether a row of words is a name by itself, whatever the words around it."""
     return row.capital or row.words > 1 or (len(row.name) > 3 and not ordinary(row.name))
 
 
 @lru_cache(maxsize=1 << 12)
 def ordinary(word: str) -> bool:
     """Whether a Dutch or English dictionary knows a folded word."""
-    import simplemma  # its lists take a while to load: only when a word of a query is somebody's name as well
+    import simplemma  # its lists take a while to load: only when a word of a query is a family name as well
 
     return bool(simplemma.is_known(word, "nl") or simplemma.is_known(word, "en"))
 

@@ -1,6 +1,6 @@
-"""Passages: what retrieval needs of the catalogue: words, vectors (vectors.py), and hits with their pages.
+"""Passages: the catalogue's side of retrieval: words, vectors (vectors.py), and hits with their pages.
 
-Ids are those of passages; an id that is gone is left out of what is returned, and is no error.
+Ids are those of passages; an id that is gone is left out of the result, without an error.
 """
 
 from __future__ import annotations

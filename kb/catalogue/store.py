@@ -37,7 +37,7 @@ def open_backend(path: Path) -> Backend:
 
 @contextmanager
 def describe_database_errors(backend: Backend) -> Iterator[None]:
-    """Turn a database error from outside into a CatalogueError of one line; a defect of ours stays what it is."""
+    """Turn a database error from outside into a CatalogueError of one line; a defect of ours keeps its type."""
     try:
         yield
     except DatabaseError as error:

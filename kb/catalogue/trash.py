@@ -82,7 +82,7 @@ class Trash:
         ]
 
     def of(self, document_id: int) -> Trashed:
-        """What can be brought back of a document: the removed document, else its latest replaced version."""
+        """The version of a document that can be brought back: the removed document, else its latest replaced version."""
         found = [item for item in self.all() if item.document_id == document_id]
         if not found:
             raise NotInKnowledgeBase(f"nothing of document {document_id} is in the trash: kb trash lists what is")

@@ -1,7 +1,7 @@
 """Vectors: the embeddings of passages and of their sentences, by the fingerprint of the encoder that made them.
 
 A vector belongs to the text that was embedded, by its digest, not to the passage: a page that comes back unchanged needs
-no encoding. Ids are those of passages; an id that is gone is left out of what is returned, and is no error.
+no encoding. Ids are those of passages; an id that is gone is left out of the result, without an error.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@
     serving.py     serve                            demo.py        demo
     watching.py    watch                            trash.py       remove, trash, undelete
     teaching.py    teach
-    terminal.py    what they share: options, messages, progress, JSON, error handling
+    terminal.py    shared by all: options, messages, progress, JSON, error handling
 
 Each command takes `--json`: one JSON document on standard output and nothing else there. Exit codes: 0 is success, 1 means
 that something could not be done (a line per problem on standard error), 2 is wrong usage. A package that takes time to import

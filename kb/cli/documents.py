@@ -67,7 +67,7 @@ def take_in(
 def embed(knowledge_base: KnowledgeBase) -> bool:
     """Make the new passages findable by meaning; False, with the reason on standard error, when that fails.
 
-    What was taken in stays in, is found by words, and is still worth reporting.
+    The files that were taken in stay in and are found by words, so they are still reported.
     """
     progress = Progress("embedding")
     try:
@@ -83,7 +83,7 @@ def embed(knowledge_base: KnowledgeBase) -> bool:
 
 
 def print_report(report: Report, *, quiet: bool) -> None:
-    """Print what became of one file: on standard output when it was taken in, else on standard error. `quiet`: errors only."""
+    """Print the outcome of one file: on standard output when it was taken in, else on standard error. `quiet`: errors only."""
     if report.taken_in:
         parts = (report.status, str(report.path), what_it_became(report), report.reason)
         if not quiet:
@@ -95,7 +95,7 @@ def print_report(report: Report, *, quiet: bool) -> None:
 
 
 def what_it_became(report: Report) -> str:
-    """What a file became: a document with pages, or the records of a bibliography."""
+    """The outcome of a file: a document with pages, or the records of a bibliography."""
     if report.document_id is None:
         return f"{report.references} references"
     return f"document {report.document_id}, {report.pages} pages"
@@ -104,7 +104,7 @@ def what_it_became(report: Report) -> str:
 @click.command()
 @with_json
 def documents(as_json: bool) -> None:
-    """List what is in the knowledge base."""
+    """List the documents of the knowledge base."""
     with opened() as knowledge_base:
         found = knowledge_base.documents()
     if as_json:

@@ -154,7 +154,7 @@ def forget_bibliography(knowledge_base: KnowledgeBase, name: str, as_json: bool)
 
 @dataclass(frozen=True, slots=True)
 class LookedUp:
-    """A reference and what Crossref suggests for it."""
+    """A reference and Crossref's suggestion for it."""
 
     reference: Reference
     suggestion: Suggestion | None
@@ -163,7 +163,7 @@ class LookedUp:
 
 
 def look_up(knowledge_base: KnowledgeBase, found: Sequence[Reference], request: Request) -> None:
-    """Show what Crossref suggests for the first few references; with `--accept` take over what agrees."""
+    """Show Crossref's suggestions for the first few references; with `--accept` take over those that agree."""
     if len(found) > MOST_LOOKED_UP:
         print_error(f"looking up the first {MOST_LOOKED_UP} of {len(found)}: give more words to narrow them down")
     results: list[LookedUp] = []
@@ -188,7 +188,7 @@ def look_up(knowledge_base: KnowledgeBase, found: Sequence[Reference], request: 
 
 
 def suggestions(knowledge_base: KnowledgeBase, found: Sequence[Reference], *, accept: bool) -> Iterator[LookedUp]:
-    """What Crossref suggests for each reference, taken over where it agrees when `accept` is set."""
+    """Crossref's suggestion for each reference, taken over where it agrees when `accept` is set."""
     for reference in found:
         suggestion = knowledge_base.look_up(reference.key)
         record = knowledge_base.accept(reference.key) if accept and suggestion and suggestion.agrees else None
@@ -196,7 +196,7 @@ def suggestions(knowledge_base: KnowledgeBase, found: Sequence[Reference], *, ac
 
 
 def print_suggestion(result: LookedUp) -> None:
-    """Print what Crossref suggests for one reference."""
+    """Print Crossref's suggestion for one reference."""
     key, suggestion = result.reference.key, result.suggestion
     if suggestion is None:
         click.echo(f"{key}\t-\tCrossref knows nothing like it")

@@ -74,7 +74,7 @@ def watching(knowledge_base: KnowledgeBase, folder: Path) -> Iterator[None]:
 
 
 def take_in_all(knowledge_base: KnowledgeBase, reports: Iterator[Report]) -> None:
-    """Log what becomes of each file, and make its passages findable by meaning."""
+    """Log the outcome of each file, and make its passages findable by meaning."""
     for report in reports:
         log.info("inbox: %s: %s %s", report.status, report.path, report.reason)
         try:
@@ -94,7 +94,7 @@ def allowed_hosts(host: str, settings: Settings) -> tuple[str, ...]:
 
 
 def warning_about_others(host: str, settings: Settings) -> str:
-    """What to know before other machines are let in."""
+    """The warnings before other machines are let in."""
     changes = "with KB_TOKEN may change things" if settings.token else "may change nothing (KB_TOKEN would allow it)"
     names = "" if settings.hosts else "; KB_HOSTS limits the names it answers to"
     return (

@@ -1,4 +1,4 @@
-"""What the commands share: options, messages, progress, JSON, the open knowledge base, and error handling.
+"""Shared by the commands: options, messages, progress, JSON, the open knowledge base, and error handling.
 
 arguments ─► Door ─► command ─► standard output: lines for a person, or one JSON document
                └─ errors of ours ─► one line on standard error, exit code 1
@@ -52,7 +52,7 @@ class Door(click.Group):
     """Turn our own errors, and an output that cannot be written, into one line and exit code 1; others keep their traceback."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Run the command line and write out what it printed: a failure to write is reported by us, not by Python."""
+        """Run the command line and write out its output: a failure to write is reported by us, not by Python."""
         try:
             try:
                 return super().main(*args, **kwargs)
@@ -92,7 +92,7 @@ class Door(click.Group):
 
 
 def discard_unwritten(stream: IO[str]) -> None:
-    """Drop what a stream cannot write, so that the interpreter does not try again, and report it, at exit."""
+    """Drop the text that a stream cannot write, so that the interpreter does not try again, and report it, at exit."""
     try:
         stream.flush()
     except (OSError, ValueError):

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--repair", is_flag=True, help="Mend what can be mended.")
+@click.option("--repair", is_flag=True, help="Repair what can be repaired.")
 @with_json
 def check(repair: bool, as_json: bool) -> None:
-    """Compare files, catalogue, words, references and vectors, and name what does not agree."""
+    """Compare files, catalogue, words, references and vectors, and name every disagreement."""
     with opened() as knowledge_base:
         findings = knowledge_base.check(repair=repair)
     sound = all(finding.repaired for finding in findings)
@@ -35,7 +35,7 @@ def check(repair: bool, as_json: bool) -> None:
 
 
 def print_findings(findings: Sequence[Finding], *, quiet: bool) -> None:
-    """Print what was mended on standard output, and what is still wrong on standard error. `quiet`: the latter only."""
+    """Print repairs on standard output, and remaining problems on standard error. `quiet`: the latter only."""
     for finding in findings:
         if not finding.repaired:
             print_error(f"{finding.part}: {finding.message}")

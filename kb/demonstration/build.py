@@ -2,7 +2,7 @@
 
     python -m kb.demonstration.build OUT_FOLDER
 
-The same sources give the same bytes on every machine and every day, so that taking the folder in again says `unchanged`.
+The same sources give the same bytes on every machine and every day, so that taking the folder in again reports `unchanged`.
 """
 
 import argparse

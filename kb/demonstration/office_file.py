@@ -1,4 +1,4 @@
-"""What PowerPoint and Word files share: properties, and an archive that is the same bytes every time.
+"""Shared by PowerPoint and Word files: properties, and an archive that is the same bytes every time.
 
 python-pptx and python-docx write the time of day into their files. `without_clock` sets every such time to one moment, also
 in the workbook inside a chart.

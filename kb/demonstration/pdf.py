@@ -184,7 +184,7 @@ class Look:
 
     @property
     def quiet(self) -> Color:
-        """The colour of what is read last."""
+        """The colour of text that is read last."""
         return white if self.dark else GREY
 
 

@@ -15,7 +15,7 @@
     anything else                a paragraph
 
 Inside a line, `*…*` is italic and `{{text|form|keys}}` marks what a person judged to be a citation, or a trap that looks
-like one (form `not-a-citation`). A mark leaves only its text in what is built.
+like one (form `not-a-citation`). Only the text of a mark is in the built file.
 """
 
 import re

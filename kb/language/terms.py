@@ -1,4 +1,4 @@
-"""Terms: what a text is found by in the full-text index, and what a query asks for."""
+"""Terms: the words and stems of a text in the full-text index, and those of a query."""
 
 from __future__ import annotations
 

@@ -4,6 +4,6 @@
     citations ─► matching against the entries of their document, then against all works ─► linking ─► links
     clusters ─► keys                      possible matches that are not certain ─► questions ─► decisions
 
-`gather` runs the whole derivation as one pure function; `decisions` turns what a person says about a reference into a
+`gather` runs the whole derivation as one pure function; `decisions` turns a person's decision about a reference into a
 stored decision; `crossref` looks a reference up at Crossref when a person asks for it.
 """

@@ -1,4 +1,4 @@
-"""Answers: the stored decisions of people, looked up by the fingerprints of what they are about."""
+"""Answers: the stored decisions of people, looked up by the fingerprints of their works."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Answers:
         ]
 
     def same_as(self, name: str) -> Iterator[Names]:
-        """Fingerprints of what was confirmed to be the same as this one, the latest decision first."""
+        """Fingerprints that were confirmed to be of the same work as this one, the latest decision first."""
         for number, side in sorted(self._sides.get(name, ()), reverse=True):
             ruling = self.rulings[number]
             if ruling.confirmed and self._holds(ruling):

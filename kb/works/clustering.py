@@ -28,7 +28,7 @@ CROWDED = 100
 each of its books, or the title "Editorial". Comparing them all would take time and questions quadratic in their number."""
 
 _ONE_SIDE_SAYS_LESS = frozenset({"authors-on-one-side", "year-on-one-side", "no-title-to-compare"})
-"""Doubts that another item of the cluster, which says more, may settle."""
+"""Doubts that another item of the cluster, with more fields, may settle."""
 
 Block = tuple[object, ...]
 
@@ -43,7 +43,7 @@ class PossibleMatch:
 
 
 def cluster_items(items: Sequence[Item], answers: Answers) -> tuple[list[Cluster], list[PossibleMatch]]:
-    """Put items that describe one work together; what is uncertain becomes a possible match. Items come richest first."""
+    """Put items that describe one work together; an uncertain pair becomes a possible match. Items come richest first."""
     clustering = _Clustering(answers)
     for group in _confirmed_groups(items, answers):
         clustering.place(group)

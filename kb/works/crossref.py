@@ -153,9 +153,9 @@ def _failed(why: str) -> KnowledgeBaseError:
 def _item(work: Mapping[str, Any]) -> dict[str, Any]:
     """Crossref's record as a CSL item."""
     item: dict[str, Any] = {"type": _TYPES.get(str(work.get("type")), "document")}
-    if said := _first(work.get("title")):
+    if first := _first(work.get("title")):
         subtitle = _first(work.get("subtitle"))
-        item["title"] = f"{said}: {subtitle}" if subtitle and subtitle.casefold() not in said.casefold() else said
+        item["title"] = f"{first}: {subtitle}" if subtitle and subtitle.casefold() not in first.casefold() else first
     if container := _first(work.get("container-title")):
         item["container-title"] = container
     for role in ("author", "editor"):

@@ -75,7 +75,9 @@ def separate_entry(reference: Reference, entry_id: int) -> NewRuling:
     if not own:
         raise NotInKnowledgeBase(f"the reference {reference.key} has no such entry or citation")
     if not own - others or not others - own:
-        raise KnowledgeBaseError(f"{reference.key}: this entry cannot be told from the others, which are printed alike")
+        raise KnowledgeBaseError(
+            f"{reference.key}: this entry is printed like the others and cannot be parted from them"
+        )
     return NewRuling("works", "refuse", own - others, others - own)
 
 

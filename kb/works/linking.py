@@ -130,7 +130,7 @@ class CitationLinker:
         """By id of the citation."""
         self.mentions: list[Mention] = []
         self.asked: list[tuple[Mention, Cluster]] = []
-        """Mentions that are questions, each with the work it stands for until there is an answer."""
+        """Mentions that are questions, each with the work that it is linked to until there is an answer."""
         self._titles = {document.id: document.title for document in material.documents}
         self._entries: dict[int, list[Entry]] = {}
         for entry in material.entries:
@@ -154,7 +154,7 @@ class CitationLinker:
     # -- within a document
 
     def _link_in_document(self, document_id: int, citations: Sequence[Citation]) -> list[Mention]:
-        """Link what the document's own list settles; returns the other mentions, with their choices."""
+        """Link the mentions that the document's own list settles; returns the others, with their choices."""
         mentions: dict[str, Mention] = {}
         for citation in citations:
             name = citation_name(citation, self._titles[document_id])
@@ -206,7 +206,7 @@ class CitationLinker:
         return others
 
     def _by_name_alone(self, citation: Citation, near: Sequence[Cluster], choices: list[Choice]) -> list[Choice]:
-        """A name without a year refers back to what the document cited in full, else to the one work by that name."""
+        """A name without a year refers back to a work that the document cited in full, else to the one work by that name."""
         cited_here = [cluster for cluster in self._cited_here.get(citation.document_id, ()) if cluster in near]
         matches = self._matches(citation, cited_here)
         if len(matches) == 1:

@@ -1,4 +1,4 @@
-"""Questions: possible matches that wait for a person, and what each stored decision is about at present.
+"""Questions: possible matches that wait for a person, and the works that each stored decision is about at present.
 
 possible matches of clusters ─► "are these one work?", "is this document that work?"
 mentions with choices ─► "do these places cite that work?"
@@ -68,7 +68,7 @@ def _citation_question(mention: Mention, own: Cluster, choice: Choice, *, cited:
 
 
 class Decided:
-    """What stored decisions are about at present; a decision with a side that is not here waits."""
+    """The works and places that stored decisions are about at present; a decision of which one is not here waits."""
 
     def __init__(self, works: Collection[Cluster], linker: CitationLinker) -> None:
         self._works = works
