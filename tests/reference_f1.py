@@ -120,7 +120,7 @@ def compared(reference: dict[str, Any], csl: Any, raw: str) -> Iterable[tuple[st
         got = Counter(family(name) for name in authors(csl))
         right = sum((wanted & got).values())
         yield "all names", right, sum(wanted.values())
-        if re.search(r"…|\.\s?\.\s?\.|\bet al|& others", raw):
+        if re.search(r"…|\.\s?\.\s?\.|\bet al|& others|\be\.a\.", raw):
             letters = fold(raw).replace(" ", "")
             wanted = Counter({name: n for name, n in wanted.items() if name in letters and name != "others"})
         yield "authors", right, sum(wanted.values())

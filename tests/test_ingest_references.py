@@ -321,8 +321,9 @@ def test_a_heading_that_running_heads_repeat_opens_its_list() -> None:
     assert [(e.number, authors(e.csl)[0]) for e in found][-3:] == [(2, "de Vries"), (3, "Wit"), (4, "Zwart")]
 
 
-def test_an_entry_whose_names_run_into_its_title_stays_raw() -> None:
-    assert parse("Fischer, H. Centre Pompidou, Deutsche Bauzeitung, No. 134, Part 3, (2000), 20-21.") == {}
+def test_the_first_word_of_a_title_behind_initials_is_no_given_name() -> None:
+    raw = "Fischer, H. Centre Pompidou, Deutsche Bauzeitung, No. 134, Part 3, (2000), 20-21."
+    assert parsed(raw) == (("Fischer",), 2000, "Centre Pompidou")
 
 
 def test_a_title_between_names_and_journal_is_not_taken_for_a_name() -> None:

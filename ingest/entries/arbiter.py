@@ -15,7 +15,7 @@ from rapidfuzz import fuzz
 
 from ingest.entries.labeller import Labelled, label
 from ingest.entries.parts import item_of
-from ingest.grammar import UPPER, WORD
+from ingest.grammar import PARTICLE, UPPER, WORD
 from kb.bibliography import fold, is_institution
 
 CERTAIN_STYLES = frozenset({"apa", "quoted", "ieee_book"})
@@ -24,6 +24,8 @@ PROBABLE = 0.6
 """A labelled reading below this confidence is not used."""
 PREFERRED = 0.8
 """A labelled reading above this confidence wins from a style's rules that read another title."""
+_PLACES = ("container-title", "publisher", "genre", "number", "edition", "page")
+"""Fields that show where a title ended; without any of them the title may run on into its place of appearance."""
 _ALIKE = 90
 _LONGEST_WITH_LABELS = 1500
 """A longer text is left to the rules: it is a running text more often than an entry."""
@@ -49,9 +51,30 @@ def chosen(reading: Reading | None, text: str) -> dict[str, Any]:
         item = {}
     if reading is None:
         return item if _is_reference(labelled, item) else {}  # rule "labeller alone"
-    if not item or _same_title(reading.item, item):
-        return reading.item  # rule "agreement": the rules fill more fields
-    return item if labelled.confidence >= PREFERRED else reading.item  # rule "sure labeller"
+    return _between(reading.item, item, labelled.confidence)
+
+
+def _between(by_rules: dict[str, Any], by_labels: dict[str, Any], confidence: float) -> dict[str, Any]:
+    """The item of two readings of an entry."""
+    if not by_labels:
+        return by_rules
+    if _same_title(by_rules, by_labels) or _is_cut(by_labels, by_rules):
+        # Rule "agreement": the rules fill more fields; the labeller finds names in any order.
+        if _has_names(by_labels) and by_labels.get("author") and not (_has_names(by_rules) and confidence < PREFERRED):
+            return {**by_rules, "author": by_labels["author"]}
+        return by_rules
+    least = PROBABLE if _is_cut(by_rules, by_labels) else PREFERRED
+    return by_labels if confidence >= least else by_rules  # rules "shorter title", "sure labeller"
+
+
+def _is_cut(longer: dict[str, Any], shorter: dict[str, Any]) -> bool:
+    """Whether a title is another one up to a sign where a place of appearance may follow; a subtitle follows a question."""
+    whole, start = str(longer["title"]), str(shorter["title"]).rstrip(".")
+    return (
+        whole.casefold().startswith(start.casefold())
+        and whole[len(start) :][:1] in set(".,;(”")
+        and start[-1] not in "?!"
+    )
 
 
 def _is_reference(labelled: Labelled, item: dict[str, Any]) -> bool:
@@ -72,14 +95,19 @@ def _same_title(one: dict[str, Any], other: dict[str, Any]) -> bool:
 
 
 def _is_certain(reading: Reading) -> bool:
-    """Whether a reading has the shape of a certain style, with names that look like names and a title of some length."""
-    people = [*reading.item.get("author", ()), *reading.item.get("editor", ())]
+    """Whether a reading has the shape of a certain style, names, a title of some length, and a place of appearance."""
     return (
         reading.style in CERTAIN_STYLES
-        and bool(people)
+        and _has_names(reading.item)
         and len(str(reading.item.get("title", ""))) >= 4
-        and all(_looks_like_a_name(name, alone=len(people) == 1) for name in people)
+        and any(reading.item.get(field) for field in _PLACES)
     )
+
+
+def _has_names(item: dict[str, Any]) -> bool:
+    """Whether an item has people or institutions, all of them with the shape of a name."""
+    people = [*item.get("author", ()), *item.get("editor", ())]
+    return bool(people) and all(_looks_like_a_name(name, alone=len(people) == 1) for name in people)
 
 
 def _looks_like_a_name(name: dict[str, Any], alone: bool) -> bool:
@@ -89,6 +117,10 @@ def _looks_like_a_name(name: dict[str, Any], alone: bool) -> bool:
         return bool(name.get("given"))
     if len(text.split()) > 12 or re.search(rf"{WORD}\s{UPPER}{{1,3}},", text):
         return False  # "Sato JP, Vos T": people whom the rules took for one institution
+    if re.search(r"\s(?:en|and|&)\s", text) and not is_institution(text):
+        return False
+    if re.fullmatch(rf"(?:{WORD}|{UPPER}\.)\s(?:{UPPER}\.\s?)*(?:{PARTICLE}\s)*{WORD}|{WORD}\s{UPPER}{{1,3}}", text):
+        return is_institution(text)  # "Karel van der Goot", "Goot KM"
     return is_institution(text) or (alone and "," not in text)
 
 

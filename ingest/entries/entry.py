@@ -32,7 +32,7 @@ _WHEN = re.compile(
     rf",?\s*\(\s*(?P<when>(?:(?:{YEAR}|\d{{3,4}})\s?/\s?)?{YEAR}[a-z]?(?:[,;]\s?[^()]{{1,40}})?|{NO_DATE}(?:-?[a-z])?"
     rf"|(?:[a-z]+\s)?{YEAR}[a-z]?|\d{{1,2}}\s\w+\s{YEAR})\s*\)\s*[.,:]?\s*"
 )
-_CHICAGO = re.compile(rf"^(?P<head>[^“”\"]{{2,900}}?)\.?\s(?P<when>{YEAR}[a-z]?|n\.d)\.\s(?P<rest>.+)$")
+_CHICAGO = re.compile(rf"^(?P<head>[^“”\"]{{2,900}}?)\.?\s(?P<when>{YEAR}[a-z]?|n\.d)\.\s(?!Vol\b|No\b)(?P<rest>.+)$")
 _HARVARD = re.compile(rf"^(?P<head>[^“”\"()]{{2,600}}?),\s(?P<when>{YEAR}[a-z]?)[.,]\s(?P<rest>.+)$")
 _QUOTED = re.compile(
     r"^(?P<head>[^“”\"‘]{2,600}?)[.,]?\s(?:[“\"](?P<title>[^“”\"]{3,400}?)[.,?!]*[”\"]"

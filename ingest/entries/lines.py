@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ingest.grammar import YEAR
 from kb.bibliography.identifiers import ADDRESS_START
 from kb.model import Kind, Page
 
@@ -17,7 +18,8 @@ LINK = re.compile(ADDRESS_START, re.IGNORECASE)
 """Where an address begins."""
 _EDGE = 4
 """So many lines at the top and at the bottom of a page may be running heads."""
-_PAGE_NUMBER = re.compile(r"\W*\d{1,4}\W*")
+_PAGE_NUMBER = re.compile(rf"(?!{YEAR}\.)\W*\d{{1,4}}\W*")
+"""A number alone; "2003." ends an entry."""
 LineKey = tuple[int, int]
 """A page's number and the place where a line starts on it."""
 

@@ -10,7 +10,7 @@ over a page.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ingest.entries.joining import is_rest_of_link, joined, split_after_links
@@ -20,12 +20,17 @@ from ingest.entries.openings import (
     DATED,
     OPENING,
     OPENS_WITH_AUTHOR,
+    bare_label,
     is_complete,
     is_plausible,
+    key,
     label,
     names_precede_year,
     opening,
     opening_at,
+    opens_quoted,
+    opens_year_last,
+    opens_year_last_at,
     without_label,
 )
 from ingest.grammar import BULLET, LOWER, NO_DATE, UPPER, YEAR
@@ -59,7 +64,11 @@ _AFTER = re.compile(
     | conflicts? \s of \s interest | funding | data \s availability .{0,20} | vragen \?? | questions \??
       | bedankt .{0,30} ) \W{0,20} $ | ^ figure \s+ \d"""
 )
+_ENDS_AS_ENTRY = re.compile(r"(?:\d[)\]]?\.?|https?://\S+)$")
 _LONGEST_HEADING = 60
+_LONGEST_PRINTED_LINE = 180
+"""A line of more characters is a paragraph: no page is that wide."""
+_SHARE_OF_PARAGRAPHS = 0.8
 _REFERENCE_ON_SLIDE = re.compile(rf"^{AUTHOR}[^()\d]{{0,400}}?\(\s*(?:{YEAR}[a-z]?[^()]{{0,25}}|{NO_DATE})\)\.\s+\S")
 _SOURCE = re.compile(r"^(?:bron|source|uit|from)\s*:\s*", re.IGNORECASE)
 _ANNOUNCEMENT = re.compile(rf"\s·\s|\b\d{{1,2}}\s{LOWER}*{UPPER}?{LOWER}{{2,}}\s{YEAR}\b")
@@ -103,6 +112,12 @@ def layout(pages: Sequence[Page], kind: Kind) -> Layout:
     return Layout(tuple(found), heads)
 
 
+def opens_entry(lines: list[Line], at: int) -> bool:
+    """Whether a line may open an entry: by its number or key, or by names in the order of a known style."""
+    text = lines[at].text
+    return bool(label(text) is not None or key(text) or opening_at(lines, at) or opens_year_last_at(lines, at))
+
+
 # --- heading and extent
 
 
@@ -138,7 +153,25 @@ def _is_heading(every: list[Line], at: int) -> bool:
     if len(text) > _LONGEST_HEADING or not HEADING.match(text):
         return False
     ahead = every[at + 1 : at + 8]
-    return any(opening_at(ahead, i) or label(ahead[i].text) for i in range(min(5, len(ahead))))
+    return (
+        any(opens_entry(ahead, i) for i in range(min(5, len(ahead))))
+        or _begins_count(ahead)
+        or _begins_paragraphs(ahead)
+    )
+
+
+def _begins_count(ahead: list[Line]) -> bool:
+    """Whether numbers without a full stop count from 1: "1 Goot KM. Title"; a year follows, as in no table of contents."""
+    is_first = bool(ahead) and bare_label(ahead[0].text) == 1
+    return is_first and opens_year_last(without_label(" ".join(line.text for line in ahead)))
+
+
+def _begins_paragraphs(ahead: list[Line]) -> bool:
+    """Whether two paragraphs follow that end as entries do, with a year, pages or a link."""
+    return len(ahead) > 1 and all(
+        re.match(UPPER, line.text) and is_plausible(line.text) and _ENDS_AS_ENTRY.search(line.text)
+        for line in ahead[:2]
+    )
 
 
 def _body(every: list[Line], start: int, kind: Kind) -> list[Line]:
@@ -156,7 +189,7 @@ def _body(every: list[Line], start: int, kind: Kind) -> list[Line]:
             continue
         if body and line.number != body[-1].number and is_complete(body[-1].text):
             new_page = [other for other in every[at : at + 12] if other.number == line.number]
-            opens = opening_at(new_page, 0) or label(line.text) is not None
+            opens = opens_entry(new_page, 0) or bare_label(line.text) is not None
             if not opens and not (kind == "literature" and _goes_on(new_page)):
                 break
         body += split_after_links(line)
@@ -184,7 +217,7 @@ def _goes_on(new_page: list[Line]) -> bool:
     """Whether a page opens with the rest of an entry: a link or numbers, and a new entry soon after."""
     first = new_page[0].text
     return bool(LINK.search(first) or re.match(r"^[\d(]|^[a-z]", first)) and any(
-        opening_at(new_page, i) or label(new_page[i].text) for i in range(1, min(6, len(new_page)))
+        opens_entry(new_page, i) for i in range(1, min(6, len(new_page)))
     )
 
 
@@ -201,7 +234,7 @@ class _Groups:
 
 def _reference_list(heading: Line | None, body: list[Line]) -> ReferenceList | None:
     """The list of these lines; None when most of what it would hold is no entry."""
-    groups = _by_label(body) or _by_opening(body)
+    groups = _by_label(body, label) or _by_label(body, bare_label) or _by_key(body) or _by_opening_or_paragraph(body)
     plausible = [is_plausible(joined(group)) for group in groups.entries]
     keep = max((at + 1 for at, good in enumerate(plausible) if good), default=0)
     if not keep or sum(plausible) * 2 < keep:
@@ -209,28 +242,62 @@ def _reference_list(heading: Line | None, body: list[Line]) -> ReferenceList | N
     return ReferenceList(heading, tuple(map(tuple, groups.entries[:keep])), tuple(groups.labels[:keep]))
 
 
-def _by_label(body: list[Line]) -> _Groups | None:
-    """Entries that count 1, 2, 3 …; None when the list does not."""
+def _by_label(body: list[Line], number: Callable[[str], int | None]) -> _Groups | None:
+    """Entries that count 1, 2, 3 …; None when the list does not. `number` reads the number that a line opens with."""
     opened: list[int] = []
     for at, line in enumerate(body):
         following = body[at + 1].text if at + 1 < len(body) else ""
-        if label(line.text) == len(opened) + 1 and (without_label(line.text).strip() or following):
+        if number(line.text) == len(opened) + 1 and (without_label(line.text).strip() or following):
             opened.append(at)
     is_counted = len(opened) >= 2 or (opened == [0] and len(body) < 6)
     if not is_counted or opened[0] > 2:
         return None
-    groups = [body[a:b] for a, b in zip(opened, [*opened[1:], len(body)], strict=True)]
-    return _Groups(groups, [str(n) for n in range(1, len(opened) + 1)])
+    return _groups(body, opened, [str(n) for n in range(1, len(opened) + 1)])
+
+
+def _groups(body: list[Line], opened: list[int], labels: list[str | None]) -> _Groups:
+    """The lines from each opened line to the next."""
+    return _Groups([body[a:b] for a, b in zip(opened, [*opened[1:], len(body)], strict=True)], labels)
+
+
+def _by_key(body: list[Line]) -> _Groups | None:
+    """Entries that each open with a key in brackets, `[Goo20]` or `[Goot, 2020]`; None when the list has no keys."""
+    opened = [at for at, line in enumerate(body) if key(line.text)]
+    if len(opened) < 2 or opened[0] > 2:
+        return None
+    return _groups(body, opened, [key(body[at].text) for at in opened])
+
+
+def _by_paragraph(body: list[Line]) -> _Groups | None:
+    """Entries that are a line each, as word processors and slides store paragraphs; None when lines are wrapped."""
+    whole = [line.text for line in body if not _is_link(line.text)]
+    is_wrapped = all(len(LINK.split(text)[0]) <= _LONGEST_PRINTED_LINE for text in whole)
+    complete = sum(is_complete(text) for text in whole)
+    if is_wrapped or min(complete, sum(map(is_plausible, whole)) + 1) < _SHARE_OF_PARAGRAPHS * len(whole):
+        return None
+    opened = [at for at, line in enumerate(body) if at == 0 or not _is_link(line.text)]
+    return _groups(body, opened, [None] * len(opened))
+
+
+def _by_opening_or_paragraph(body: list[Line]) -> _Groups:
+    """Entries by how they open; where that finds few of many paragraphs, their style is unknown and each paragraph is one."""
+    opened, paragraphs = _by_opening(body), _by_paragraph(body)
+    return paragraphs if paragraphs and len(paragraphs.entries) > 1.5 * len(opened.entries) else opened
+
+
+def _is_link(text: str) -> bool:
+    return bool(LINK.match(text)) and len(text.split()) <= 2
 
 
 def _by_opening(body: list[Line]) -> _Groups:
     """Entries that each begin with an opening, after one that has had its year."""
     groups: list[list[Line]] = []
+    is_year_last = _is_year_last(body)
     # Of a long entry only its head and its tail are kept: nothing below looks further.
     head, tail, is_dated, has_link = "", "", False, False
     for at, line in enumerate(body):
         is_rest = is_rest_of_link(tail, line.text)
-        if not groups or (is_dated and not is_rest and _begins_entry(body, at, tail)):
+        if not groups or (is_dated and not is_rest and _begins_entry(body, at, tail, is_year_last)):
             groups.append([])
             head, tail, is_dated, has_link = "", "", False, False
         groups[-1].append(line)
@@ -244,11 +311,18 @@ def _by_opening(body: list[Line]) -> _Groups:
     return _Groups(groups, [None] * len(groups))
 
 
-def _begins_entry(body: list[Line], at: int, before: str) -> bool:
+def _is_year_last(body: list[Line]) -> bool:
+    """Whether most entries of a list print the year at the end: one list has one style."""
+    first = sum(bool(opening_at(body, at)) and not opens_quoted(body[at].text) for at in range(len(body)))
+    last = sum(not opening_at(body, at) and opens_year_last_at(body, at) for at in range(len(body)))
+    return last > first
+
+
+def _begins_entry(body: list[Line], at: int, before: str, is_year_last: bool) -> bool:
     """Whether a new entry begins with a line, after an entry that ends with `before` so far and has had its year."""
     line = body[at]
     how = opening_at(body, at)
-    if how and is_complete(before):
+    if (how or (is_year_last and opens_year_last_at(body, at))) and is_complete(before):
         return True
     if how == "authors":
         return not _UNFINISHED.search(before[-10:])

@@ -21,7 +21,8 @@ Opening = Literal["authors", "named", ""]
 
 _NAME = rf"(?:{PARTICLE}\s+){{0,4}}{WORD}(?:[\s-]+(?:{PARTICLE}\s+){{0,4}}{WORD}){{0,3}}(?:,?\s(?:Jr|Sr|III?)\.?)?"
 # Atomic: what follows an author may be anything that the author's own pattern could give back.
-AUTHOR = rf"(?>{_NAME},\s*(?:{INITIALS}|{UPPER}\b|{WORD}(?:\s{UPPER}\.)*(?=[,.]))(?:\s*{PARTICLE}\b)*)"
+_GIVEN_NAMES = rf"{WORD}(?:\s{UPPER}\.|\s{PARTICLE}\b)*+(?=[,.;]|\s(?:en|and|&)\s)"
+AUTHOR = rf"(?>{_NAME},\s*(?:{INITIALS}|{UPPER}\b|{_GIVEN_NAMES})(?:\s*{PARTICLE}\b)*)"
 """Pattern of one author as APA prints it: `Goot, K. van der`."""
 OPENS_WITH_AUTHOR = re.compile(rf"^{AUTHOR}")
 _APA = re.compile(
@@ -33,9 +34,23 @@ _NAMED = re.compile(
     rf"|{NO_DATE})\s*\)\s*[.,:]"
 )
 _CHICAGO = re.compile(
-    rf"^(?:{_NAME},\s{UPPER}[^\d“”\"()]{{1,600}}?|{UPPER}[^\d“”\"().,]{{2,80}})\.\s(?:{YEAR}[a-z]?"
-    rf"|n\.d\.)\.\s*[“\"‘{CAPITALS}]"
+    rf"^(?:{_NAME},\s{UPPER}(?:(?!{LOWER}{LOWER}\.\s(?!{YEAR}|n\.d))[^\d“”\"()]){{0,600}}?|{UPPER}[^\d“”\"().,]{{2,80}})\.\s(?:{YEAR}[a-z]?"
+    rf"|n\.d\.)\.\s*(?!(?:Vol|No|Nr|Jrg|Pp?)\b)[“\"‘{CAPITALS}]"
 )
+_BARE_INITIALS = rf"(?>(?:{PARTICLE}\s){{0,3}}{WORD}(?:\s{WORD})?\s{UPPER}{{1,4}}\b)"
+_GIVEN_FAMILY = rf"(?>(?:(?:{WORD}|{UPPER}\.(?:-?{UPPER}\.)*)\s){{1,3}}(?:{PARTICLE}\s){{0,3}}{WORD})"
+_MORE = r"(?:,?\s(?:et\sal\.?|e\.a\.?))?"
+_BARE_INITIALS_LIST = rf"{_BARE_INITIALS}(?:(?:,\s|,?\s(?:and|en|&)\s){_BARE_INITIALS})*{_MORE}"
+_GIVEN_FAMILY_LIST = rf"{_GIVEN_FAMILY}(?:(?:,\s|,?\s(?:and|en|&)\s){_GIVEN_FAMILY})*{_MORE}"
+_SPRINGER = re.compile(rf"^{_BARE_INITIALS_LIST}(?:\s\({YEAR}[a-z]?\)|\.\s{YEAR}[a-z]?\.)\s")
+"""`Goot KM, Bond J (2020) Title`, `Goot KM, Bond J. 2020. Title`."""
+_ACL = re.compile(rf"^{_GIVEN_FAMILY_LIST}\.\s{YEAR}[a-z]?\.\s[“\"‘{CAPITALS}]")
+"""`Karel van der Goot and James Bond. 2020. Title`."""
+_INVERTED_LIST = rf"{AUTHOR}(?:(?:[,;]\s|[,;]?\s(?:and|en|&)\s)(?:{AUTHOR}|{_GIVEN_FAMILY}))*{_MORE}"
+_YEAR_LAST = re.compile(
+    rf"^(?:{_BARE_INITIALS_LIST}[.,:]|{_GIVEN_FAMILY_LIST}[.,:]|{_INVERTED_LIST}[.,:]?)\s[“\"‘{CAPITALS}][^.]*"
+)
+"""Names and a title, as styles that print the year at the end open an entry."""
 _LOWER_CASE = re.compile(rf"^[{SMALL_LETTERS}][\w-]{{2,30}}\.\s\((?:{YEAR}[a-z]?|{NO_DATE})\)\.\s")
 _MLA = re.compile(rf"^{_NAME},\s{UPPER}[^\d“”\"()]{{1,200}}?\.\s[“\"]")
 SAME_AUTHOR = re.compile(rf"^[—–_-]{{2,}}\.?,?\s*\(?{YEAR}")
@@ -46,11 +61,13 @@ _RUNNING_TEXT = re.compile(rf"{LOWER}{{3,}}\s+{LOWER}{{3,}}\s+{LOWER}{{3,}}")
 
 DATED = re.compile(
     rf"\([^()]{{0,40}}\b{YEAR}[a-z]?\b[^()]{{0,40}}\)|\b{NO_DATE}|\.\s{YEAR}[a-z]?\.|,\s{YEAR}[a-z]?[.,;)]"
-    rf"|\b{YEAR}[a-z]?;|{YEAR}[a-z]?\.?\s*$",
+    rf"|\b{YEAR}[a-z]?;|\b{YEAR},\s\d|{YEAR}[a-z]?\.?\s*$",
     re.IGNORECASE,
 )
 """A year in a place where reference styles print it."""
-_LABEL = re.compile(r"^\s*(?:\[(\d{1,4})\]|(\d{1,4})[.)](?=\s+\S))\s*")
+_LABEL = re.compile(r"^\s*(?:[\[(](\d{1,3})[\])](?=\s*\S)|\[(\d{1,4})\]|(\d{1,4})[.)](?=\s+\S))\s*")
+_BARE_LABEL = re.compile(rf"^\s*(\d{{1,3}})\s*(?=(?:{PARTICLE}\s)*{UPPER})")
+_KEY = re.compile(r"^\s*\[([^\]\[]{2,40}\d{2,4}[a-z]?)\]\s+(?=\S)")
 
 
 @lru_cache(maxsize=16384)
@@ -60,6 +77,8 @@ def opening(text: str) -> Opening:
         return "authors"
     text = BULLET.sub("", text[:OPENING], count=1)
     if (_APA.match(text) and names_precede_year(text)) or _opens_as_harvard(text):
+        return "authors"
+    if _SPRINGER.match(text) or _ACL.match(text):
         return "authors"
     if _CHICAGO.match(text) or _LOWER_CASE.match(text) or _MLA.match(text):
         return "named"
@@ -75,6 +94,23 @@ def _opens_as_harvard(text: str) -> bool:
 def opening_at(lines: Sequence[Line], at: int) -> Opening:
     """How the entry opens that would begin with a line, which may end before its year."""
     return opening(" ".join(line.text for line in lines[at : at + 14])[:OPENING])
+
+
+@lru_cache(maxsize=16384)
+def opens_year_last(text: str) -> bool:
+    """Whether a text opens as an entry whose year comes at the end: names and a title, a year further on."""
+    text = BULLET.sub("", text[:OPENING], count=1)
+    return bool(_YEAR_LAST.match(text)) and bool(re.search(rf"\b{YEAR}\b", text[:700]))
+
+
+def opens_quoted(text: str) -> bool:
+    """Whether a text opens with names and a title in quotation marks, as MLA does."""
+    return bool(_MLA.match(text[:OPENING]))
+
+
+def opens_year_last_at(lines: Sequence[Line], at: int) -> bool:
+    """Whether the entry that would begin with a line opens as one whose year comes at the end."""
+    return opens_year_last(" ".join(line.text for line in lines[at : at + 6])[:OPENING])
 
 
 def names_precede_year(text: str) -> bool:
@@ -101,11 +137,23 @@ def is_plausible(text: str) -> bool:
 
 
 def label(text: str) -> int | None:
-    """The number that a line opens with, as entries of numbered lists do: `[3]`, `3.`, `3)`."""
+    """The number that a line opens with, as entries of numbered lists do: `[3]`, `(3)`, `3.`, `3)`."""
     match = _LABEL.match(text if text.lstrip().startswith("[") else BULLET.sub("", text, count=1))
-    return int(match[1] or match[2]) if match else None
+    return int(match[1] or match[2] or match[3]) if match else None
+
+
+def bare_label(text: str) -> int | None:
+    """The number that a line opens with as styles with superscript numbers do: `3 Goot KM.`, `3Goot KM.`."""
+    match = _BARE_LABEL.match(text)
+    return int(match[1]) if match else None
+
+
+def key(text: str) -> str | None:
+    """The key that a line opens with: `[Goo20]`, `[Goot, 2020]`."""
+    match = _KEY.match(text)
+    return match[1] if match else None
 
 
 def without_label(text: str) -> str:
     """A line without the number that it opens with."""
-    return _LABEL.sub("", text)
+    return _KEY.sub("", _BARE_LABEL.sub("", _LABEL.sub("", text)))

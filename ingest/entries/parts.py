@@ -6,6 +6,7 @@ The labeller decides where a part begins and ends; what a part holds is read by 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
 from ingest.entries.containers import page_range
@@ -13,6 +14,7 @@ from ingest.entries.dates import publication
 from ingest.entries.labeller import Labelled
 from ingest.entries.patterns import EDITION, MEETING, PAGES, ROLE, WORD_NUMBERS
 from ingest.entries.people import people_in_any_order
+from ingest.grammar import INITIALS, LOWER, PARTICLE, UPPER, WORD
 from kb.bibliography import clean
 
 _QUOTES = '“”"‘’«»„'
@@ -23,13 +25,19 @@ _NUMBERS = re.compile(
 _ISSUE = re.compile(r"(?i)\b(?:no|nr|issue|nummer|number|iss)\.?\s*(\d[\w–/-]*)|\((\d[\w–/-]*)\)")
 _PAGE = re.compile(r"[A-Za-z]?\d[\d.]*(?:\s*[-–—]+\s*[A-Za-z]?\d+)?")
 _AROUND_EDITORS = re.compile(r"(?i)^in\b[:.]?\s*|\(?\b(?:eds?|red|reds|edited by|onder redactie van)\b\.?\)?,?")
+_INVERTED_AND_WORDS = re.compile(
+    rf"^(?P<names>(?:.*(?:[,;]|\s(?:&|and|en))\s)?(?:{PARTICLE}\s)*{WORD}(?:[\s-]{WORD})?,\s{INITIALS})\s"
+    rf"(?P<words>{UPPER}{LOWER}[\w’'-]*[,:?!]?(?:\s[\w’',:?!-]+){{0,4}})$"
+)
+"""Inverted names, the last of which ends in initials, and words behind them that are no names."""
 _THESIS = re.compile(r"(?i)thesis|dissertation|proefschrift|scriptie")
 
 
 def item_of(labelled: Labelled) -> dict[str, Any]:
     """The item's fields; empty without a title, or without both authors and date."""
-    title = _title(labelled.first("title"))
-    authors = people_in_any_order(ROLE.sub("", labelled.first("author")))
+    names = _names_and_rest(ROLE.sub("", labelled.first("author")))
+    title = _title(f"{names.rest} {labelled.first('title')}")
+    authors = people_in_any_order(names.names)
     dates = publication(labelled.first("date").split(";")[0])
     if not title or not (authors or dates):
         return {}
@@ -46,6 +54,20 @@ def item_of(labelled: Labelled) -> dict[str, Any]:
     if _THESIS.search(labelled.all("genre", "note")):
         item["type"] = "thesis"
     return item
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """The names of an author part, and the first words of the title that were labelled with them."""
+
+    names: str
+    rest: str
+
+
+def _names_and_rest(text: str) -> _Names:
+    """`Goot, K. van der; Bond, J. Ten` cut behind the last initials: a capitalised word there begins the title."""
+    match = _INVERTED_AND_WORDS.match(text)
+    return _Names(match["names"], match["words"]) if match else _Names(text, "")
 
 
 def _title(text: str) -> str:

@@ -13,7 +13,7 @@ from ingest.entries.patterns import ROLE
 from ingest.grammar import INITIALS, LOWER, PARTICLE, UPPER, WORD
 from kb.bibliography import is_institution, literal, person
 from kb.bibliography.items import name as any_name
-from kb.bibliography.names import MORE_AUTHORS
+from kb.bibliography.names import MORE_AUTHORS, says_institution
 
 People = list[dict[str, Any]]
 """CSL names."""
@@ -191,13 +191,18 @@ _BETWEEN_NAMES = re.compile(r"\s*[;/]\s*|,?\s+(?:&|and|en|und)\s+|\s*&\s*|,\s*")
 def people_in_any_order(text: str) -> People:
     """The names of a text that is known to be the authors of an entry; none when any part of it has no shape of a name."""
     head = _MORE_AT_END.sub("", text.strip(" ,;:")).strip(" ,;:")
+    head = re.sub(rf"(?<={LOWER}{LOWER})\.$", "", head)
     head = re.sub(r",?\s*(?:…|\.\s?\.\s?\.)\s*,?\s*", ", ", head)
     head = re.sub(r"^(?:by|door)\s+|\s*\(.{0,40}\)$", "", head)
     if not head or re.search(r"\d|[“”\"()\[\]?!]", head):
         return []
-    if _COMPANY.search(head) or (is_institution(head) and not re.search(rf",\s*{INITIALS}", head)):
+    if _COMPANY.search(head) or (_reads_as_institution(head) and not _has_people(head)):
         return institutions(head)
+    if not re.search(r"[,;/]", head):
+        return _given_first_alone(head)
     parts = [part.strip() for part in _BETWEEN_NAMES.split(head) if part.strip(" .")]
+    if capitals := _in_capitals(parts):
+        return capitals
     people: People = []
     while parts:
         taken = _first_person(parts, is_first=not people)
@@ -206,6 +211,45 @@ def people_in_any_order(text: str) -> People:
         people.append(taken.name)
         parts = parts[taken.parts :]
     return people
+
+
+def _reads_as_institution(head: str) -> bool:
+    """Whether a text names institutions: by a word that only those have, or, of one name, by its form."""
+    is_one = not re.search(r"[,;]|\s(?:en|and|und|&)\s", head)
+    return says_institution(head) or (is_one and is_institution(head))
+
+
+def _given_first_alone(head: str) -> People:
+    """Names without a comma, which are not inverted: `Karel van der Goot and James Bond`, `Goot KM & Bond J`."""
+    people: People = []
+    for part in _BETWEEN_NAMES.split(head):
+        taken = _first_person([part.strip()], is_first=not people)
+        if taken is None:
+            return []
+        people.append(taken.name)
+    return people
+
+
+def _has_people(head: str) -> bool:
+    """Whether names that read as an institution's hold initials beside a family name: "Goot JD, van Dijk J"."""
+    has_bare = bool(re.match(rf"{_FAMILY}\s{UPPER}{{1,3}}(?:,|$)", head)) and not says_institution(head)
+    return has_bare or bool(re.search(rf",\s*{INITIALS}", head))
+
+
+def _in_capitals(parts: list[str]) -> People:
+    """`GOOT, Karel van der, BOND, James`: families in capitals, each followed by a given name; none in another order."""
+    families, given = parts[::2], parts[1::2]
+    if len(families) != len(given) or not all(family.isupper() and len(family) > 2 for family in families):
+        return []
+    if not all(_GIVEN_ALONE.fullmatch(name) and not name.isupper() for name in given):
+        return []
+    return [person(_small(family), name) for family, name in zip(families, given, strict=True)]
+
+
+def _small(family: str) -> str:
+    """`VAN DER GOOT` as `van der Goot`."""
+    words = (word.lower() if re.fullmatch(PARTICLE, word.capitalize()) else word.title() for word in family.split())
+    return " ".join(words)
 
 
 @dataclass(frozen=True, slots=True)

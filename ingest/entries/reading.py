@@ -5,19 +5,17 @@ An uncertain entry keeps its raw text and an empty item.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from ingest.entries.entry import parse
 from ingest.entries.joining import joined
 from ingest.entries.lines import Line
 from ingest.entries.lists import Layout, layout
+from ingest.entries.openings import without_label
 from ingest.entries.people import People
 from ingest.grammar import BULLET
 from kb.bibliography import clean
 from kb.model import Entry, Kind, Page
-
-_LABEL = re.compile(r"^(?:\[\d{1,4}\]|\d{1,4}[.)])\s*")
 
 
 def entries(pages: Sequence[Page], *, kind: Kind, found: Layout | None = None) -> tuple[Entry, ...]:
@@ -39,7 +37,7 @@ def entries(pages: Sequence[Page], *, kind: Kind, found: Layout | None = None) -
 def _entry(lines: Sequence[Line], label: str | None, before: People) -> Entry:
     raw = clean(joined(lines))
     if label is not None:
-        raw = _LABEL.sub("", raw)
+        raw = without_label(raw)
     on_page = [line for line in lines if line.number == lines[0].number]
     bullet = len(lines[0].text) - len(BULLET.sub("", lines[0].text, count=1))
     return Entry(

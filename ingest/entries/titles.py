@@ -17,7 +17,13 @@ from ingest.entries.patterns import (
 )
 from ingest.grammar import UPPER
 
-_QUOTED = re.compile(r"^(?:[“\"](?=[^‘])|‘(?=[^’]))(?P<title>.+?)[.,]?[”\"’][.,]?\s+(?=[A-Z(]|$)(?P<rest>.*)$")
+_QUOTED = re.compile(
+    r"^(?:[“\"](?=[^‘])|‘(?=[^’]))(?P<title>.+?)[.,]?[”\"’][.,]?\s+(?=[A-Z(]|in\s[A-Zd]|$)(?P<rest>.*)$"
+)
+_IN_EDITED_BOOK = re.compile(
+    r"^(?P<title>[^()]{3,300}?)(?:\.,|,)\s(?P<rest>in:?\s(?=[A-Z]|[Dd]e\s).*\b(?:[Ee]ds?|[Rr]eds?)\b.*)$"
+)
+"""`Title., in Book, eds. A. Names (Place: Publisher), 2–3`: the book that a title appeared in, with its editors."""
 _ADDITION = re.compile(
     r"(?i)\b(?:eds?\.|edition|red\.|druk\b|editie|vol\.|dl\.|deel \d|pp?\.|blz|version|versie|no\.|nr\."
     r"|trans\.|vert\.|vertal|isbn|report|rapport)"
@@ -37,8 +43,10 @@ class Split:
 def split_title(text: str) -> Split:
     """A title and what follows it: the title ends with the first sentence that a place of appearance can follow."""
     quoted = _QUOTED.match(text)
-    if quoted and not re.match(r"^[:–—a-z]", quoted["rest"]):
+    if quoted and not re.match(r"^(?!in\s)[:–—a-z]", quoted["rest"]):
         return Split(quoted["title"], quoted["rest"])
+    if in_book := _IN_EDITED_BOOK.match(text):
+        return Split(in_book["title"], in_book["rest"])
     depth = 0
     for at, sign in enumerate(text):
         if sign in "([":
