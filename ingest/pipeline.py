@@ -12,7 +12,7 @@ A file that cannot be taken in ends in a report with its reason, and the next fi
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,9 +33,10 @@ from ingest.report import (
     refusal,
 )
 from ingest.source import Source, load
+from ingest.worker_host import Limits
 from ingest.workers import Workers
 from kb.catalogue import Catalogue, Known, Prepared
-from kb.errors import DocumentError, KnowledgeBaseError, NeedsOcr, Overtaken, Removed, UnreadableDocument
+from kb.errors import DocumentError, KnowledgeBaseError, NeedsOcr, OverLimit, Overtaken, Removed, UnreadableDocument
 from kb.model import Document, Entry, Kind
 from kb.originals import Originals
 
@@ -55,15 +56,17 @@ def ingest(
     progress: Progress | None = None,
     password: str | None = None,
     recogniser: Recogniser | None = None,
+    limits: Limits | None = None,
 ) -> Iterator[IngestReport]:
     """Take files and folders in; a report per file, in order, as each is done.
 
     `names` gives the filename of a path that carries another (a stored upload). With `jobs` > 1 files are read in
     that many processes; the catalogue is written in this one. `password` opens files that ask for one.
-    `recogniser` reads the pages of a PDF that are only pictures; without it they are kept without text.
+    `recogniser` reads the pages of a PDF that are only pictures; without it they are kept without text. `limits` are those
+    of reading one file.
     """
     found = list(walk(paths))
-    with Workers(jobs) as workers:
+    with Workers(jobs, limits) as workers:
         counter = _Counter(progress, len(found))
         batch = _Batch(catalogue, originals, workers, kind, max_bytes, names or {}, counter, password, recogniser)
         for outcome in batch.outcomes(found):
@@ -216,12 +219,22 @@ class _Batch:
         return self.catalogue.documents.has_problem(document.id, "needs-ocr")
 
     def _prepared(self, outcome: _Preparing) -> Prepared:
-        """The document that a worker prepared; pages of a PDF that are only pictures are read with text recognition."""
+        """The document that a worker prepared; a PDF on which the first reader takes too long is read by pdfium alone."""
         source = outcome.source
-        if self.recogniser is None or not source.is_pdf:
-            return outcome.future.result()
         try:
-            prepared = outcome.future.result()
+            return self._with_pictures(source, outcome.future.result)
+        except OverLimit:
+            if not source.is_pdf:
+                raise
+            again = replace(source, by_pdfium=True)
+            return self._with_pictures(again, lambda: self.workers.call(again.filename, prepare, again))
+
+    def _with_pictures(self, source: Source, prepared_now: Callable[[], Prepared]) -> Prepared:
+        """A prepared document; the pages of a PDF that are only pictures are read with text recognition."""
+        if self.recogniser is None or not source.is_pdf:
+            return prepared_now()
+        try:
+            prepared = prepared_now()
             numbers = pictured(prepared.pages)
         except NeedsOcr:
             numbers = self.workers.call(source.filename, pictured_pages, source)

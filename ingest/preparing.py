@@ -14,7 +14,7 @@ from pathlib import Path
 from ingest.citations import citations
 from ingest.entries import entries, layout
 from ingest.passages import passages
-from ingest.readers import read
+from ingest.readers import Reading, read
 from ingest.recognition import pictured, with_recognised
 from ingest.slides import document_language, sense
 from ingest.source import Source
@@ -28,7 +28,7 @@ LISTING_SHARE = 0.6
 
 def prepare(source: Source) -> Prepared:
     """Read bytes and cut them up. Raises a DocumentError when there is nothing to keep."""
-    reading = read(source.data, source.filename, kind=source.kind, password=source.password)
+    reading = _reading(source)
     read_in = with_recognised(reading.pages, source.recognised)
     pages = sense(read_in, kind=reading.kind, language=reading.language)
     _refuse_without_text(pages, source.filename)
@@ -57,6 +57,11 @@ def prepare(source: Source) -> Prepared:
     )
 
 
+def _reading(source: Source) -> Reading:
+    """A source by its reader."""
+    return read(source.data, source.filename, kind=source.kind, password=source.password, by_pdfium=source.by_pdfium)
+
+
 def read_pages(data: bytes, filename: str, kind: Kind) -> tuple[Page, ...]:
     """The pages of a file alone, as they were read. Raises a DocumentError."""
     return read(data, filename, kind=kind).pages
@@ -64,7 +69,7 @@ def read_pages(data: bytes, filename: str, kind: Kind) -> tuple[Page, ...]:
 
 def pictured_pages(source: Source) -> tuple[int, ...]:
     """The numbers of the pages of a file that are only pictures. Raises a DocumentError."""
-    return pictured(read(source.data, source.filename, kind=source.kind, password=source.password).pages)
+    return pictured(_reading(source).pages)
 
 
 def title_of_filename(filename: str) -> str:

@@ -21,7 +21,7 @@ from contextlib import suppress
 from typing import Any, BinaryIO, ParamSpec, TypeVar, cast
 
 from ingest.worker_host import Answer, Limits, Task, receive, send
-from kb.errors import DocumentError, TooBig, UnreadableDocument
+from kb.errors import DocumentError, OverLimit, UnreadableDocument
 
 USAGE = logging.getLogger(__name__)
 """What each task used, at level debug: filename, how it ended, seconds of computing, megabytes of memory."""
@@ -60,7 +60,7 @@ class Workers:
     def call(self, filename: str, function: Callable[P, T], *arguments: P.args, **_: P.kwargs) -> T:
         """The result of a function that can be imported, called in a child process.
 
-        Raises the DocumentError that the function raised; TooBig with the limit when it went beyond one;
+        Raises the DocumentError that the function raised; OverLimit with the limit when it went beyond one;
         UnreadableDocument when it crashed or raised anything else. `filename` is named in these.
         """
         result: T = self._call(filename, Task(function, arguments, self.limits))
@@ -90,7 +90,7 @@ def _error(filename: str, answer: Answer, limits: Limits) -> DocumentError:
         "output": f"unpacks to more than {limits.output / 2**20:,.0f} MB of text",
     }
     if answer.ending in reached:
-        return TooBig(f"{filename}: reading it {reached[answer.ending]}; split it, or print it to PDF")
+        return OverLimit(f"{filename}: reading it {reached[answer.ending]}; split it, or print it to PDF")
     return UnreadableDocument(
         f"{filename}: the reader crashed on this file ({answer.value}): save it anew and ingest it again"
     )

@@ -65,6 +65,10 @@ class TooBig(DocumentError):
     status = "too-big"
 
 
+class OverLimit(TooBig):
+    """Reading it takes more time or memory than a file may use."""
+
+
 class UnreadableDocument(DocumentError):
     """Damaged, or of another format than its name."""
 

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import io
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import pypdf
 import pytest
+from pypdf import PdfWriter
+from pypdf.generic import ArrayObject, DictionaryObject, FloatObject, NameObject, StreamObject
 
 from ingest.entries import import_records
+from ingest.pipeline import ingest
 from ingest.readers import read
+from ingest.worker_host import Limits
+from kb.catalogue import Catalogue
 from kb.errors import DocumentError, EmptyDocument, LockedDocument, TooBig, UnreadableDocument, UnsupportedFormat
+from kb.originals import Originals
 from tests.writers import Slide, pdf, pdf_text, write_pdf, write_pptx
 
 
@@ -185,3 +192,53 @@ def test_a_file_that_libreoffice_cannot_convert_is_refused(tmp_path: Path, monke
     install(tmp_path, monkeypatch, "exit 7")
     kind, reason = refusal(open_document(), "a.odt")
     assert (kind, reason) == (UnreadableDocument, "LibreOffice cannot convert it (exit 7); save it as PDF")
+
+
+def costly_form(draws: int) -> bytes:
+    """A PDF whose page draws one form many times, with a font whose map of characters takes long to read each time."""
+    writer = PdfWriter()
+    page = writer.add_blank_page(595, 842)
+    own = [f"<{code:02x}> <{code:04x}>" for code in range(32, 127)]
+    others = [f"<{code:04x}> <{code % 90 + 33:04x}>" for code in range(256, 60_000)]
+    to_unicode = StreamObject()
+    to_unicode.set_data("\n".join([f"{len(own) + len(others)} beginbfchar", *own, *others, "endbfchar\n"]).encode())
+    font = DictionaryObject(
+        {
+            NameObject("/Type"): NameObject("/Font"),
+            NameObject("/Subtype"): NameObject("/Type1"),
+            NameObject("/BaseFont"): NameObject("/Helvetica"),
+            NameObject("/ToUnicode"): writer._add_object(to_unicode),
+        }
+    )
+    fonts = DictionaryObject({NameObject("/Font"): DictionaryObject({NameObject("/F1"): writer._add_object(font)})})
+    form = StreamObject()
+    form.set_data(b"BT /F1 12 Tf 72 700 Td (drempel) Tj ET")
+    form.update(
+        {
+            NameObject("/Type"): NameObject("/XObject"),
+            NameObject("/Subtype"): NameObject("/Form"),
+            NameObject("/BBox"): ArrayObject([FloatObject(value) for value in (0, 0, 595, 842)]),
+            NameObject("/Resources"): fonts,
+        }
+    )
+    objects = DictionaryObject({NameObject("/Fm"): writer._add_object(form)})
+    page[NameObject("/Resources")] = DictionaryObject({NameObject("/XObject"): objects})
+    content = StreamObject()
+    content.set_data(b"/Fm Do\n" * draws)
+    page[NameObject("/Contents")] = writer._add_object(content)
+    written = io.BytesIO()
+    writer.write(written)
+    return written.getvalue()
+
+
+def test_a_pdf_on_which_the_first_reader_runs_away_is_read_by_the_second(tmp_path: Path) -> None:
+    path = tmp_path / "runaway.pdf"
+    path.write_bytes(costly_form(200))
+    catalogue = Catalogue(tmp_path / "catalogue.sqlite")
+    with closing(catalogue):
+        limits = Limits(cpu_seconds=5)
+        (report,) = ingest([path], catalogue, Originals(tmp_path / "originals"), max_bytes=10**8, limits=limits)
+        (document,) = catalogue.documents.all()
+        (page,) = catalogue.documents.pages(document.id)
+    assert report.status == "added"
+    assert page.text.startswith("drempel")

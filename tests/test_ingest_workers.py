@@ -11,7 +11,7 @@ import pytest
 
 from ingest.worker_host import Limits
 from ingest.workers import Workers
-from kb.errors import DocumentError, LockedDocument, TooBig, UnreadableDocument
+from kb.errors import DocumentError, LockedDocument, OverLimit, TooBig, UnreadableDocument
 from tests import worker_tasks
 
 SMALL = Limits(cpu_seconds=60, wall_seconds=120.0, memory=400 * 2**20, output=2**20)
@@ -27,7 +27,7 @@ def workers() -> Iterator[Workers]:
 @pytest.mark.parametrize(
     ("task", "kind", "reason"),
     [
-        (worker_tasks.fill_memory, TooBig, "takes more than 400 MB of memory"),
+        (worker_tasks.fill_memory, OverLimit, "takes more than 400 MB of memory"),
         (worker_tasks.crash, UnreadableDocument, "the reader crashed on this file (SIGABRT)"),
         (worker_tasks.leave, UnreadableDocument, "the reader crashed on this file (exit 3)"),
         (

@@ -91,8 +91,10 @@ _HTML = re.compile(
 _Reader = Callable[[bytes, str], Reading]
 
 
-def read(data: bytes, filename: str, *, kind: Kind | None = None, password: str | None = None) -> Reading:
-    """The pages and metadata of a file; `kind` overrides the guess.
+def read(
+    data: bytes, filename: str, *, kind: Kind | None = None, password: str | None = None, by_pdfium: bool = False
+) -> Reading:
+    """The pages and metadata of a file; `kind` overrides the guess, `by_pdfium` leaves a PDF to pdfium alone.
 
     Raises UnsupportedFormat, LockedDocument, EmptyDocument, TooBig or UnreadableDocument, each with one line that
     names the file. A page that cannot be read is a page with a `problem`; the others are kept.
@@ -101,7 +103,8 @@ def read(data: bytes, filename: str, *, kind: Kind | None = None, password: str 
         raise EmptyDocument(f"{filename}: the file is empty; check that it was copied completely")
     if len(data) > LARGEST_FILE:
         raise _too_big(data, filename, LARGEST_FILE, "compress its pictures and films, or save it as PDF")
-    reading = _read(data, filename, password)
+    pdf = partial(_module("pdf"), password=password, by_pdfium=by_pdfium)
+    reading = _read(data, filename, pdf)
     if len(reading.pages) > MOST_PAGES:
         raise too_many_pages(filename, len(reading.pages))
     _refuse_failed(reading, filename)
@@ -112,10 +115,10 @@ def read(data: bytes, filename: str, *, kind: Kind | None = None, password: str 
     return reading
 
 
-def _read(data: bytes, filename: str, password: str | None) -> Reading:
+def _read(data: bytes, filename: str, pdf: _Reader) -> Reading:
     """The pages of a file as its reader gives them; any failure of a reader becomes a DocumentError."""
     try:
-        return _reader(data, filename, password)(data, filename)
+        return _reader(data, filename, pdf)(data, filename)
     except (DocumentError, NameError, ImportError):  # the latter two are defects of ours
         raise
     except MemoryError as error:
@@ -148,11 +151,11 @@ def _checked(page: Page) -> Page:
     return page
 
 
-def _reader(data: bytes, filename: str, password: str | None) -> _Reader:
+def _reader(data: bytes, filename: str, pdf: _Reader) -> _Reader:
     """The reader for these bytes."""
     ending = PurePath(filename).suffix.lower()
     if _PDF in data[:1024]:
-        return partial(_module("pdf"), password=password)
+        return pdf
     if data.startswith(_ZIP):
         return _zip_reader(data, filename)
     if data.startswith(_OLE):
@@ -162,7 +165,7 @@ def _reader(data: bytes, filename: str, password: str | None) -> _Reader:
         claim = f", though it is named as {_NAMES[ending]}" if ending in _NAMES else ""
         raise UnsupportedFormat(f"{filename}: this is {found}{claim}; {TAKEN}")
     if _PDF_INSIDE.search(data) and ending not in _TEXTS:  # a PDF whose head is lost
-        return partial(_module("pdf"), password=password)
+        return pdf
     if ending in _NAMES or ending in (".pptm", ".ppsx", ".docm"):
         raise UnreadableDocument(
             f"{filename}: damaged, or not {_NAMES.get(ending, 'an Office file')} at all; save it again"

@@ -57,8 +57,8 @@ class _TooSlow(BaseException):
     """Out of pypdf, which catches every Exception inside a form."""
 
 
-def read(data: bytes, filename: str, password: str | None = None) -> Reading:
-    """Read a PDF; `password` opens one that asks for it.
+def read(data: bytes, filename: str, password: str | None = None, *, by_pdfium: bool = False) -> Reading:
+    """Read a PDF; `password` opens one that asks for it, `by_pdfium` leaves pypdf out.
 
     Raises LockedDocument, EmptyDocument (no pages), TooBig, UnreadableDocument.
     """
@@ -70,11 +70,15 @@ def read(data: bytes, filename: str, password: str | None = None) -> Reading:
         stream_parsing_work_maximum_count=MOST_OPERANDS,
         disable_legacy_handling=True,
     ):
-        return _read(data, filename, password)
+        return _read(_File(data, filename, password), by_pdfium=by_pdfium)
 
 
-def _read(data: bytes, filename: str, password: str | None) -> Reading:
-    reader, raws = _raw_pages(_File(data, filename, password))
+def _read(file: _File, *, by_pdfium: bool) -> Reading:
+    reader: pypdf.PdfReader | None = None
+    if by_pdfium:
+        raws = _by_second(file, TooBig("takes too long to read"))
+    else:
+        reader, raws = _raw_pages(file)
     labels = _labels(reader, len(raws))
     pages = pages_of(raws, labels)
     kind = slides.guess_kind(pages, landscape=statistics.fmean(raw.landscape for raw in raws))
