@@ -1,6 +1,6 @@
 """Pages of a PDF from their raw text: lines put right, page numbers taken out, titles found.
 
-raw page ─► clean lines, bullets with their text ─► page numbers out ─► paragraphs ─► page
+raw page ─► clean lines, bullets with their text ─► line and page numbers out ─► paragraphs ─► page
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from itertools import takewhile
 
 from ingest import slides
 from ingest.readers.layout import Line, arranged, clean_line
+from ingest.readers.line_numbers import without_line_numbers
 from ingest.text import BULLETS, clean, flow, one_line, vocabulary
 from kb.model import Page
 
@@ -43,6 +44,8 @@ class RawPage:
 def pages_of(raws: list[RawPage], labels: list[str]) -> tuple[Page, ...]:
     """Raw pages with their lines put right."""
     lines = [_lines(raw) for raw in raws]
+    if not any(raw.landscape for raw in raws):
+        lines = without_line_numbers(lines)
     _drop_page_numbers(lines, labels, [raw.images for raw in raws])
     words = vocabulary("\n".join(line.text for line in page) for page in lines)
     return tuple(_page(index, raw, lines[index], labels[index], words) for index, raw in enumerate(raws))
