@@ -6,11 +6,13 @@ import textwrap
 
 import pytest
 
+from ingest.citations import citations
 from ingest.entries import entries
 from ingest.entries.labeller import Labelled, Part
 from ingest.entries.parts import item_of
 from kb.bibliography import authors
 from kb.model import Page
+from kb.works.matching import match_entries
 
 LISTS = {
     "springer": """Sol JP, Vonk T (2014) Tides and dikes of the north and what they cost. Coastal Studies 3:62-75
@@ -82,3 +84,28 @@ def test_capitalised_words_behind_the_last_initials_begin_the_title() -> None:
 def test_names_after_the_first_need_not_be_inverted() -> None:
     parts = (Part("author", "Sol, J., B. Vonk, and C. Smit."), Part("title", "Signs of Salt."), Part("date", "2014."))
     assert authors(item_of(Labelled(parts, 0.9))) == ("Sol", "Vonk", "Smit")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "cited"),
+    [
+        ("The dikes gave way [SV14].", [("[SV14]", 0)]),
+        ("The dikes gave way [SV14, WG03].", [("SV14", 0), ("WG03", 2)]),
+        ("The dikes gave way [van der Smit, 1999; WG03].", [("van der Smit, 1999", 1), ("WG03", 2)]),
+        ("The dikes gave way [sic].", []),
+    ],
+)
+def test_keys_in_brackets_cite_the_entries_that_they_open(sentence: str, cited: list[tuple[str, int]]) -> None:
+    pages = [Page(1, sentence), Page(2, page_of(LISTS["keys"]).text)]
+    found = citations(pages, kind="literature")
+    matches = match_entries(found, entries(pages, kind="literature"))
+    assert [(found[match.citation].text, match.candidate) for match in matches] == cited
+
+
+def test_authors_that_a_list_leaves_out_do_not_veto_a_link() -> None:
+    listed = "Boersma, C. e.a. (2019). De dijken van het noorden. Kade.\nWit, B. (2003). Zout in de winter. Kade."
+    pages = [Page(1, "De dijken braken door (Boersma e.a., 2019)."), Page(2, f"Literatuur\n{listed}")]
+    found = citations(pages, kind="literature")
+    assert [(m.candidate, m.score > 0.9) for m in match_entries(found, entries(pages, kind="literature"))] == [
+        (0, True)
+    ]

@@ -26,6 +26,8 @@ def brackets(here: PageText, known: KnownNames) -> Iterator[Candidate]:
         content = bracket[1] if is_round else bracket[2]
         if not is_round and ENTRY_NUMBERS.fullmatch(content):
             yield from _numbered(content, bracket.start() + 1, here)
+        elif not is_round and (keys := _keys(content, here)):
+            yield from _keyed(bracket, keys)
         elif is_round and (dates := DATES_IN_BRACKET.match(content)):
             yield from narrative(bracket, dates, here, known)
         else:
@@ -42,6 +44,26 @@ def _numbered(content: str, start: int, here: PageText) -> list[Candidate]:
     if len(found) == 1:
         return [replace(found[0], start=start - 1, end=start + len(content) + 1, locator=page.strip() or None)]
     return found
+
+
+def _keys(content: str, here: PageText) -> list[re.Match[str]]:
+    """The keys of the reference list that fill a bracket: `[Goo20]`, `[Goo20, Bon19]`, `[Goot, 2020; Bond, 2019]`."""
+    if content.strip() in here.labels:
+        return list(re.finditer(r"\S(?:.*\S)?", content))
+    for between in (r"[^;\s](?:[^;]*[^;\s])?", r"[^,;\s](?:[^,;]*[^,;\s])?"):
+        keys = list(re.finditer(between, content))
+        if all(match.group() in here.labels for match in keys):
+            return keys
+    return []
+
+
+def _keyed(bracket: re.Match[str], keys: list[re.Match[str]]) -> Iterator[Candidate]:
+    """A citation for each key; of a single one with its bracket."""
+    if len(keys) == 1:
+        yield Candidate(bracket.start(), bracket.end(), "numbered", confidence=0.97)
+    else:
+        start = bracket.start() + 1
+        yield from (Candidate(start + k.start(), start + k.end(), "numbered", confidence=0.97) for k in keys)
 
 
 def _parenthetical(bracket: re.Match[str], content: str, here: PageText, known: KnownNames) -> Iterator[Candidate]:

@@ -57,6 +57,8 @@ class _Agreement:
     reason: Reason
 
 
+_NAMES_OF_ENTRY = 300
+"""Within this many characters an entry prints its authors."""
 _NONE = _Agreement(0.0, Reason("differs"))
 
 
@@ -84,18 +86,26 @@ class _EntryIndex:
     def match(self, citation: Citation) -> list[_Scored]:
         """The entries that a citation may mean."""
         if citation.form == "numbered":
-            label = re.search(r"\d+", citation.text)
-            if label and label.group() in self._by_label:
-                return [_Scored(self._by_label[label.group()], 1.0, Reason("list-number"))]
-            return []
+            at = self._labelled(citation.text)
+            return [] if at is None else [_Scored(at, 1.0, Reason("list-number"))]
         if citation.form in {"doi", "url"}:
             same = (at for at, entry in enumerate(self._entries) if _same_address(citation, entry.csl))
             return [_Scored(at, 1.0, Reason("same-address")) for at in same][:1]
         if citation.form == "credit" or not citation.authors:
             return []
         near = {at for name in _name_keys(citation.authors[0]) for at in self._by_family.get(name, ())}
-        agreements = [(at, _agreement(citation, self._entries[at].csl)) for at in sorted(near)]
+        agreements = [(at, self._agreement(citation, self._entries[at])) for at in sorted(near)]
         return _settled([_Scored(at, agreement.score, agreement.reason) for at, agreement in agreements])
+
+    def _labelled(self, text: str) -> int | None:
+        """The entry with a citation's key (`[Goo20]`) or number (`[3, p. 2]`)."""
+        number = re.search(r"\d+", text)
+        by_key = self._by_label.get(text.strip("[] "))
+        return self._by_label.get(number.group()) if by_key is None and number else by_key
+
+    def _agreement(self, citation: Citation, entry: Entry) -> _Agreement:
+        """How well a citation fits an entry; authors that the list leaves out ("et al.") are no contradiction."""
+        return _agreement(citation, entry.csl, is_shortened=cites_more_authors(entry.raw[:_NAMES_OF_ENTRY]))
 
 
 def match_works(citation: Citation, works: Iterable[CSL]) -> list[Match]:
@@ -127,8 +137,8 @@ def _settled(scored: Sequence[_Scored]) -> list[_Scored]:
     return kept[:1] + [_Scored(one.candidate, min(one.score, SURE - 0.2), one.reason) for one in kept[1:]]
 
 
-def _agreement(citation: Citation, csl: CSL) -> _Agreement:
-    """How well a citation by author and year fits an item."""
+def _agreement(citation: Citation, csl: CSL, *, is_shortened: bool = False) -> _Agreement:
+    """How well a citation by author and year fits an item; `is_shortened`: the item has more authors than it lists."""
     cited, listed = list(citation.authors), list(authors(csl))
     known_authors = names(csl) or names(csl, "editor")
     if not listed:
@@ -141,7 +151,7 @@ def _agreement(citation: Citation, csl: CSL) -> _Agreement:
     if several and not _others_agree(cited, listed):
         return _NONE
     more = cites_more_authors(citation.text)
-    if more and len(known_authors) == 1:
+    if more and len(known_authors) == 1 and not is_shortened:
         return _Agreement(0.4, Reason("one-author-where-several"))
     second_year = not re.search(r"[^\W\d_]{2}", citation.text)  # the second year of "Sokol et al., 2020a, 2020b"
     if not (more or several or second_year) and len(listed) > 1 and citation.form != "author":
