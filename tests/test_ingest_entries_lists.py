@@ -109,3 +109,25 @@ def test_authors_that_a_list_leaves_out_do_not_veto_a_link() -> None:
     assert [(m.candidate, m.score > 0.9) for m in match_entries(found, entries(pages, kind="literature"))] == [
         (0, True)
     ]
+
+
+@pytest.mark.parametrize(
+    ("style", "cited", "wanted"),
+    [
+        ("springer", "(Sol and Vonk 2014; van der Smit 1999)", [0, 1]),
+        ("springer", "Wit and Groen (2003)", [2]),
+        ("annual reviews", "(Sol & Vonk 2014, van der Smit 1999)", [0, 1]),
+        ("annual reviews", "(Wit et al. 2003)", [2]),
+        ("acl", "(Sol et al., 2014)", [0]),
+        ("capitals", "(Van der Smit, 1999)", [1]),
+        ("numbers in round brackets", "(1)", [0]),
+        ("numbers in round brackets", "(2,3)", [1, 2]),
+        ("numbers in round brackets", "(4)", []),
+        ("latex plain", "(1)", []),
+        ("latex plain", "[1]-[3]", [0, 2]),
+    ],
+)
+def test_citations_in_the_form_of_a_style_are_linked(style: str, cited: str, wanted: list[int]) -> None:
+    pages = [Page(1, f"The dikes gave way in the winter {cited} and so it went."), Page(2, page_of(LISTS[style]).text)]
+    matches = match_entries(citations(pages, kind="literature"), entries(pages, kind="literature"))
+    assert [match.candidate for match in matches if match.sure] == wanted

@@ -12,6 +12,7 @@ from ingest.citations.names import KnownNames, initials_of, people
 from ingest.citations.narrative import narrative
 from ingest.citations.segments import segments
 from ingest.citations.words import SCHOOLS, is_common, is_no_name
+from ingest.grammar import YEAR
 from kb.bibliography import fold, is_institution
 from kb.bibliography.names import PARTICLES
 
@@ -24,7 +25,8 @@ def brackets(here: PageText, known: KnownNames) -> Iterator[Candidate]:
     for bracket in BRACKET.finditer(here.text):
         is_round = bracket[1] is not None
         content = bracket[1] if is_round else bracket[2]
-        if not is_round and ENTRY_NUMBERS.fullmatch(content):
+        is_numbered = not is_round or "(1)" in here.labels
+        if is_numbered and ENTRY_NUMBERS.fullmatch(content) and not _is_year(content):
             yield from _numbered(content, bracket.start() + 1, here)
         elif not is_round and (keys := _keys(content, here)):
             yield from _keyed(bracket, keys)
@@ -32,6 +34,10 @@ def brackets(here: PageText, known: KnownNames) -> Iterator[Candidate]:
             yield from narrative(bracket, dates, here, known)
         else:
             yield from _parenthetical(bracket, content, here, known)
+
+
+def _is_year(content: str) -> bool:
+    return bool(re.fullmatch(rf"\s*{YEAR}\s*", content))
 
 
 def _numbered(content: str, start: int, here: PageText) -> list[Candidate]:

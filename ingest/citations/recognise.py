@@ -24,7 +24,7 @@ from ingest.citations.lines import attributions, known_names_in_text
 from ingest.citations.names import KnownNames
 from ingest.entries.joining import joined
 from ingest.entries.lines import lines
-from ingest.entries.lists import Layout, layout
+from ingest.entries.lists import Layout, ReferenceList, layout
 from ingest.grammar import LOWER, NO_DATE, YEAR
 from kb.model import Citation, Field, Kind, Page
 
@@ -63,13 +63,20 @@ def _texts(pages: Sequence[Page], found: Layout, kind: Kind) -> list[PageText]:
         excluded[line.number].append((line.start, line.end))
     for line in (line for page in pages for line in lines(page) if line.key in found.running_heads):
         excluded[line.number].append((line.start, line.end))
-    labels = {label for one in found.lists for label in one.labels if label}
+    labels = frozenset().union(*(_labels(one) for one in found.lists))
     return [
         page_text(page, field, sorted(excluded[page.number]) if field == "text" else (), labels, kind)
         for page in pages
         for field in _FIELDS
         if page.field(field).strip()
     ]
+
+
+def _labels(one: ReferenceList) -> set[str]:
+    """The numbers and keys of a list; where it prints `(1)`, the numbers with their brackets too, as a text cites them."""
+    labels = {label for label in one.labels if label}
+    is_round = bool(one.entries) and one.entries[0][0].text.startswith("(1)")
+    return labels | {f"({label})" for label in labels} if is_round else labels
 
 
 def _openings(found: Layout) -> Iterator[str]:

@@ -15,19 +15,27 @@ from ingest.citations.candidate import Candidate, NameList
 from ingest.citations.grammar import DATED_NAMES, INTRO, SECONDARY, PrintedYear, printed_years
 from ingest.citations.names import KnownNames, people
 from ingest.citations.words import is_no_name
+from ingest.grammar import UPPER, YEAR
 from kb.bibliography.names import PARTICLES
 
+_BETWEEN_WORKS = re.compile(
+    rf";|(?:(?<=\d{{4}})|(?<=\d{{4}}[a-z])),(?=\s(?:(?:[Vv]an|[Vv]on|[Dd]e|[Dd]er|[Dd]en|[Tt]en|[Tt]er)\s)*{UPPER}[^;,]*,?\s{YEAR})"
+)
+"""A semicolon, or the comma of "Sol & Vonk 2014, van der Smit 1999"."""
 _MAY_PRECEDE_NAMES = PARTICLES - {"van", "in", "uit", "bij", "over"}
 _WORDS_BEFORE_NAMES = 8
 """At most this many words may precede the names: "een begrip van Van Gennep, 1909"."""
 
 
 def segments(text: str, start: int, known: KnownNames) -> Iterator[list[Candidate]]:
-    """The citations of each part of a text between semicolons; `start` is the text's place on the page."""
-    place = start
-    for part in text.split(";"):
-        yield list(segment(part, place, known))
-        place += len(part) + 1
+    """The citations of each work of a text: works have a semicolon between them, in some styles a comma behind the year.
+
+    `start` is the text's place on the page.
+    """
+    place = 0
+    for end in [*(match.start() for match in _BETWEEN_WORKS.finditer(text)), len(text)]:
+        yield list(segment(text[place:end], start + place, known))
+        place = end + 1
 
 
 def segment(text: str, start: int, known: KnownNames) -> Iterator[Candidate]:
