@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from itertools import pairwise, product
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from ingest.entries.arbiter import Reading, chosen
+from ingest.entries.entry import parse
 from ingest.entries.features import features
 from ingest.entries.labeller import Field, Labelled, Part, label, load
 from ingest.entries.parts import item_of
 from ingest.entries.people import people_in_any_order
-from kb.bibliography import authors
+from ingest.teach.items import items
+from kb.bibliography import authors, title, year
+from kb.bibliography.style import apa
 
 RANDOM = np.random.default_rng(5)
 FIELD = Field(
@@ -142,3 +146,38 @@ def test_a_long_text_is_left_to_the_rules() -> None:
 def test_a_certain_style_needs_names(family: str) -> None:
     item = {"author": [{"family": family}], "title": "T"}
     assert chosen(Reading("apa", item), APA)["title"] == "Tides and dikes"
+
+
+OWN_ENTRIES = [
+    (item, language) for language in ("nl", "en") for item in items(5, 40, language) if item["type"] != "thesis"
+]
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_entries_that_kb_writes_are_read_back(language: str) -> None:
+    written = {apa(item, language): item for item, its_language in OWN_ENTRIES if its_language == language}
+    wrong = [text for text, item in written.items() if facts(parse(text)) != facts(item)]
+    assert wrong == []
+    assert len(written) > 30
+
+
+def facts(item: dict[str, Any]) -> tuple[object, ...]:
+    """What identifies a work: authors, title, year."""
+    return authors(item), title(item), year(item)
+
+
+RENDERED = [
+    "Karel Bos, Jan Smit, en Inge Vonk. 2022. Wind, water en zout. Tijdschrift voor Dijkbeheer, 16(4):802-804.",
+    "1Bos KM, Smit J, Vonk I. Wind, water en zout. Tijdschr Dijkbeheer 2022; 16: 802-4.",
+    "[12] K. M. Bos, J. Smit en I. Vonk, ‘Wind, water en zout’, Tijdschrift voor Dijkbeheer, jrg. 16, nr. 4, pp. 802-804, 2022.",
+    "BOS, Karel, SMIT, Jan en VONK, Inge, 2022. Wind, water en zout. Tijdschrift voor Dijkbeheer. 2022. Vol. 16, p. 802-804.",
+    "Bos KM, Smit J, Vonk I (2022) Wind, water en zout. Tijdschrift voor Dijkbeheer 16:802–804",
+    "(3) Bos, K. M.; Smit, J.; Vonk, I. Wind, water en zout. Tijdschrift voor Dijkbeheer 2022, 16 (4), 802–804.",
+    "Bos, K. M., Smit, J. & Vonk, I. Wind, water en zout. Tijdschrift voor Dijkbeheer 16, 802–804 (2022).",
+    "4. Bos, K.M., Smit, J., Vonk, I.: Wind, water en zout. Tijdschrift voor Dijkbeheer 16(4), 802–804 (2022)",
+]
+
+
+@pytest.mark.parametrize("text", RENDERED)
+def test_one_work_is_read_in_many_styles(text: str) -> None:
+    assert facts(parse(text)) == (("Bos", "Smit", "Vonk"), "Wind, water en zout", 2022)

@@ -26,6 +26,8 @@ PREFERRED = 0.8
 """A labelled reading above this confidence wins from a style's rules that read another title."""
 _PLACES = ("container-title", "publisher", "genre", "number", "edition", "page")
 """Fields that show where a title ended; without any of them the title may run on into its place of appearance."""
+_TWO_WORDS = rf"{WORD}\s{WORD}"
+_SENTENCE = re.compile(r"(?:^(?:A|An|The|Een|De|Het)\s.*\s[a-z]{2,}\s|\s[a-z]{2,}\s[a-z]{2,}\s.*[a-z]{3,}\.\s[A-Z])")
 _ALIKE = 90
 _LONGEST_WITH_LABELS = 1500
 """A longer text is left to the rules: it is a running text more often than an entry."""
@@ -58,13 +60,16 @@ def _between(by_rules: dict[str, Any], by_labels: dict[str, Any], confidence: fl
     """The item of two readings of an entry."""
     if not by_labels:
         return by_rules
-    if _same_title(by_rules, by_labels) or _is_cut(by_labels, by_rules):
-        # Rule "agreement": the rules fill more fields; the labeller finds names in any order.
-        if _has_names(by_labels) and by_labels.get("author") and not (_has_names(by_rules) and confidence < PREFERRED):
-            return {**by_rules, "author": by_labels["author"]}
-        return by_rules
+    if _is_cut(by_labels, by_rules) and _holds_sentence(by_rules):
+        return by_labels if confidence >= PREFERRED else by_rules  # rule "second sentence" of a title
+    is_agreed = _same_title(by_rules, by_labels) or _is_cut(by_labels, by_rules)
     least = PROBABLE if _is_cut(by_rules, by_labels) else PREFERRED
-    return by_labels if confidence >= least else by_rules  # rules "shorter title", "sure labeller"
+    if not is_agreed and confidence >= least:
+        return by_labels  # rules "shorter title", "sure labeller"
+    # Rule "agreement": the rules fill more fields; the labeller finds names in any order.
+    is_sure = is_agreed and confidence >= PREFERRED
+    takes_names = by_labels.get("author") and _has_names(by_labels) and (is_sure or not _has_names(by_rules))
+    return {**by_rules, "author": by_labels["author"]} if takes_names else by_rules
 
 
 def _is_cut(longer: dict[str, Any], shorter: dict[str, Any]) -> bool:
@@ -73,7 +78,7 @@ def _is_cut(longer: dict[str, Any], shorter: dict[str, Any]) -> bool:
     return (
         whole.casefold().startswith(start.casefold())
         and whole[len(start) :][:1] in set(".,;(”")
-        and start[-1] not in "?!"
+        and not start.endswith(("?", "!"))
     )
 
 
@@ -101,7 +106,14 @@ def _is_certain(reading: Reading) -> bool:
         and _has_names(reading.item)
         and len(str(reading.item.get("title", ""))) >= 4
         and any(reading.item.get(field) for field in _PLACES)
+        and not _holds_sentence(reading.item)
     )
+
+
+def _holds_sentence(item: dict[str, Any]) -> bool:
+    """Whether a place of appearance reads as the second sentence of a title: "A study of tides in Europe. Tide Review"."""
+    places = (str(item.get(field) or "") for field in ("container-title", "publisher"))
+    return any(_SENTENCE.search(place) for place in places)
 
 
 def _has_names(item: dict[str, Any]) -> bool:
@@ -114,7 +126,8 @@ def _looks_like_a_name(name: dict[str, Any], alone: bool) -> bool:
     """Whether a name is a person's with a given name, or an institution's; alone, an institution may have any name."""
     text = str(name.get("literal") or "")
     if not text:
-        return bool(name.get("given"))
+        is_pair = re.fullmatch(_TWO_WORDS, str(name.get("family"))) and re.fullmatch(_TWO_WORDS, str(name.get("given")))
+        return bool(name.get("given")) and not is_pair  # "Karel Goot, James Bond": two people taken for one
     if len(text.split()) > 12 or re.search(rf"{WORD}\s{UPPER}{{1,3}},", text):
         return False  # "Sato JP, Vos T": people whom the rules took for one institution
     if re.search(r"\s(?:en|and|&)\s", text) and not is_institution(text):

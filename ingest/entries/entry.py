@@ -19,14 +19,14 @@ from ingest.entries.patterns import MEETING, PAGES, ROLE, VOLUME
 from ingest.entries.people import People, credited, family_and_initials, first_inverted, given_first
 from ingest.entries.titles import split_place, split_title, without_brackets
 from ingest.entries.types import typed
-from ingest.grammar import INITIALS, NO_DATE, PARTICLE, UPPER, WORD, YEAR
+from ingest.grammar import INITIALS, LOWER, NO_DATE, PARTICLE, UPPER, WORD, YEAR
 from kb.bibliography import clean
 from kb.bibliography.items import issued
 
 LONGEST = 4000
 """A text of more characters than this is no entry."""
 
-_NUMBER = re.compile(r"^\s*(?:\[\d{1,4}\]|\d{1,4}[.)](?=\s))\s*")
+_NUMBER = re.compile(rf"^\s*(?:[\[(]\d{{1,4}}[\])]|\d{{1,4}}[.)](?=\s)|\d{{1,3}}(?={UPPER}{LOWER}))\s*")
 _DASH = re.compile(r"[—–_-]{2,}\.?")
 _WHEN = re.compile(
     rf",?\s*\(\s*(?P<when>(?:(?:{YEAR}|\d{{3,4}})\s?/\s?)?{YEAR}[a-z]?(?:[,;]\s?[^()]{{1,40}})?|{NO_DATE}(?:-?[a-z])?"

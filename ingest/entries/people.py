@@ -64,12 +64,12 @@ def _people(head: str) -> People:
         return []
     if _COMPANY.search(head):
         return [literal(head)]
-    if _FAMILIES_INITIALS.fullmatch(head) and not is_institution(head):
+    if _FAMILIES_INITIALS.fullmatch(head) and not says_institution(head):
         return [family_and_initials(part) for part in re.split(r",?\s(?:&|en|and)\s|,\s", head)]
-    if re.search(rf",\s*{_GIVEN}", head):
-        return _inverted(head)
     if re.match(rf"^{INITIALS}\s", head):
         return given_first(head)
+    if re.search(rf",\s*{_GIVEN}", head):
+        return _inverted(head)
     return _full_names(head) or institutions(head)
 
 

@@ -84,6 +84,8 @@ def _has_second_sentence(after: str) -> bool:
     """Whether a title goes on: a journal with its numbers comes, but after another sentence of several words."""
     for at, segment in enumerate(re.split(r"\.\s+(?=[A-Z])", after)[:4]):
         if re.search(r",\s*\d|[()\[\]]|^In\s|https?:", segment):
+            if at > 0 and re.match(r"In:?\s[A-Z]", segment):
+                return True
             has_issue = bool(re.search(r",\s*\d{1,4}\s?\([\d–-]+\)", segment))
             return at > 0 and has_issue and bool(JOURNAL.match(segment.rstrip(" .")))
         if JOURNAL_WORDS.search(segment):
