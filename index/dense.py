@@ -24,6 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.encoder import Encoder, Progress, Vector, Vectors
+from index.request import SearchRequest
 from kb.catalogue import Passages
 from kb.durable import replacing
 from kb.errors import IndexOutOfStep
@@ -123,7 +124,7 @@ class Snapshot:
 
 
 class Dense:
-    """The dense leg: keeps vectors and catalogue in step, and finds the nearest. Safe to share between threads."""
+    """The retriever by meaning: keeps vectors and catalogue in step, and finds the nearest. Safe to share between threads."""
 
     def __init__(self, passages: Passages, encoder: Encoder, folder: Path) -> None:
         self._passages = passages
@@ -159,6 +160,18 @@ class Dense:
             return current
         finally:
             self._lock.release()
+
+    def retrieve(self, request: SearchRequest, depth: int) -> Ranking:
+        """At most `depth` passages, nearest to the request's vector first, each scored by its cosine."""
+        if request.vector is None:
+            return []
+        return self.snapshot(request.generation).nearest(request.vector, depth, request.allowed)
+
+    def cosines(self, request: SearchRequest, ids: Sequence[int]) -> dict[int, float]:
+        """The cosines of certain passages to the request's vector; those without a vector are left out."""
+        if request.vector is None:
+            return {}
+        return self.snapshot(request.generation).cosines_of(request.vector, ids)
 
     def sentence_vectors(self, ids: Sequence[int]) -> dict[int, Vectors]:
         """The vectors (n, d) of the sentences of passages, as `parts` cuts them; passages without are left out."""

@@ -2,7 +2,7 @@
 
     candidates with both scores ─► a weight for each in each ranking ─► reciprocal rank fusion ─► ranking ─► cut
 
-Plain reciprocal rank fusion lets a leg that found next to nothing vote as loudly as one that is sure: a words leg that
+Plain reciprocal rank fusion gives a retriever that found next to nothing as much weight as the other: a sparse one that
 matched only "student" pulls a cross-lingual query down. So a vote is scaled by the evidence of its retriever:
 
 * meaning, by relatedness: how far the passage's cosine rises above those of texts about something else
@@ -42,7 +42,7 @@ LISTING = 0.35
 DIVIDER = 0.5
 # An exact hit rises above any neighbour that holds few of the words.
 EXACT = 0.5
-# The least say of a leg that found a passage at all.
+# The least weight of a passage in a ranking that holds it.
 LEAST = 0.02
 
 # A passage supports the query by relatedness / SUPPORT + COVERED · coverage; about 1 is worth reading.

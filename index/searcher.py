@@ -16,14 +16,19 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Protocol, TypeVar
+
+import numpy as np
+import numpy.typing as npt
 
 from index.calibration import Calibration, stored_calibration
 from index.dense import Dense, nearest_sentences, nearness
 from index.encoder import Encoder, Progress, Vector, Vectors, open_encoder
 from index.fusion import Candidate, Fused, Leg, fuse, keep
+from index.request import SearchRequest
 from index.sparse import Sparse, WordHit
 from index.word_embeddings import WordSpace, open_word_embeddings
 from kb import language
@@ -45,12 +50,69 @@ PARALLEL_QUERIES = 4
 # Query vectors that are kept: people page back and forth, and ask the same again.
 QUERY_VECTORS = 256
 
-__all__ = ["LEGS", "Leg", "Retrieval", "Searcher", "open_searcher"]
+__all__ = ["LEGS", "Leg", "Retrieval", "Retriever", "Searcher", "open_searcher", "searcher_over"]
 
 
 def open_searcher(passages: Passages, model: str | None, cache: Path) -> Searcher:
     """Search over a catalogue with the encoder for `model` (see open_encoder). Raises ModelError."""
-    return Searcher(passages, open_encoder(model), cache)
+    return searcher_over(passages, open_encoder(model), cache)
+
+
+def searcher_over(passages: Passages, encoder: Encoder, cache: Path) -> Searcher:
+    """Search over a catalogue: by meaning with faiss, by words with the catalogue's full-text index."""
+    return Searcher(passages, Dense(passages, encoder, cache), Sparse(passages), encoder, cache)
+
+
+Scored_co = TypeVar("Scored_co", bound="Hit | WordHit", covariant=True)
+
+
+class Retriever(Protocol[Scored_co]):
+    """A way to rank the passages that a query admits. Higher scores are better."""
+
+    def retrieve(self, request: SearchRequest, depth: int) -> Sequence[Scored_co]:
+        """At most `depth` passages, best first."""
+        ...
+
+
+class VectorRetriever(Retriever[Hit], Protocol):
+    """A retriever by meaning: a hit's score is its cosine to the query's vector."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Another for vectors of another encoder."""
+        ...
+
+    def cosines(self, request: SearchRequest, ids: Sequence[int]) -> Mapping[int, float]:
+        """The cosines of certain passages; those without a vector are left out."""
+        ...
+
+    def sentence_vectors(self, ids: Sequence[int]) -> dict[int, Vectors]:
+        """The vectors (n, d) of the sentences of passages; passages without are left out."""
+        ...
+
+    def refresh(self, progress: Progress | None = None) -> int:
+        """Make the vectors that are missing; returns how many passages had none."""
+        ...
+
+
+class PassageStore(Protocol):
+    """The passages of a collection, as the searcher needs them; see kb.catalogue.Passages."""
+
+    def generation(self) -> int: ...
+
+    def passage_count(self) -> int: ...
+
+    def languages(self) -> dict[int, Language]: ...
+
+    def listings(self) -> frozenset[int]: ...
+
+    def dividers(self) -> frozenset[int]: ...
+
+    def passage_ids(self, query: Query) -> npt.NDArray[np.int64] | None: ...
+
+    def term_frequencies(self, terms: Sequence[str]) -> dict[str, int]: ...
+
+    def found(self, ids: Sequence[int]) -> dict[int, Found]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +132,6 @@ class PassageFacts:
 class WordMatches:
     """The sparse side of a retrieval."""
 
-    facts: PassageFacts
     hits: Mapping[int, WordHit]
     sentences: Mapping[int, Vectors]
     """The vectors of the sentences of the best of them."""
@@ -93,6 +154,7 @@ class MeaningMatches:
         return 0.0 if cosine is None else (cosine - self.level[language]) / self.spread[language]
 
 
+NO_WORDS = WordMatches({}, {})
 NO_MEANING = MeaningMatches({}, {}, {}, {})
 
 
@@ -110,12 +172,14 @@ class Retrieval:
 
 
 class Searcher:
-    """Searches a catalogue by meaning and by words. Safe to share between threads."""
+    """Searches a collection by meaning and by words; it knows no database. Safe to share between threads."""
 
-    def __init__(self, passages: Passages, encoder: Encoder, cache: Path) -> None:
+    def __init__(
+        self, passages: PassageStore, dense: VectorRetriever, sparse: Retriever[WordHit], encoder: Encoder, cache: Path
+    ) -> None:
         self.encoder = encoder
-        self.dense = Dense(passages, encoder, cache)
-        self.sparse = Sparse(passages)
+        self.dense = dense
+        self.sparse = sparse
         self._passages = passages
         self._query_vectors: OrderedDict[str, Vector] = OrderedDict()
         self._lock = threading.Lock()
@@ -150,9 +214,10 @@ class Searcher:
 
     def retrieve(self, query: Query, leg: Leg = "hybrid") -> Retrieval:
         """Score and rank the passages for a query, once for all that is made of them (`evidence`, `index.answer.answer`)."""
-        facts, candidates = self._candidates(query, leg)
-        ranked = fuse(candidates, leg)
+        facts = self._facts_now()
         allowed = self._passages.passage_ids(query)
+        request = SearchRequest(query, facts.generation, facts.count, allowed)
+        ranked = fuse(self._candidates(request, facts, leg), leg)
         count = facts.count if allowed is None else len(allowed)
         unknown = _abbreviates(query.text) and not any(hit.by_words for hit in ranked)
         return Retrieval(query, ranked, [] if unknown else keep(ranked, count), count)
@@ -191,36 +256,33 @@ class Searcher:
                 self._query_vectors.popitem(last=False)
         return vector
 
-    def _candidates(self, query: Query, leg: Leg) -> tuple[PassageFacts, list[Candidate]]:
+    def _candidates(self, request: SearchRequest, facts: PassageFacts, leg: Leg) -> list[Candidate]:
         """The passages that either retriever found, each scored by both."""
+        text = request.query.text
         if leg == "sparse":
-            matches = self._match_words(query)
-            return matches.facts, _join(matches, NO_MEANING)
+            return _join(facts, self._match_words(request), NO_MEANING)
         if leg == "dense":
-            matches = WordMatches(self._facts_now(), {}, {})
-            return matches.facts, _join(matches, self._match_meaning(self.encode(query.text), query, matches))
+            return _join(facts, NO_WORDS, self._match_meaning(self.encode(text), request, NO_WORDS))
         # The encoder computes outside Python, so meanwhile the words are looked up, with all that can be read before the
         # vector is known; where the vector is known already there is nothing to wait for.
-        if query.text in self._query_vectors:
-            matches, vector = self._match_words(query), self.encode(query.text)
+        if text in self._query_vectors:
+            matches, vector = self._match_words(request), self.encode(text)
         else:
-            pending = self._pool.submit(self._match_words, query)
-            vector = self.encode(query.text)
+            pending = self._pool.submit(self._match_words, request)
+            vector = self.encode(text)
             matches = pending.result()
-        return matches.facts, _join(matches, self._match_meaning(vector, query, matches))
+        return _join(facts, matches, self._match_meaning(vector, request, matches))
 
-    def _match_words(self, query: Query) -> WordMatches:
-        facts = self._facts_now()
-        hits = {hit.passage_id: hit for hit in self.sparse.retrieve(query, DEPTH, facts.count)}
+    def _match_words(self, request: SearchRequest) -> WordMatches:
+        hits = {hit.passage_id: hit for hit in self.sparse.retrieve(request, DEPTH)}
         best = _best({key: hit.score for key, hit in hits.items()})
-        return WordMatches(facts, hits, self.dense.sentence_vectors(best))
+        return WordMatches(hits, self.dense.sentence_vectors(best))
 
-    def _match_meaning(self, vector: Vector, query: Query, matches: WordMatches) -> MeaningMatches:
+    def _match_meaning(self, vector: Vector, request: SearchRequest, matches: WordMatches) -> MeaningMatches:
         """The cosines of the nearest passages and of those that were found by words."""
-        snapshot = self.dense.snapshot(matches.facts.generation)
-        allowed = self._passages.passage_ids(query)
-        cosines = {hit.passage_id: hit.score for hit in snapshot.nearest(vector, DEPTH, allowed)}
-        cosines |= snapshot.cosines_of(vector, [key for key in matches.hits if key not in cosines])
+        request = replace(request, vector=vector)
+        cosines = {hit.passage_id: hit.score for hit in self.dense.retrieve(request, DEPTH)}
+        cosines |= self.dense.cosines(request, [key for key in matches.hits if key not in cosines])
         more = self.dense.sentence_vectors([key for key in _best(cosines) if key not in matches.sentences])
         nearest = nearest_sentences(vector, {**more, **matches.sentences})
         cosines = {key: nearness(whole, nearest[key][1] if key in nearest else None) for key, whole in cosines.items()}
@@ -282,9 +344,8 @@ class Searcher:
         )
 
 
-def _join(matches: WordMatches, meaning: MeaningMatches) -> list[Candidate]:
+def _join(facts: PassageFacts, matches: WordMatches, meaning: MeaningMatches) -> list[Candidate]:
     """Each passage that either retriever found, with the scores of both."""
-    facts = matches.facts
     candidates = []
     for key in {**meaning.cosines, **matches.hits}:
         spoken = facts.languages.get(key)

@@ -3,7 +3,7 @@
     query ─► words ─► those worth asking for, with the ways they may be written ─► FTS5 ─► matches, each with its coverage
 
 BM25 ranks, coverage judges: the share of the query's weight (inverse document frequency) that a passage holds. A ranking
-says who is best; only coverage says whether the best is any good, and fusion listens to this leg accordingly.
+says who is best; only coverage says whether the best is any good, and fusion weighs this retriever accordingly.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
 
+from index.request import SearchRequest
 from kb import language
 from kb.catalogue import Match, Passages
 from kb.language import Word
-from kb.model import Query
 
 # A word in more passages than this share distinguishes none, and costs the most to look up.
 COMMON = 0.2
@@ -69,17 +69,17 @@ class WordHit:
 
 
 class Sparse:
-    """The words leg."""
+    """The retriever by words."""
 
     def __init__(self, passages: Passages) -> None:
         self._passages = passages
 
-    def retrieve(self, query: Query, depth: int, count: int | None = None) -> list[WordHit]:
-        """At most `depth` passages with words of the query, best first; `count` is how many there are, where known."""
+    def retrieve(self, request: SearchRequest, depth: int) -> list[WordHit]:
+        """At most `depth` passages with words of the query, best first."""
+        query, count = request.query, request.count
         words = language.query_words(query.text)
         if not words or depth < 1:
             return []
-        count = self._passages.passage_count() if count is None else count
         wanted = weigh(words, self._passages, count)
         phrases = [[term] for term in asked(wanted, count)]
         if not phrases:

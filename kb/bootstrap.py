@@ -210,10 +210,10 @@ class KnowledgeBase(Removal):
 
     @cached_property
     def _searcher(self) -> Searcher:
-        from index.searcher import Searcher, open_searcher
+        from index.searcher import open_searcher, searcher_over
 
         if self._encoder is not None:
-            return Searcher(self.catalogue.passages, self._encoder(), self.settings.cache)
+            return searcher_over(self.catalogue.passages, self._encoder(), self.settings.cache)
         return open_searcher(self.catalogue.passages, self.settings.model, self.settings.cache)
 
 

@@ -14,7 +14,7 @@ from index.answer import ask
 from index.encoder import open_encoder
 from index.evaluation import JudgedQuery, PageKey, evaluate, read_judged
 from index.language_check import check_language
-from index.searcher import Searcher
+from index.searcher import Searcher, searcher_over
 from kb.bootstrap import KnowledgeBase
 from kb.catalogue import Catalogue
 from kb.model import Query
@@ -23,6 +23,7 @@ from tests.judged.collections import COLLECTIONS, JUDGED, take_in
 
 @dataclass(frozen=True, slots=True)
 class Collection:
+    catalogue: Catalogue
     searcher: Searcher
     queries: tuple[JudgedQuery, ...]
     filenames: dict[int, str]
@@ -30,7 +31,7 @@ class Collection:
     def pages(self, query: JudgedQuery, leg: str = "hybrid") -> list[PageKey]:
         """The pages as ranked."""
         ranked = self.searcher.rank(Query(query.text), leg=leg)  # type: ignore[arg-type]
-        found = self.searcher._passages.passages([hit.passage_id for hit in ranked])
+        found = self.catalogue.passages.passages([hit.passage_id for hit in ranked])
         passages = [found[hit.passage_id] for hit in ranked]
         return [(self.filenames[passage.document_id], passage.number) for passage in passages]
 
@@ -45,10 +46,11 @@ def judged(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     home = tmp_path_factory.mktemp(request.param)
     catalogue = Catalogue(home / "catalogue.sqlite")
     take_in(catalogue, JUDGED / f"{request.param}.txt")
-    searcher = Searcher(catalogue.passages, open_encoder(), home / "cache")
+    searcher = searcher_over(catalogue.passages, open_encoder(), home / "cache")
     searcher.refresh()
     queries = tuple(read_judged(JUDGED / f"{request.param}.tsv"))
-    yield Collection(searcher, queries, {document.id: document.filename for document in catalogue.documents.all()})
+    filenames = {document.id: document.filename for document in catalogue.documents.all()}
+    yield Collection(catalogue, searcher, queries, filenames)
     catalogue.close()
 
 

@@ -12,7 +12,9 @@ import pytest
 
 from index.answer import ask
 from index.calibration import BACKGROUND, calibrate, stored_calibration
-from index.searcher import LEGS, Searcher
+from index.request import SearchRequest
+from index.searcher import LEGS, Searcher, searcher_over
+from index.sparse import WordHit
 from kb.catalogue import Catalogue, Prepared
 from kb.model import Field, Kind, Language, Page, Passage, Query, StoredFile
 from tests.fakes import WordEncoder
@@ -71,7 +73,7 @@ SLIDES = (
 
 
 def searcher(catalogue: Catalogue, tmp_path: Path) -> Searcher:
-    made = Searcher(catalogue.passages, WordEncoder(same=TWINS), tmp_path / "cache")
+    made = searcher_over(catalogue.passages, WordEncoder(same=TWINS), tmp_path / "cache")
     made.refresh()
     return made
 
@@ -127,7 +129,7 @@ def test_a_refusal_names_at_most_three_closest_passages(catalogue: Catalogue, tm
 
 def test_an_abbreviation_is_found_by_words_or_not_at_all(catalogue: Catalogue, tmp_path: Path) -> None:
     put(catalogue, "deck", *SLIDES, "Vera", "Wie is de UD van het vak")
-    search = Searcher(
+    search = searcher_over(
         catalogue.passages, WordEncoder(same={**TWINS, "oer": "vera", "stem": "vera"}), tmp_path / "cache"
     )
     search.refresh()
@@ -296,5 +298,30 @@ def test_the_cache_folder_may_be_thrown_away(catalogue: Catalogue, tmp_path: Pat
     before = searcher(catalogue, tmp_path).search(Query("drempel"))
     shutil.rmtree(tmp_path / "cache")
     encoder = WordEncoder(same=TWINS)
-    after = Searcher(catalogue.passages, encoder, tmp_path / "cache").search(Query("drempel"))
+    after = searcher_over(catalogue.passages, encoder, tmp_path / "cache").search(Query("drempel"))
     assert [found.passage.id for found in after] == [found.passage.id for found in before]
+
+
+class InOrder:
+    """A retriever by words that finds every passage, the one with the lowest id first."""
+
+    def __init__(self, ids: list[int]) -> None:
+        self.ids = ids
+        self.requests: list[SearchRequest] = []
+
+    def retrieve(self, request: SearchRequest, depth: int) -> list[WordHit]:
+        self.requests.append(request)
+        hits = [WordHit(key, 1 / rank, 1 / rank, exact=False) for rank, key in enumerate(self.ids, 1)]
+        return hits[:depth]
+
+
+def test_any_retriever_can_take_the_place_of_one(catalogue: Catalogue, tmp_path: Path) -> None:
+    put(catalogue, "deck", *SLIDES)
+    given = searcher(catalogue, tmp_path)
+    ids = sorted(catalogue.passages.languages())
+    in_order = InOrder(ids)
+    search = Searcher(catalogue.passages, given.dense, in_order, given.encoder, tmp_path / "cache")
+    assert [hit.passage_id for hit in search.rank(Query("druk"), leg="sparse")] == ids
+    assert {hit.passage_id for hit in search.rank(Query("druk"))} == set(ids)
+    request = SearchRequest(Query("druk"), catalogue.passages.generation(), len(ids))
+    assert in_order.requests == [request, request]

@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
 
+from index.request import SearchRequest
 from index.sparse import BY_CONTEXT, BY_PART, Sparse, Wanted, asked, coverage, holds_phrase, idf, weigh
-from kb.catalogue import Catalogue, Match, Prepared
+from kb.catalogue import Catalogue, Match, Passages, Prepared
 from kb.language import query_words
 from kb.model import Language, Page, Passage, Query, StoredFile
 
@@ -28,6 +29,11 @@ SLIDES = (
     "Een 19e-eeuws gebouw van de UvA-HvA",
     "Uitval na een jaar",
 )
+
+
+def request(passages: Passages, query: Query) -> SearchRequest:
+    """A search of these passages."""
+    return SearchRequest(query, passages.generation(), passages.passage_count())
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +66,7 @@ def put(catalogue: Catalogue, name: str, language: Language, texts: tuple[str, .
 
 
 def found(catalogue: Catalogue, text: str, **filters: Language) -> list[str]:
-    hits = Sparse(catalogue.passages).retrieve(Query(text, **filters), 10)  # type: ignore[arg-type]
+    hits = Sparse(catalogue.passages).retrieve(request(catalogue.passages, Query(text, **filters)), 10)  # type: ignore[arg-type]
     texts = catalogue.passages.passages([hit.passage_id for hit in hits])
     return [texts[hit.passage_id].text.split("\n")[0] for hit in hits]
 
@@ -114,7 +120,7 @@ def test_filters_confine_what_is_found(catalogue: Catalogue) -> None:
 
 def test_a_phrase_and_a_title_are_exact_and_loose_words_are_not(catalogue: Catalogue) -> None:
     def exact(text: str) -> list[bool]:
-        return [hit.exact for hit in Sparse(catalogue.passages).retrieve(Query(text), 10)]
+        return [hit.exact for hit in Sparse(catalogue.passages).retrieve(request(catalogue.passages, Query(text)), 10)]
 
     assert exact("eigen kunnen")[0] is True
     assert exact("kunnen eigen")[0] is False
@@ -178,7 +184,7 @@ def test_a_row_of_terms_stands_where_they_are_side_by_side() -> None:
 @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.one_of(st.text(max_size=80), st.text(alphabet="\"*^():-+{}[]ANDORNOTEAR '", max_size=40)))
 def test_no_query_text_is_a_syntax_error(catalogue: Catalogue, text: str) -> None:
-    for hit in Sparse(catalogue.passages).retrieve(Query(text), 10):
+    for hit in Sparse(catalogue.passages).retrieve(request(catalogue.passages, Query(text)), 10):
         assert 0.0 <= hit.coverage <= 1.0 + 1e-9
 
 
@@ -204,7 +210,7 @@ def test_a_filter_does_not_run_the_full_text_query_once_for_each_passage_it_admi
             connection.set_progress_handler(count, 1000)
 
         event.listen(opened.backend.engine, "checkout", watch)
-        assert len(sparse.retrieve(query, 10)) == 10
+        assert len(sparse.retrieve(request(opened.passages, query), 10)) == 10
         event.remove(opened.backend.engine, "checkout", watch)
         return counted[0]
 
