@@ -36,7 +36,7 @@ Ids = npt.NDArray[np.int64]
 # How a passage and its context make one text, and how it is cut into sentences; part of the fingerprint of vectors.
 COMPOSITION = "context-1 sentences-3"
 # The weight of a passage's nearest sentence beside the passage as a whole. A slide is about several things, and its vector is
-# near to none of them: on four judged collections the nearest sentence lifted nDCG@10 of this leg by 0.03 to 0.15, with
+# near to none of them: on four judged collections the nearest sentence lifted nDCG@10 of this retriever by 0.03 to 0.15, with
 # little difference between 0.3 and 0.7.
 SENTENCE = 0.5
 # No passage has more sentences than this; of a list of names only its beginning is looked at one by one.

@@ -21,7 +21,7 @@ from kb.errors import KnowledgeBaseError
 from kb.model import Document, Query
 
 if TYPE_CHECKING:
-    from index.searcher import Leg, Searcher
+    from index.searcher import RetrieverName, Searcher
 
 PageKey = tuple[str, int]
 """A file name (empty where only one document is judged) and a page number."""
@@ -182,7 +182,7 @@ def evaluate_search(
     documents: Sequence[Document],
     *,
     document_id: int | None = None,
-    leg: Leg = "hybrid",
+    retriever: RetrieverName = "hybrid",
 ) -> dict[str, object]:
     """Measure a searcher on a judged set; the figures are those of `report`.
 
@@ -201,8 +201,8 @@ def evaluate_search(
     def pages(query: JudgedQuery) -> list[PageKey]:
         asked = Query(query.text, document_id=document_id)
         if not query.grades:
-            return [("", hit.passage.number) for hit in searcher.search(asked, leg=leg)]
-        ranked = searcher.rank(asked, leg=leg)
+            return [("", hit.passage.number) for hit in searcher.search(asked, retriever=retriever)]
+        ranked = searcher.rank(asked, retriever=retriever)
         found = passages.passages([hit.passage_id for hit in ranked])
         here = [found[hit.passage_id] for hit in ranked if hit.passage_id in found]
         named = any(name for name, _ in query.grades)

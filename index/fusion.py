@@ -24,7 +24,7 @@ from typing import Literal
 
 from kb.model import Hit, Language, Ranking
 
-Leg = Literal["dense", "sparse", "hybrid"]
+RetrieverName = Literal["dense", "sparse", "hybrid"]
 
 # Cormack, Clarke & Büttcher (2009).
 SMOOTHING = 60.0
@@ -116,17 +116,17 @@ def reciprocal_rank_fusion(
     return _ranked(scores)
 
 
-def fuse(candidates: Sequence[Candidate], leg: Leg = "hybrid") -> list[Fused]:
-    """The candidates as one ranking, best first; `leg` chooses one retriever alone."""
+def fuse(candidates: Sequence[Candidate], retriever: RetrieverName = "hybrid") -> list[Fused]:
+    """The candidates as one ranking, best first; `retriever` chooses one retriever alone."""
     by_id = {c.passage_id: c for c in candidates}
-    return [_fused(hit, by_id[hit.passage_id]) for hit in _ranking(candidates, leg)]
+    return [_fused(hit, by_id[hit.passage_id]) for hit in _ranking(candidates, retriever)]
 
 
-def _ranking(candidates: Sequence[Candidate], leg: Leg) -> list[Hit]:
+def _ranking(candidates: Sequence[Candidate], retriever: RetrieverName) -> list[Hit]:
     """The candidates by one retriever's scores, or by both."""
-    if leg == "dense":
+    if retriever == "dense":
         return _ranked({c.passage_id: c.cosine for c in candidates})
-    if leg == "sparse":
+    if retriever == "sparse":
         return _ranked({c.passage_id: c.bm25 for c in candidates if c.bm25 > 0})
     scores = dense_scores(candidates), sparse_scores(candidates)
     hits = reciprocal_rank_fusion([_ranked(each) for each in scores], scores)

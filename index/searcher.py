@@ -27,7 +27,7 @@ import numpy.typing as npt
 from index.calibration import Calibration, stored_calibration
 from index.dense import Dense, nearest_sentences, nearness
 from index.encoder import Encoder, Progress, Vector, Vectors, open_encoder
-from index.fusion import Candidate, Fused, Leg, fuse, keep
+from index.fusion import Candidate, Fused, RetrieverName, fuse, keep
 from index.request import SearchRequest
 from index.sparse import Sparse, WordHit
 from index.word_embeddings import WordSpace, open_word_embeddings
@@ -36,7 +36,7 @@ from kb.catalogue import Found, Passages
 from kb.language.sentences import sentences
 from kb.model import Evidence, Hit, Language, Query, Ranking
 
-LEGS: tuple[Leg, ...] = ("dense", "sparse", "hybrid")
+RETRIEVERS: tuple[RetrieverName, ...] = ("dense", "sparse", "hybrid")
 
 # Passages per retriever that fusion sees: more than are shown, since fusion can only lift passages that it gets.
 DEPTH = 50
@@ -50,7 +50,7 @@ PARALLEL_QUERIES = 4
 # Query vectors that are kept: people page back and forth, and ask the same again.
 QUERY_VECTORS = 256
 
-__all__ = ["LEGS", "Leg", "Retrieval", "Retriever", "Searcher", "open_searcher", "searcher_over"]
+__all__ = ["RETRIEVERS", "RetrieverName", "Retrieval", "Retriever", "Searcher", "open_searcher", "searcher_over"]
 
 
 def open_searcher(passages: Passages, model: str | None, cache: Path) -> Searcher:
@@ -202,7 +202,7 @@ class Searcher:
         return self.dense.refresh(progress)
 
     def search(
-        self, query: Query, limit: int = 10, leg: Leg = "hybrid", *, quotable: bool = False
+        self, query: Query, limit: int = 10, retriever: RetrieverName = "hybrid", *, quotable: bool = False
     ) -> tuple[Evidence, ...]:
         """At most `limit` pieces of evidence, best first; none when nothing in the knowledge base is about the query.
 
@@ -210,14 +210,14 @@ class Searcher:
         """
         if limit < 1 or not query.text.strip():
             return ()
-        return self.evidence(self.retrieve(query, leg), limit, quotable=quotable)
+        return self.evidence(self.retrieve(query, retriever), limit, quotable=quotable)
 
-    def retrieve(self, query: Query, leg: Leg = "hybrid") -> Retrieval:
+    def retrieve(self, query: Query, retriever: RetrieverName = "hybrid") -> Retrieval:
         """Score and rank the passages for a query, once for all that is made of them (`evidence`, `index.answer.answer`)."""
         facts = self._facts_now()
         allowed = self._passages.passage_ids(query)
         request = SearchRequest(query, facts.generation, facts.count, allowed)
-        ranked = fuse(self._candidates(request, facts, leg), leg)
+        ranked = fuse(self._candidates(request, facts, retriever), retriever)
         count = facts.count if allowed is None else len(allowed)
         unknown = _abbreviates(query.text) and not any(hit.by_words for hit in ranked)
         return Retrieval(query, ranked, [] if unknown else keep(ranked, count), count)
@@ -239,9 +239,9 @@ class Searcher:
         """For each term the share of `count` passages that hold it, 0 to 1; terms that occur in none are left out."""
         return {term: held / max(count, 1) for term, held in self._passages.term_frequencies(terms).items()}
 
-    def rank(self, query: Query, depth: int = DEPTH, leg: Leg = "hybrid") -> Ranking:
+    def rank(self, query: Query, depth: int = DEPTH, retriever: RetrieverName = "hybrid") -> Ranking:
         """The passages as ranked, without cut-off and with near-duplicates: the ranking that is evaluated."""
-        return [Hit(hit.passage_id, hit.score) for hit in self.retrieve(query, leg).ranked][:depth]
+        return [Hit(hit.passage_id, hit.score) for hit in self.retrieve(query, retriever).ranked][:depth]
 
     def encode(self, text: str) -> Vector:
         """The vector of a query; the last QUERY_VECTORS are kept."""
@@ -256,12 +256,12 @@ class Searcher:
                 self._query_vectors.popitem(last=False)
         return vector
 
-    def _candidates(self, request: SearchRequest, facts: PassageFacts, leg: Leg) -> list[Candidate]:
+    def _candidates(self, request: SearchRequest, facts: PassageFacts, retriever: RetrieverName) -> list[Candidate]:
         """The passages that either retriever found, each scored by both."""
         text = request.query.text
-        if leg == "sparse":
+        if retriever == "sparse":
             return _join(facts, self._match_words(request), NO_MEANING)
-        if leg == "dense":
+        if retriever == "dense":
             return _join(facts, NO_WORDS, self._match_meaning(self.encode(text), request, NO_WORDS))
         # The encoder computes outside Python, so meanwhile the words are looked up, with all that can be read before the
         # vector is known; where the vector is known already there is nothing to wait for.

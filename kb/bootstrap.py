@@ -27,7 +27,7 @@ from kb.settings import Settings
 
 if TYPE_CHECKING:
     from index.encoder import Encoder
-    from index.searcher import Leg, Searcher
+    from index.searcher import RetrieverName, Searcher
     from ingest.pictures import Pictures
     from ingest.report import IngestReport
     from ingest.watch import Inbox
@@ -91,14 +91,18 @@ class KnowledgeBase(Removal):
 
         return report(judge_all(read_questions(file), self.ask))
 
-    def evaluate(self, file: Path, *, document_id: int | None = None, leg: Leg = "hybrid") -> dict[str, Any]:
+    def evaluate(
+        self, file: Path, *, document_id: int | None = None, retriever: RetrieverName = "hybrid"
+    ) -> dict[str, Any]:
         """nDCG@10, MRR and recall@3 of the search on a judged set, in all and by kind; see index.evaluation."""
         from index.evaluation import evaluate_search
 
         if document_id is not None:
             self.document(document_id)
         passages = self.catalogue.passages
-        return evaluate_search(file, self.searcher, passages, self.documents(), document_id=document_id, leg=leg)
+        return evaluate_search(
+            file, self.searcher, passages, self.documents(), document_id=document_id, retriever=retriever
+        )
 
     # -- changing
 

@@ -1,7 +1,7 @@
 """`make bench`: speed, as ratios in one run on one machine, each against its goal.
 
     start    `kb --help`; `kb search` from process start to result, against the same through sentence-transformers
-    query    a warm query over 10,000 passages (encode, both legs, fusion, evidence), against the encoder alone
+    query    a warm query over 10,000 passages (encode, both retrievers, fusion, evidence), against the encoder alone
     ingest   a deck of 1,000 slides: the share of the wall time that is encoding
 
 Ratios carry over to other machines, seconds do not. Exit code 1 when a goal is missed.
@@ -36,7 +36,7 @@ QUERY_ROUNDS = 15
 WARMING = 4
 
 # Slides are made of the small words of both languages and of invented content words that are as unevenly used as real
-# ones (Zipf): bench measures time, not sense, but a words leg is only as fast as its words are rare.
+# ones (Zipf): bench measures time, not sense, but the sparse retriever is only as fast as its words are rare.
 SMALL = "de het een van en in is dat op te voor met niet zijn aan er om ook als the of and to in that is for on with as".split()
 SYLLABLES = (
     "ba de ki lo mu na pe ri so tu va we zo stra blen kro flin dam gor hel jas pren ter sching lijk heid".split()

@@ -28,16 +28,16 @@ class Collection:
     queries: tuple[JudgedQuery, ...]
     filenames: dict[int, str]
 
-    def pages(self, query: JudgedQuery, leg: str = "hybrid") -> list[PageKey]:
+    def pages(self, query: JudgedQuery, retriever: str = "hybrid") -> list[PageKey]:
         """The pages as ranked."""
-        ranked = self.searcher.rank(Query(query.text), leg=leg)  # type: ignore[arg-type]
+        ranked = self.searcher.rank(Query(query.text), retriever=retriever)  # type: ignore[arg-type]
         found = self.catalogue.passages.passages([hit.passage_id for hit in ranked])
         passages = [found[hit.passage_id] for hit in ranked]
         return [(self.filenames[passage.document_id], passage.number) for passage in passages]
 
-    def ndcg(self, leg: str, kind: str | None = None) -> float:
+    def ndcg(self, retriever: str, kind: str | None = None) -> float:
         asked = [query for query in self.queries if query.grades and kind in (None, query.kind)]
-        run = {query.id: self.pages(query, leg) for query in asked}
+        run = {query.id: self.pages(query, retriever) for query in asked}
         return evaluate(run, {query.id: query.grades for query in asked}).ndcg
 
 
@@ -101,7 +101,8 @@ def test_the_demonstration_collection_is_searched_well(demonstration: KnowledgeB
     assert told["queries"] == 50
     assert told["ndcg@10"] >= 0.78
     assert (
-        told["ndcg@10"] >= demonstration.evaluate(JUDGED / "demonstration-queries.tsv", leg="dense")["ndcg@10"] + 0.05
+        told["ndcg@10"]
+        >= demonstration.evaluate(JUDGED / "demonstration-queries.tsv", retriever="dense")["ndcg@10"] + 0.05
     )
     assert told["by_kind"]["cross"]["ndcg@10"] >= 0.75
 

@@ -13,7 +13,7 @@ import pytest
 from index.answer import ask
 from index.calibration import BACKGROUND, calibrate, stored_calibration
 from index.request import SearchRequest
-from index.searcher import LEGS, Searcher, searcher_over
+from index.searcher import RETRIEVERS, Searcher, searcher_over
 from index.sparse import WordHit
 from kb.catalogue import Catalogue, Prepared
 from kb.model import Field, Kind, Language, Page, Passage, Query, StoredFile
@@ -140,7 +140,7 @@ def test_an_abbreviation_is_found_by_words_or_not_at_all(catalogue: Catalogue, t
 
 def test_an_empty_knowledge_base_finds_nothing(catalogue: Catalogue, tmp_path: Path) -> None:
     search = searcher(catalogue, tmp_path)
-    assert [search.search(Query("drempel"), leg=leg) for leg in LEGS] == [(), (), ()]
+    assert [search.search(Query("drempel"), retriever=retriever) for retriever in RETRIEVERS] == [(), (), ()]
 
 
 def test_a_page_is_found_once_by_its_best_passage(catalogue: Catalogue, tmp_path: Path) -> None:
@@ -177,11 +177,17 @@ def test_filters_confine_what_is_found(catalogue: Catalogue, tmp_path: Path) -> 
     deck = put(catalogue, "deck", *SLIDES)
     paper = put(catalogue, "paper", "The threshold\nA threshold at school", language="en", kind="literature")
     search = searcher(catalogue, tmp_path)
-    for leg in LEGS:
-        assert {e.document.id for e in search.search(Query("drempel threshold", kind="literature"), leg=leg)} == {paper}
-        assert {e.document.id for e in search.search(Query("drempel threshold", language="nl"), leg=leg)} == {deck}
-        assert {e.document.id for e in search.search(Query("drempel threshold", document_id=deck), leg=leg)} == {deck}
-        assert search.search(Query("drempel threshold", year=1999), leg=leg) == ()
+    for each in RETRIEVERS:
+        assert {
+            e.document.id for e in search.search(Query("drempel threshold", kind="literature"), retriever=each)
+        } == {paper}
+        assert {e.document.id for e in search.search(Query("drempel threshold", language="nl"), retriever=each)} == {
+            deck
+        }
+        assert {e.document.id for e in search.search(Query("drempel threshold", document_id=deck), retriever=each)} == {
+            deck
+        }
+        assert search.search(Query("drempel threshold", year=1999), retriever=each) == ()
 
 
 def test_what_may_be_quoted_is_neither_notes_nor_a_reference_list(catalogue: Catalogue, tmp_path: Path) -> None:
@@ -217,8 +223,8 @@ def test_ranking_leaves_nothing_out_and_each_leg_can_be_asked_alone(catalogue: C
     put(catalogue, "deck", *SLIDES)
     search = searcher(catalogue, tmp_path)
     query = Query("teacher druk")
-    assert len(search.rank(query)) == len(search.rank(query, leg="dense")) == 5
-    assert len(search.rank(query, leg="sparse")) == 1
+    assert len(search.rank(query)) == len(search.rank(query, retriever="dense")) == 5
+    assert len(search.rank(query, retriever="sparse")) == 1
     scores = [hit.score for hit in search.rank(query)]
     assert scores == sorted(scores, reverse=True)
     assert len(search.rank(query, depth=2)) == 2
@@ -321,7 +327,7 @@ def test_any_retriever_can_take_the_place_of_one(catalogue: Catalogue, tmp_path:
     ids = sorted(catalogue.passages.languages())
     in_order = InOrder(ids)
     search = Searcher(catalogue.passages, given.dense, in_order, given.encoder, tmp_path / "cache")
-    assert [hit.passage_id for hit in search.rank(Query("druk"), leg="sparse")] == ids
+    assert [hit.passage_id for hit in search.rank(Query("druk"), retriever="sparse")] == ids
     assert {hit.passage_id for hit in search.rank(Query("druk"))} == set(ids)
     request = SearchRequest(Query("druk"), catalogue.passages.generation(), len(ids))
     assert in_order.requests == [request, request]

@@ -114,10 +114,12 @@ def print_answer(answer: Answer) -> None:
 @click.command()
 @click.argument("queries", type=click.Path(path_type=Path))
 @click.option("--document", "document_id", type=ID, help="The document whose pages are judged.")
-@click.option("--leg", type=click.Choice(["dense", "sparse", "hybrid"]), default="hybrid", show_default=True)
+@click.option(
+    "--leg", "retriever", type=click.Choice(["dense", "sparse", "hybrid"]), default="hybrid", show_default=True
+)
 @click.option("--answers", is_flag=True, help="Judge answers: the file holds questions with pages and words.")
 @with_json
-def evaluate(queries: Path, document_id: int | None, leg: Any, answers: bool, as_json: bool) -> None:
+def evaluate(queries: Path, document_id: int | None, retriever: Any, answers: bool, as_json: bool) -> None:
     """Measure the search on judged queries (nDCG@10, MRR, recall), or answers on judged questions."""
     if answers and document_id is not None:
         raise click.UsageError("--answers and --document exclude each other")
@@ -126,7 +128,7 @@ def evaluate(queries: Path, document_id: int | None, leg: Any, answers: bool, as
         if answers:
             figures = knowledge_base.evaluate_answers(queries)
         else:
-            figures = knowledge_base.evaluate(queries, document_id=document_id, leg=leg)
+            figures = knowledge_base.evaluate(queries, document_id=document_id, retriever=retriever)
     if figures["questions" if answers else "queries"] == 0 and not figures.get("negatives"):
         raise KnowledgeBaseError(f"{queries} holds no queries: write one per line, with tabs between its fields")
     if as_json:
