@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -187,3 +188,33 @@ def test_damage_that_nothing_can_be_made_from_is_named_with_what_to_do(base: Kno
         for finding in findings
     )
     assert not all(finding.repaired for finding in findings)
+
+
+def test_a_check_never_holds_all_vectors_or_all_words_at_once(base: KnowledgeBase) -> None:
+    fingerprint = base.searcher.dense.fingerprint
+    size = 1 << 16  # of a vector, and of the words of a passage; in bytes
+    unit = b"\0\0\x80\x3f" + bytes(size - 4)
+    with closing(sqlite3.connect(base.settings.catalogue)) as connection, connection:
+        connection.executemany(
+            "INSERT INTO vectors (digest, fingerprint, vector, sentences) VALUES (?, ?, ?, x'')",
+            [(f"{number:064}", fingerprint, unit) for number in range(100)],
+        )
+        connection.executemany(
+            "INSERT INTO terms (rowid, title, words, parts, context) VALUES (?, '', ?, '', '')",
+            [(number, "w" * size) for number in range(1000, 1100)],
+        )
+    tracemalloc.start()
+    try:
+        messages = [message for _, message, _ in found(base)]
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert "100 passages that are gone have left their words" in messages
+    assert "2 vectors are damaged" in messages  # the two of another length than the hundred
+    assert "100 vectors belong to another encoder or to no passage" in messages
+    assert peak < 50 * size
+
+
+def test_a_passage_without_vectors_of_sentences_is_no_damage(base: KnowledgeBase) -> None:
+    damage(base, "UPDATE vectors SET sentences = x''")
+    assert found(base) == []

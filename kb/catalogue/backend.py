@@ -66,7 +66,7 @@ class FullText(Protocol):
         """Delete all terms, also when the index is damaged."""
 
     def all(self, connection: Connection) -> Iterable[Terms]:
-        """All stored terms."""
+        """All stored terms, by passage and one at a time."""
 
     def match(
         self, connection: Connection, phrases: Sequence[Sequence[str]], depth: int, admitted: Select[int] | None

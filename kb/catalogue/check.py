@@ -11,7 +11,6 @@ folder, never deleted; a missing file or a damaged page cannot be made again, an
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
@@ -140,21 +139,38 @@ def _words(backend: Backend, repair: bool) -> list[Finding]:
         findings = [Finding("words", f"the table of words is damaged ({damage})", repair)]
     else:
         with read_transaction(backend) as connection:
-            stored = {terms.passage_id: terms for terms in backend.words.all(connection)}
-            passages = set(connection.execute(select(tables.passages.c.id)).scalars())
-            different = sum(
-                terms.passage_id in stored and stored[terms.passage_id] != terms for terms in all_terms(connection)
-            )
+            lost, different, left = _compare_words(backend, connection)
         counted = {
-            "passages cannot be found by their words": len(passages - stored.keys()),
+            "passages cannot be found by their words": lost,
             "passages have other words kept than stand on their pages": different,
-            "passages that are gone have left their words": len(stored.keys() - passages),
+            "passages that are gone have left their words": left,
         }
         findings = [Finding("words", f"{count} {what}", repair) for what, count in counted.items() if count]
     if repair and findings:
         with new_generation(backend) as connection:
             rebuild_words(backend, connection)
     return findings
+
+
+def _compare_words(backend: Backend, connection: Connection) -> tuple[int, int, int]:
+    """Number of passages without words, of those whose words differ from their pages, and of words without a passage."""
+    lost = different = left = 0
+    stored = iter(backend.words.all(connection))
+    terms = next(stored, None)
+    made = all_terms(connection)
+    expected = next(made, None)
+    # Both are in the order of the ids, so that one of each is in memory at a time.
+    for passage_id in connection.execute(select(tables.passages.c.id).order_by(tables.passages.c.id)).scalars():
+        while terms is not None and terms.passage_id < passage_id:
+            left, terms = left + 1, next(stored, None)
+        while expected is not None and expected.passage_id < passage_id:
+            expected = next(made, None)
+        if terms is None or terms.passage_id != passage_id:
+            lost += 1
+            continue
+        different += expected is not None and expected.passage_id == passage_id and expected != terms
+        terms = next(stored, None)
+    return lost, different, left + (terms is not None) + sum(1 for _ in stored)
 
 
 def _vectors(backend: Backend, fingerprint: str, repair: bool) -> list[Finding]:
@@ -186,19 +202,24 @@ def _count(connection: Connection, table: Table, condition: ColumnElement[bool])
 def _damaged_vectors(connection: Connection, fingerprint: str) -> list[str]:
     """Digests of texts with a vector of another length than most, or of another norm than 1."""
     vectors = tables.vectors.c
-    choosing = select(vectors.digest, vectors.vector, vectors.sentences).where(vectors.fingerprint == fingerprint)
-    rows = connection.execute(choosing).all()
-    sizes = Counter(len(row.vector) for row in rows)
-    size = max(sizes, key=lambda each: (sizes[each], each), default=0)  # of two as common the longer: one was cut short
-    if size % 4:
-        return [row.digest for row in rows]
-    return [
-        row.digest
-        for row in rows
-        if len(row.vector) != size
-        or not _are_unit_vectors(row.vector, size, "<f4")
-        or not _are_unit_vectors(row.sentences, size // 2, "<f2")
-    ]
+    ours = vectors.fingerprint == fingerprint
+    length = func.length(vectors.vector)
+    sizes = connection.execute(select(length, func.count()).where(ours).group_by(length)).all()
+    # Of two sizes as common the longer: one was cut short.
+    size = max(sizes, key=lambda row: (row[1], row[0]), default=(0, 0))[0]
+    # Row by row: all vectors of a large collection do not fit in memory.
+    rows = connection.execute(select(vectors.digest, vectors.vector, vectors.sentences).where(ours))
+    return [row.digest for row in rows if not _is_sound(row.vector, row.sentences, size)]
+
+
+def _is_sound(vector: bytes, sentences: bytes, size: int) -> bool:
+    """Whether a vector has this size in bytes, and it and those of its sentences are unit vectors."""
+    return (
+        size % 4 == 0
+        and len(vector) == size
+        and _are_unit_vectors(vector, size, "<f4")
+        and _are_unit_vectors(sentences, size // 2, "<f2")
+    )
 
 
 def _are_unit_vectors(data: bytes, width: int, form: str) -> bool:
@@ -207,7 +228,9 @@ def _are_unit_vectors(data: bytes, width: int, form: str) -> bool:
 
     if width == 0 or len(data) % width:
         return False
-    matrix = np.frombuffer(data, dtype=form).astype(np.float32).reshape(len(data) // width, -1)
+    matrix = (
+        np.frombuffer(data, dtype=form).astype(np.float32).reshape(len(data) // width, width // np.dtype(form).itemsize)
+    )
     return bool((np.abs(np.linalg.norm(matrix, axis=1) - 1) < UNIT).all())
 
 

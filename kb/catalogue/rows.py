@@ -133,26 +133,24 @@ def to_page(row: Any) -> Page:
 
 
 # Built once, like the other constant statements: building a statement costs more than running it.
-WITH_PAGE = (
-    select(
-        tables.passages.c.id.label("passage_id"),
-        tables.passages.c.field,
-        tables.passages.c.start,
-        tables.passages.c.end,
-        tables.passages.c.context,
-        tables.passages.c.listing,
-        tables.passages.c.language.label("passage_language"),
-        tables.pages,
-    )
-    .join(
-        tables.pages,
-        and_(
-            tables.pages.c.document_id == tables.passages.c.document_id,
-            tables.pages.c.number == tables.passages.c.number,
-        ),
-    )
-    .where(tables.passages.c.id.in_(bindparam("ids", expanding=True)))
+JOINED_WITH_PAGE = select(
+    tables.passages.c.id.label("passage_id"),
+    tables.passages.c.field,
+    tables.passages.c.start,
+    tables.passages.c.end,
+    tables.passages.c.context,
+    tables.passages.c.listing,
+    tables.passages.c.language.label("passage_language"),
+    tables.pages,
+).join(
+    tables.pages,
+    and_(
+        tables.pages.c.document_id == tables.passages.c.document_id,
+        tables.pages.c.number == tables.passages.c.number,
+    ),
 )
+"""All passages, each with its page."""
+WITH_PAGE = JOINED_WITH_PAGE.where(tables.passages.c.id.in_(bindparam("ids", expanding=True)))
 """Passages by `ids`, each with its page."""
 
 

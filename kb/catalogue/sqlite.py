@@ -202,10 +202,9 @@ class FTS5:
         connection.execute(text("DELETE FROM terms"))
 
     def all(self, connection: Connection) -> Iterator[Terms]:
-        """All stored terms."""
-        yield from starmap(
-            Terms, connection.exec_driver_sql("SELECT rowid, title, words, parts, context FROM terms").all()
-        )
+        """All stored terms, by passage and one at a time."""
+        everything = "SELECT rowid, title, words, parts, context FROM terms ORDER BY rowid"
+        yield from starmap(Terms, connection.exec_driver_sql(everything))
 
     def match(
         self, connection: Connection, phrases: Sequence[Sequence[str]], depth: int, admitted: Select[int] | None

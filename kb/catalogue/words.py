@@ -9,9 +9,17 @@ from sqlalchemy import Connection, select, text
 from kb import language
 from kb.catalogue import tables
 from kb.catalogue.backend import Backend, Terms
-from kb.catalogue.rows import to_page
+from kb.catalogue.rows import JOINED_WITH_PAGE, to_page, to_passage
 from kb.catalogue.store import autocommit_read, new_generation, write_transaction
 from kb.model import Language, Page, Passage
+
+_EVERY_PASSAGE = (
+    JOINED_WITH_PAGE.join(tables.documents, tables.documents.c.id == tables.pages.c.document_id)
+    .add_columns(
+        tables.documents.c.title.label("document_title"), tables.documents.c.language.label("document_language")
+    )
+    .order_by(tables.passages.c.id)
+)
 
 
 def terms_of(passage_id: int, title: str, document_language: Language | None, page: Page, passage: Passage) -> Terms:
@@ -29,16 +37,9 @@ def terms_of(passage_id: int, title: str, document_language: Language | None, pa
 
 
 def all_terms(connection: Connection) -> Iterator[Terms]:
-    """The terms of every passage that has its page, made anew from that page."""
-    documents = {row.id: row for row in connection.execute(select(tables.documents))}
-    pages = {(row.document_id, row.number): to_page(row) for row in connection.execute(select(tables.pages))}
-    for row in connection.execute(select(tables.passages)).all():
-        page, document = pages.get((row.document_id, row.number)), documents.get(row.document_id)
-        if page is None or document is None:
-            continue  # a damaged catalogue, which `kb check` reports
-        cut = page.field(row.field)[row.start : row.end]
-        passage = Passage(row.number, row.start, row.end, cut, field=row.field, language=row.language)
-        yield terms_of(row.id, document.title, document.language, page, passage)
+    """The terms of every passage that has its page, made anew from that page, by id and one at a time."""
+    for row in connection.execute(_EVERY_PASSAGE):  # one without its page is damage that `kb check` reports
+        yield terms_of(row.passage_id, row.document_title, row.document_language, to_page(row), to_passage(row))
 
 
 def rebuild_words(backend: Backend, connection: Connection) -> None:
