@@ -19,7 +19,7 @@ from ingest.recognition import pictured, with_recognised
 from ingest.slides import document_language, sense
 from ingest.source import Source
 from kb.catalogue import Prepared
-from kb.errors import EmptyDocument, NeedsOcr, UnreadableDocument
+from kb.errors import DocumentError, EmptyDocument, NeedsOcr, UnreadableDocument
 from kb.model import PICTURE, Entry, Kind, Page, Passage, StoredFile
 
 # A passage of which more than this is entries of a reference list is marked as part of that list.
@@ -82,17 +82,21 @@ def _refuse_without_text(pages: Sequence[Page], filename: str) -> None:
     if any(page.text.strip() or page.notes.strip() for page in pages):
         return
     counted = "1 page" if len(pages) == 1 else f"{len(pages)} pages"
-    problems = [page.problem for page in pages if page.problem]
+    raise _without_text([page.problem for page in pages if page.problem], filename, counted)
+
+
+def _without_text(problems: Sequence[str], filename: str, counted: str) -> DocumentError:
+    """The error for a document of so many pages without text, by their problems."""
     if "needs-ocr" in problems:
-        raise NeedsOcr(
+        return NeedsOcr(
             f"{filename} has pictures and no text on any of its {counted}: install tesseract with Dutch and English"
             " (text recognition) and ingest it again"
         )
     if problems and set(problems) == {PICTURE}:
-        raise EmptyDocument(f"{filename} has {counted} with pictures, and text recognition found no text on them")
+        return EmptyDocument(f"{filename} has {counted} with pictures, and text recognition found no text on them")
     if problems:
-        raise UnreadableDocument(f"{filename}: no page of it could be read ({problems[0]}): save it anew")
-    raise EmptyDocument(f"{filename} has {counted} and nothing on them: is it the right file?")
+        return UnreadableDocument(f"{filename}: no page of it could be read ({problems[0]}): save it anew")
+    return EmptyDocument(f"{filename} has {counted} and nothing on them: is it the right file?")
 
 
 def mark_listings(cut: Sequence[Passage], listed: Sequence[Entry]) -> tuple[Passage, ...]:

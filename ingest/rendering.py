@@ -157,13 +157,7 @@ class Child:
         timer = threading.Timer(seconds, process.kill)
         timer.start()
         try:
-            sent, received = process.stdin, process.stdout
-            if sent is None or received is None:
-                raise OSError("no pipes")
-            sent.write(json.dumps(request).encode() + b"\n")
-            sent.flush()
-            head = json.loads(received.readline() or b"null")
-            body = received.read(head["bytes"]) if head else b""
+            head, body = _exchange(process, request)
         except (OSError, ValueError) as error:
             self.end()
             raise DrawingFailed(f"the drawing process failed: {type(error).__name__}") from error
@@ -191,3 +185,14 @@ class Child:
         return subprocess.Popen(  # noqa: S603 - our own interpreter and our own file
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
+
+
+def _exchange(process: subprocess.Popen[bytes], request: dict[str, Any]) -> tuple[Any, bytes]:
+    """Send a request; the head of the response (None when the process ended) and its body. Raises OSError, ValueError."""
+    sent, received = process.stdin, process.stdout
+    if sent is None or received is None:
+        raise OSError("no pipes")
+    sent.write(json.dumps(request).encode() + b"\n")
+    sent.flush()
+    head = json.loads(received.readline() or b"null")
+    return head, received.read(head["bytes"]) if head else b""

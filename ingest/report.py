@@ -113,23 +113,20 @@ def document_report(
     )
 
 
+_PAGE_REASONS = {"needs-ocr": "pages-need-ocr", RECOGNISED: "recognised", LETTERS_LOST: "letters-lost"}
+"""The reason for each problem of pages that are kept."""
+
+
 def page_problems(pages: Sequence[Page]) -> tuple[tuple[OutcomeReason, ...], bool]:
     """The reasons that pages without their whole text give, and whether any page failed or lacks letters."""
     failed = [page for page in pages if (page.problem or "").startswith("failed")]
-    pictures = [page.number for page in pages if page.problem == "needs-ocr"]
     reasons: tuple[OutcomeReason, ...] = ()
     if failed:
-        numbers = _page_list([page.number for page in failed])
-        reasons += because("pages-failed", pages=numbers, reason=failed[0].problem or "")
-    if pictures:
-        reasons += because("pages-need-ocr", pages=_page_list(pictures))
-    recognised = [page.number for page in pages if page.problem == RECOGNISED]
-    if recognised:
-        reasons += because("recognised", pages=_page_list(recognised))
-    damaged = [page.number for page in pages if page.problem == LETTERS_LOST]
-    if damaged:
-        reasons += because("letters-lost", pages=_page_list(damaged))
-    return reasons, bool(failed or damaged)
+        reasons += because("pages-failed", pages=_page_list(failed), reason=failed[0].problem or "")
+    for problem, code in _PAGE_REASONS.items():
+        having = [page for page in pages if page.problem == problem]
+        reasons += because(code, pages=_page_list(having)) if having else ()
+    return reasons, any(reason.code in ("pages-failed", "letters-lost") for reason in reasons)
 
 
 def bibliography_report(
@@ -149,7 +146,7 @@ def broken_records(problems: Sequence[str]) -> str:
     return "; ".join(problems[:LISTED]) + more
 
 
-def _page_list(numbers: Sequence[int]) -> str:
-    shown = ", ".join(str(number) for number in numbers[:LISTED])
-    more = f" and {len(numbers) - LISTED} more" if len(numbers) > LISTED else ""
-    return f"{'page' if len(numbers) == 1 else 'pages'} {shown}{more}"
+def _page_list(pages: Sequence[Page]) -> str:
+    shown = ", ".join(str(page.number) for page in pages[:LISTED])
+    more = f" and {len(pages) - LISTED} more" if len(pages) > LISTED else ""
+    return f"{'page' if len(pages) == 1 else 'pages'} {shown}{more}"

@@ -203,31 +203,43 @@ def _dividers(pages: Sequence[Page]) -> frozenset[int]:
     are no question, with something under a title of its own after them, when there are two or more and not a third of
     the deck.
     """
-    alone = [
-        index for index, page in enumerate(pages) if page.title and not page.notes and _says_only(page.text, page.title)
-    ]
     sure = frozenset(index for index, page in enumerate(pages) if page.divider and page.title)
-    numbers = {
-        index: number
-        for index, page in enumerate(pages)
-        if page.title and _announces(page.text, page.title) and (number := _number(page.title)) is not None
-    }
+    numbered = _numbered_titles(pages)
+    if len(numbered) >= 2:
+        return sure | numbered
+    return sure or _short_titles_alone(pages)
+
+
+def _numbered_titles(pages: Sequence[Page]) -> frozenset[int]:
+    """Indexes of the slides with a numbered title and at most a subtitle; none when the numbers do not rise."""
+    announcing = ((index, page.title) for index, page in enumerate(pages) if _announces(page.text, page.title or ""))
+    numbers = {index: number for index, title in announcing if title and (number := _number(title)) is not None}
     rising = list(numbers.values()) == sorted(set(numbers.values()))
-    if len(numbers) >= 2 and rising:
-        return sure | frozenset(numbers)
-    if sure:
-        return sure
-    candidates = [
+    return frozenset(numbers) if rising else frozenset()
+
+
+def _short_titles_alone(pages: Sequence[Page]) -> frozenset[int]:
+    """Indexes of the slides with only a short title, before a slide with more; none when they are few or many."""
+    found = [
         index
-        for index in alone
-        if 0 < index < len(pages) - 1
-        and index + 1 not in alone
+        for index in range(1, len(pages) - 1)
+        if _has_title_alone(pages[index])
+        and not _has_title_alone(pages[index + 1])
         and pages[index + 1].text
-        and len((pages[index].title or "").split()) <= 8
-        and not (pages[index].title or "").endswith(("?", "!", "…", "...", ":"))
-        and not _NO_DIVIDER.match(pages[index].title or "")
+        and _could_divide(pages[index].title or "")
     ]
-    return frozenset(candidates) if 2 <= len(candidates) <= len(pages) / 3 else frozenset()
+    return frozenset(found) if 2 <= len(found) <= len(pages) / 3 else frozenset()
+
+
+def _has_title_alone(page: Page) -> bool:
+    return bool(page.title) and not page.notes and _says_only(page.text, page.title or "")
+
+
+def _could_divide(title: str) -> bool:
+    """Whether a title is short and neither a question nor of another kind than dividers have."""
+    if len(title.split()) > 8 or title.endswith(("?", "!", "…", "...", ":")):
+        return False
+    return not _NO_DIVIDER.match(title)
 
 
 def _says_only(text: str, title: str) -> bool:
@@ -270,9 +282,7 @@ def headings(text: str) -> list[tuple[int, str]]:
         above = lines[index - 1] if index else ""
         below = lines[index + 1 : index + 3]
         alone = not above and len(below) == 2 and not below[0] and len(below[1]) > len(line)
-        if _could_be(line) and (
-            _HEADING.fullmatch(line) or (alone and len(line.split()) <= 12 and _reads_like_one(line))
-        ):
+        if _could_be(line) and (_HEADING.fullmatch(line) or (alone and _reads_like_one(line))):
             found.append((start, line))
         start += len(line) + 1
     return found
@@ -294,7 +304,13 @@ def _could_be(line: str) -> bool:
 
 
 def _reads_like_one(line: str) -> bool:
-    return _STANDS_ALONE.fullmatch(line) is not None and not _NO_HEADING.search(line) and not is_leftover(line)
+    is_short = len(line.split()) <= 12
+    return (
+        is_short
+        and _STANDS_ALONE.fullmatch(line) is not None
+        and not _NO_HEADING.search(line)
+        and not is_leftover(line)
+    )
 
 
 def _headings(pages: tuple[Page, ...]) -> tuple[Page, ...]:

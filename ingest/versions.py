@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 
 from kb.model import Page
@@ -42,17 +42,17 @@ def same_work(a: Sequence[Page], b: Sequence[Page]) -> tuple[int | None, ...] | 
         return None
     if _dice(_sum(left), _sum(right)) < PAGE_ALIKE - 0.1:
         return None
-    pairs = _align(left, right)
-    pairs = {i: j for i, j in pairs.items() if left[i] and _alike(left[i], right[j]) >= PAGE_ALIKE}
-    matched = set(pairs.values())
-    shown_a = [i for i, page in enumerate(a) if left[i] and (not page.hidden or i in pairs)]
-    shown_b = [j for j, page in enumerate(b) if right[j] and (not page.hidden or j in matched)]
-    if not shown_a or not shown_b:
-        return None
-    if len(pairs) < WORK_ALIKE * max(len(shown_a), len(shown_b)):
+    pairs = {i: j for i, j in _align(left, right).items() if left[i] and _alike(left[i], right[j]) >= PAGE_ALIKE}
+    shown = _shown_pages(a, left, pairs), _shown_pages(b, right, set(pairs.values()))
+    if min(shown) == 0 or len(pairs) < WORK_ALIKE * max(shown):
         return None
     _fill(pairs, a, b)
     return tuple(b[pairs[i]].number if i in pairs else None for i in range(len(a)))
+
+
+def _shown_pages(pages: Sequence[Page], words: Sequence[Collection[str]], paired: Collection[int]) -> int:
+    """The number of pages with words that an export shows: hidden ones only where they have a pair."""
+    return sum(bool(words[i]) and (not page.hidden or i in paired) for i, page in enumerate(pages))
 
 
 def likeness(old: Sequence[Page], new: Sequence[Page]) -> float:

@@ -17,6 +17,7 @@ import os
 import shutil
 import tarfile
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -152,6 +153,16 @@ def restore(file: Path, settings: Settings, *, replace: bool = False) -> Restore
     return Restored(count, set_aside, lost)
 
 
+def _verify(file: Path, digests: Mapping[str, str], contents: Mapping[str, Any]) -> None:
+    """Raise KnowledgeBaseError unless each file of the list of contents is there, undamaged."""
+    listed = [(CATALOGUE, contents["catalogue"]), *((_member(name), name) for name in contents["originals"])]
+    for name, expected in listed:
+        if name not in digests:
+            raise KnowledgeBaseError(f"the backup {file} is not whole: {name} is not in it; restore another")
+        if digests[name] != expected:
+            raise KnowledgeBaseError(f"the backup {file} is damaged: {name} has changed; restore another")
+
+
 def _unpack(file: Path, folder: Path) -> tuple[int, tuple[str, ...]]:
     """Unpack and verify; returns the number of originals, and a line for each that was lost before."""
     digests: dict[str, str] = {}
@@ -176,14 +187,7 @@ def _unpack(file: Path, folder: Path) -> tuple[int, tuple[str, ...]]:
     except OSError as error:
         raise KnowledgeBaseError(f"the backup {file} cannot be read: {error.strerror or error}") from error
     contents = _contents(file, folder / CONTENTS)
-    for name, expected in [
-        (CATALOGUE, contents["catalogue"]),
-        *((_member(name), name) for name in contents["originals"]),
-    ]:
-        if name not in digests:
-            raise KnowledgeBaseError(f"the backup {file} is not whole: {name} is not in it; restore another")
-        if digests[name] != expected:
-            raise KnowledgeBaseError(f"the backup {file} is damaged: {name} is not what it was; restore another")
+    _verify(file, digests, contents)
     if fault := damage(folder / CATALOGUE):
         raise KnowledgeBaseError(f"the catalogue in {file} is damaged ({fault}): restore another")
     spoken_of = {stored.sha256 for _, stored in _files(folder / CATALOGUE)}

@@ -67,12 +67,6 @@ class Settings:
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
         """Read the settings. Raises a KnowledgeBaseError that names the variable for a value that cannot be used."""
         values = os.environ if environment is None else environment
-        megabytes = values.get("KB_MAX_MB", "200")
-        if not megabytes.isdecimal() or int(megabytes) == 0:
-            raise KnowledgeBaseError(f"KB_MAX_MB is {megabytes!r}: set it to a whole number of megabytes, such as 200")
-        mail = values.get("KB_CROSSREF", "").strip()
-        if mail and not re.fullmatch(r"[^@\s]+@[^@\s]+", mail):
-            raise KnowledgeBaseError(f"KB_CROSSREF is {mail!r}: set it to your mail address, or leave it out")
         home = values.get("KB_HOME")
         if not home:
             import platformdirs  # start-up cost: only when KB_HOME is not set
@@ -82,14 +76,28 @@ class Settings:
             home=_folder("KB_HOME", home),
             database=_database(values.get("KB_DATABASE", "")),
             model=values.get("KB_MODEL") or None,
-            max_bytes=int(megabytes) * 1024 * 1024,
+            max_bytes=_megabytes(values.get("KB_MAX_MB", "200")) * 1024 * 1024,
             trash_days=_trash_days(values.get("KB_TRASH_DAYS", "30")),
             recognition=_switch("KB_OCR", values.get("KB_OCR", "")),
-            crossref=mail or None,
+            crossref=_mail(values.get("KB_CROSSREF", "")),
             log_level=_log_level(values.get("KB_LOG", "")),
             hosts=tuple(name.strip() for name in values.get("KB_HOSTS", "").split(",") if name.strip()),
             token=_token(values.get("KB_TOKEN", "")),
         )
+
+
+def _megabytes(value: str) -> int:
+    if not value.isdecimal() or int(value) == 0:
+        raise KnowledgeBaseError(f"KB_MAX_MB is {value!r}: set it to a whole number of megabytes, such as 200")
+    return int(value)
+
+
+def _mail(value: str) -> str | None:
+    """The mail address of KB_CROSSREF; None when it is not set."""
+    mail = value.strip()
+    if mail and not re.fullmatch(r"[^@\s]+@[^@\s]+", mail):
+        raise KnowledgeBaseError(f"KB_CROSSREF is {mail!r}: set it to your mail address, or leave it out")
+    return mail or None
 
 
 def _switch(variable: str, value: str) -> bool:

@@ -87,7 +87,7 @@ def test_a_backup_with_one_byte_of_the_catalogue_changed_is_refused(tmp_path: Pa
         at = tar.getmember("catalogue.sqlite").offset_data
     data[at + 5000] ^= 1
     file.write_bytes(data)
-    with pytest.raises(KnowledgeBaseError, match=r"is damaged: catalogue.sqlite is not what it was"):
+    with pytest.raises(KnowledgeBaseError, match=r"is damaged: catalogue.sqlite has changed"):
         restore(file, Settings(home=tmp_path / "new"))
     assert not (tmp_path / "new").exists()
 

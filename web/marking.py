@@ -51,6 +51,12 @@ class Piece:
         return self.about[role].about if role in self.about else None
 
 
+def _cuts(ranges: Sequence[Range], start: int, end: int) -> list[int]:
+    """The ends of ranges within text[start:end], and its own."""
+    bounds = [*(each.start for each in ranges), *(each.end for each in ranges)]
+    return sorted({start, end, *(min(max(at, start), end) for at in bounds)})
+
+
 def pieces(
     text: str, ranges: Iterable[Range], start: int = 0, end: int | None = None, shown: set[int] | None = None
 ) -> list[Piece]:
@@ -61,17 +67,21 @@ def pieces(
     end = len(text) if end is None else end
     shown = set() if shown is None else shown
     kept = [each for each in ranges if max(each.start, start) < min(each.end, end)]
-    bounds = [*(each.start for each in kept), *(each.end for each in kept)]
-    cuts = sorted({start, end, *(min(max(at, start), end) for at in bounds)})
+    cuts = _cuts(kept, start, end)
     # Longer ranges first, so that in the dictionary of a piece the innermost of a role has the last word.
     kept.sort(key=lambda each: each.start - each.end)
     result = []
     for left, right in itertools.pairwise(cuts):
-        about = {each.role: each for each in kept if each.start <= left and right <= each.end}
+        about = _about(kept, left, right)
         first = frozenset(role for role, each in about.items() if id(each) not in shown)
         shown.update(map(id, about.values()))
         result.append(Piece(text[left:right], about, first))
     return result
+
+
+def _about(ranges: Sequence[Range], left: int, right: int) -> dict[str, Range]:
+    """The ranges that cover text[left:right], by role; the last of several with one role."""
+    return {each.role: each for each in ranges if each.start <= left and right <= each.end}
 
 
 def lines(text: str, ranges: Iterable[Range]) -> list[list[Piece]]:
@@ -125,10 +135,8 @@ def snippet(
     if right - left > width + SLACK:
         left, right = _window(text, spans, start, width)
     before = left > start
-    while left < right and text[left].isspace():
-        left += 1
-    while right > left and text[right - 1].isspace():
-        right -= 1
+    left += len(text[left:right]) - len(text[left:right].lstrip())
+    right = max(left, left + len(text[left:right].rstrip()))
     return Snippet(pieces(text, spans, left, right), before, after=right < len(text.rstrip()))
 
 

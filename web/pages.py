@@ -207,7 +207,7 @@ def laid_out(page: Page, field: Field, marks: Sequence[tuple[Field, Range]]) -> 
     if not text:
         return []
     ranges = [each for marked, each in marks if marked == field]
-    title = " ".join((page.title or "").split()) if field == "text" else ""
+    title = _title_words(page, field)
     shown = "sentence" if any(each.role == "sentence" for each in ranges) else "passage"
     result, seen, before = [], "", ""
     for line in lines(text, ranges):
@@ -220,6 +220,11 @@ def laid_out(page: Page, field: Field, marks: Sequence[tuple[Field, Range]]) -> 
             title = title if title.startswith(seen) and title != seen else ""
         result.append(Line(line, role, _language(line), any(shown in piece for piece in line)))
     return result
+
+
+def _title_words(page: Page, field: Field) -> str:
+    """The title of a page on one line; empty for its notes."""
+    return " ".join((page.title or "").split()) if field == "text" else ""
 
 
 def _role(line: str, before: str) -> str:

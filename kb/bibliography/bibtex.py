@@ -167,12 +167,10 @@ _REPORTS = frozenset({"techreport", "report", "patent", "standard"})
 def _meaning(kind: str, fields: Mapping[str, str]) -> dict[str, Any]:
     """The item that the fields of an entry of this type describe, without id."""
     item: dict[str, Any] = {"type": _TYPES.get(kind, "document")}
-    for field, role in _PEOPLE:
-        if people := parse_names(fields.get(field, "")):
-            item[role] = people
-    for field in _CONTAINERS:
-        if field in fields and "container-title" not in item:
-            item["container-title"] = decoded(fields[field])
+    item.update({role: people for field, role in _PEOPLE if (people := parse_names(fields.get(field, "")))})
+    container = next((fields[field] for field in _CONTAINERS if field in fields), None)
+    if container is not None:
+        item["container-title"] = decoded(container)
     for field, variable in _TEXT:
         if field in fields and variable not in item:
             _set_text(item, field, variable, fields[field])
@@ -182,10 +180,15 @@ def _meaning(kind: str, fields: Mapping[str, str]) -> dict[str, Any]:
         item["genre"] = "Master's thesis"
     item.update(_date(fields))
     if seen := _DAY.match(fields.get("urldate", "")):
-        item["accessed"] = issued(*(int(part) for part in seen.groups() if part))
+        item["accessed"] = _of_day(seen)
     if subtitle := decoded(fields.get("subtitle", "")):
         item["title"] = f"{item.get('title', '')}: {subtitle}".removeprefix(": ")
     return item
+
+
+def _of_day(found: re.Match[str]) -> dict[str, Any]:
+    """The date that a match of _DAY names."""
+    return issued(*(int(part) for part in found.groups() if part))
 
 
 def _set_text(item: dict[str, Any], field: str, variable: str, value: str) -> None:
@@ -205,10 +208,10 @@ def _set_text(item: dict[str, Any], field: str, variable: str, value: str) -> No
 def _date(fields: Mapping[str, str]) -> dict[str, Any]:
     """The variables for the date: `issued`, and the letter after the year."""
     if found := _DAY.match(fields.get("date", "")):
-        return {"issued": issued(*(int(part) for part in found.groups() if part))}
+        return {"issued": _of_day(found)}
     text = decoded(fields.get("year", ""))
     if (found := _DAY.fullmatch(text)) and found[2]:
-        return {"issued": issued(*(int(part) for part in found.groups() if part))}
+        return {"issued": _of_day(found)}
     if not (found := re.fullmatch(r"(\d{4})([a-z]?)", text)):
         return {"issued": {"literal": text}} if text else {}
     suffix = {"year-suffix": found[2]} if found[2] else {}

@@ -169,8 +169,7 @@ def _meaning(tags: Tags) -> dict[str, Any]:
     kind = _TYPES.get((tags.get("TY") or ["GEN"])[0].upper(), "document")
     item: dict[str, Any] = {"type": kind}
     for tag, role in _PEOPLE:
-        people = [name for name in map(_name, tags.get(tag, ())) if full_family(name)]
-        if people and role not in item:
+        if role not in item and (people := _people(tags.get(tag, ()))):
             item[role] = people
     for tag, variable in (*_TEXT, ("UR", "URL"), ("SN", "ISBN" if kind in _BOOKS else "ISSN")):
         if tag in tags and variable not in item:
@@ -182,9 +181,15 @@ def _meaning(tags: Tags) -> dict[str, Any]:
     if "SP" in tags:
         item["page"] = _page_range(tags["SP"][0], (tags.get("EP") or [""])[0])
     item.update(_issued([_date(text) for tag in ("PY", "Y1", "DA") for text in tags.get(tag, ())[:1]]))
-    if "Y2" in tags and "date-parts" in (seen := _date(tags["Y2"][0]).get("issued", {})):
-        item["accessed"] = seen
+    accessed = _date(tags["Y2"][0]).get("issued", {}) if "Y2" in tags else {}
+    if "date-parts" in accessed:
+        item["accessed"] = accessed
     return item
+
+
+def _people(texts: Iterable[str]) -> list[dict[str, Any]]:
+    """Names, without those that hold no family name."""
+    return [name for name in map(_name, texts) if full_family(name)]
 
 
 def _name(text: str) -> dict[str, Any]:
@@ -245,18 +250,20 @@ def _derived(item: CSL) -> dict[str, list[str]]:
     written: set[str] = set()
     for tag, role in _PEOPLE:
         if role not in written and (people := names(item, role)):
-            tags[tag] = [written_name(name) for name in people]
+            tags[tag] = list(map(written_name, people))
             written.add(role)
+    number = "ISBN" if kind in _BOOKS else "ISSN"
     for tag, variable in _TEXT:
         if variable not in written and (text := _text(item, variable)):
             tags[tag] = [text]
             written.add(variable)
     tags.update(_page_tags(_text(item, "page")))
-    for tag, variable in (("SN", "ISBN" if kind in _BOOKS else "ISSN"), ("UR", "URL")):
-        if text := _text(item, variable):
-            tags[tag] = [text]
-    if keywords := [part for part in map(str.strip, _text(item, "keyword").split(", ")) if part]:
-        tags["KW"] = keywords
+    others = {
+        "SN": [_text(item, number)],
+        "UR": [_text(item, "URL")],
+        "KW": [part.strip() for part in _text(item, "keyword").split(", ")],
+    }
+    tags.update({tag: kept for tag, values in others.items() if (kept := [value for value in values if value])})
     tags.update(_date_tags(item))
     if parts := date_parts(item, "accessed"):
         tags["Y2"] = [_slashed(parts)]

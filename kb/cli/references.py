@@ -162,25 +162,32 @@ class LookedUp:
     """Where the accepted record is kept, which `--forget` takes; None when nothing was accepted."""
 
 
-def look_up(knowledge_base: KnowledgeBase, found: Sequence[Reference], request: Request) -> None:
-    """Show Crossref's suggestions for the first few references; with `--accept` take over those that agree."""
-    if len(found) > MOST_LOOKED_UP:
-        print_error(f"looking up the first {MOST_LOOKED_UP} of {len(found)}: give more words to narrow them down")
+def _looked_up_json(result: LookedUp) -> dict[str, Any]:
+    return {**reference_json(result.reference), "suggestion": suggestion_json(result.suggestion, result.accepted)}
+
+
+def _suggested(
+    knowledge_base: KnowledgeBase, references: Sequence[Reference], request: Request
+) -> tuple[list[LookedUp], KnowledgeBaseError | None]:
+    """The suggestions up to the first failure, each printed as it comes unless JSON is asked for; and that failure."""
     results: list[LookedUp] = []
-    failure: KnowledgeBaseError | None = None
     try:
-        for result in suggestions(knowledge_base, found[:MOST_LOOKED_UP], accept=request.accept):
+        for result in suggestions(knowledge_base, references, accept=request.accept):
             results.append(result)
             if not request.as_json:
                 print_suggestion(result)
     except KnowledgeBaseError as error:  # the next would fail too, and the results so far are worth having
-        failure = error
+        return results, error
+    return results, None
+
+
+def look_up(knowledge_base: KnowledgeBase, found: Sequence[Reference], request: Request) -> None:
+    """Show Crossref's suggestions for the first few references; with `--accept` take over those that agree."""
+    if len(found) > MOST_LOOKED_UP:
+        print_error(f"looking up the first {MOST_LOOKED_UP} of {len(found)}: give more words to narrow them down")
+    results, failure = _suggested(knowledge_base, found[:MOST_LOOKED_UP], request)
     if request.as_json and (results or failure is None):
-        shown = [
-            {**reference_json(each.reference), "suggestion": suggestion_json(each.suggestion, each.accepted)}
-            for each in results
-        ]
-        print_json({"references": shown})
+        print_json({"references": [_looked_up_json(each) for each in results]})
     elif not found:
         click.echo("No references found.", err=True)
     if failure is not None:

@@ -98,17 +98,14 @@ def look_up(
     Raises a KnowledgeBaseError of one line when Crossref cannot be asked or does not answer within `timeout` seconds.
     """
     doi = clean_doi(str(csl.get("DOI") or ""))
-    asked = " ".join([*authors(csl)[:3], title(csl), str(year(csl) or "")]).strip()
-    if not doi and not title(csl):
-        return None
     base_url = base_url or CROSSREF
     found: list[dict[str, Any]] = []
     if doi:
         found = _asked(f"doi:{doi.lower()}", cache, base_url, timeout, mailto, ids=doi)
     if not found and title(csl):
-        found = _asked(
-            f"query:{asked.casefold()}", cache, base_url, timeout, mailto, query_bibliographic=asked, limit=3
-        )
+        words = " ".join([*authors(csl)[:3], title(csl), str(year(csl) or "")]).strip()
+        key = f"query:{words.casefold()}"
+        found = _asked(key, cache, base_url, timeout, mailto, query_bibliographic=words, limit=3)
     judged = [_judged(csl, item) for item in map(_item, found) if title(item)]
     best = max(judged, key=lambda suggestion: (suggestion.agrees, suggestion.score), default=None)
     return best if best is not None and best.score >= SHOWN else None
@@ -159,8 +156,7 @@ def _item(work: Mapping[str, Any]) -> dict[str, Any]:
     if container := _first(work.get("container-title")):
         item["container-title"] = container
     for role in ("author", "editor"):
-        people = [_name(name) for name in work.get(role) or () if isinstance(name, Mapping)]
-        if people := [name for name in people if full_family(name)]:
+        if people := _people(work.get(role)):
             item[role] = people
     for field in _TEXTS:
         if isinstance(value := work.get(field), str) and clean(value):
@@ -168,11 +164,22 @@ def _item(work: Mapping[str, Any]) -> dict[str, Any]:
     for source, field in (("ISBN", "ISBN"), ("ISSN", "ISSN")):
         if value := _first(work.get(source)):
             item[field] = value
-    dated = work.get("issued")
-    parts = dated.get("date-parts") if isinstance(dated, Mapping) else None
-    if parts and isinstance(parts[0], list) and parts[0] and isinstance(parts[0][0], int):
-        item["issued"] = {"date-parts": [[part for part in parts[0] if isinstance(part, int)]]}
+    if date := _date_parts(work.get("issued")):
+        item["issued"] = {"date-parts": [date]}
     return item
+
+
+def _people(listed: Any) -> list[dict[str, Any]]:
+    """The names of a role; those without a family name are left out."""
+    people = [_name(name) for name in listed or () if isinstance(name, Mapping)]
+    return [name for name in people if full_family(name)]
+
+
+def _date_parts(dated: Any) -> list[int]:
+    """Year, month and day, as far as known."""
+    parts = dated.get("date-parts") if isinstance(dated, Mapping) else None
+    first = parts[0] if parts and isinstance(parts[0], list) else []
+    return [part for part in first if isinstance(part, int)] if first and isinstance(first[0], int) else []
 
 
 def _first(value: object) -> str:
