@@ -2,9 +2,9 @@
 
     asked words × words of a text ─► degrees (0 to 1) ─► best degree for each asked word ─► weighted share: coverage
 
-An asked word is covered by itself (its stem), by a compound that it opens or closes, by the parts of its own compound, by a
-translation from the glossary, or by a word near in meaning (index.word_embeddings); the kind of match gives the degree. A
-name, a number or an abbreviation is covered only by itself.
+An asked word is covered by itself (its stem), by a compound that it opens or closes, by the parts of its own compound, or
+by a word near in meaning (index.word_embeddings); the kind of match gives the degree. A name, a number or an abbreviation
+is covered only by itself.
 """
 
 from __future__ import annotations

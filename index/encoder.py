@@ -17,11 +17,11 @@ from typing import Protocol
 
 from index.light_encoder import LightEncoder
 from index.transformers_encoder import TransformersEncoder
-from index.vectors import Tokens, Vector, Vectors, unit
+from index.vectors import Vector, Vectors, unit
 from kb.errors import ModelError
 
 __all__ = [
-    "SHIPPED", "Encoder", "LightEncoder", "Progress", "Tokens", "TransformersEncoder", "Vector", "Vectors", "open_encoder",
+    "SHIPPED", "Encoder", "LightEncoder", "Progress", "TransformersEncoder", "Vector", "Vectors", "open_encoder",
     "unit",
 ]  # fmt: skip
 
@@ -47,9 +47,6 @@ class Encoder(Protocol):
 
     def encode_document(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         """The vectors of passages, float32 (n, d), in the same order."""
-
-    def encode_tokens(self, texts: Sequence[str]) -> list[Tokens]:
-        """The word pieces of each text with their vectors, without prompts; empty for a model that gives none."""
 
 
 def open_encoder(model: str | None = None) -> Encoder:

@@ -19,9 +19,8 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from index.vectors import Tokens, Vector, Vectors, readable, unit
+from index.vectors import Vector, Vectors, readable, unit
 from kb.errors import ModelError
-from kb.model import Span
 
 # A batch is as many texts as fit: time and memory depend on the padded number of pieces.
 BATCH_PIECES = 4096
@@ -143,19 +142,6 @@ class LightEncoder:
                     progress(done, len(texts))
         return unit(vectors) if len(texts) else vectors
 
-    def encode_tokens(self, texts: Sequence[str]) -> list[Tokens]:
-        """The word pieces of each text with their vectors, without prompts; none for a graph without token states."""
-        if self._token_output is None:
-            return [Tokens((), (), np.zeros((0, self.dimension), dtype=np.float32)) for _ in texts]
-        encodings = self._tokenizer.encode_batch([readable(text, self._config.max_length) for text in texts])
-        session = self._choose_session(len(texts))
-        tokens: dict[int, Tokens] = {}
-        for batch in batches([len(encoding.ids) for encoding in encodings]):
-            states, _ = self._run(session, self._token_output, [encodings[i].ids for i in batch])
-            for i, row in zip(batch, states, strict=True):
-                tokens[i] = _tokens_of(encodings[i], row)
-        return [tokens[i] for i in range(len(texts))]
-
     def _open_tokenizer(self, path: Path) -> Any:
         from tokenizers import Tokenizer
 
@@ -255,11 +241,3 @@ def batches(lengths: Sequence[int]) -> Iterator[list[int]]:
         batch.append(index)
     if batch:
         yield batch
-
-
-def _tokens_of(encoding: Any, states: Vectors) -> Tokens:
-    """The pieces of one text that are not special, with their states (padded pieces, d) scaled to length one."""
-    kept = [i for i, special in enumerate(encoding.special_tokens_mask) if not special]
-    spans = tuple(Span(*encoding.offsets[i]) for i in kept)
-    vectors = unit(states[kept]) if kept else states[:0]
-    return Tokens(tuple(encoding.tokens[i] for i in kept), spans, vectors)

@@ -11,7 +11,7 @@ similar word can stand for them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -104,7 +104,7 @@ class Asked:
     halves: Stems = ()
     """The stems of its two parts, where it may be a Dutch compound that the collection knows by its parts."""
     phrases: tuple[Stems, ...] = ()
-    """Other ways to put it, each a row of stems that stand side by side: translations, a separable verb as one word."""
+    """Other ways to put it, each a row of stems side by side: a separable verb as one word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,22 +128,13 @@ def _rarity(word: Word, frequency: Mapping[str, float]) -> float:
     return 1 - (1 - COMMONEST) * min(1.0, share)
 
 
-def _translated(position: int, translations: Mapping[tuple[int, int], Sequence[Stems]]) -> Iterator[Stems]:
-    """Other ways to put the word at a position."""
-    for (start, end), phrases in translations.items():
-        if start <= position < end:
-            yield from phrases
-
-
 def read_question(
     text: str,
     frequency: Mapping[str, float] | None = None,
-    translations: Mapping[tuple[int, int], Sequence[Stems]] | None = None,
 ) -> Question:
     """Analyse a question.
 
-    `frequency` gives the share of passages that hold a stem (0 to 1), for words that the collection holds. `translations`
-    gives for spans of word positions other ways to put them (see index.glossary).
+    `frequency` gives the share of passages that hold a stem (0 to 1), for words that the collection holds.
     """
     words = [word for word in language.query_words(text) if not word.joined]
     kind = _kind(text)
@@ -155,24 +146,10 @@ def read_question(
         weight = _weight(word, literal=literal) * _rarity(word, frequency)
         if weight > 0.0:
             verbs: list[Stems] = [(stem,) for stem in separated.get(word.start, ())]
-            phrases = (*verbs, *_translated(position, translations or {}))
+            phrases = tuple(verbs)
             halves = () if literal else _halves(word, frequency)
             asked.append(Asked(word.text, word.stems, weight, literal, halves, phrases))
     return Question(text, kind, tuple(asked[:MOST_WORDS]), tuple(_YEAR.findall(text)))
-
-
-def glossed(
-    words: Sequence[Word], glossary: Mapping[Stems, Sequence[Stems]], longest: int
-) -> dict[tuple[int, int], Sequence[Stems]]:
-    """The rows of words that a glossary translates: position of the first word and one past the last, and the translations."""
-    rows: dict[tuple[int, int], Sequence[Stems]] = {}
-    for start in range(len(words)):
-        for end in range(start + 1, min(len(words), start + longest) + 1):
-            for picked in (0, 1):
-                row = tuple(word.stems[min(picked, len(word.stems) - 1)] for word in words[start:end])
-                if row in glossary:
-                    rows[start, end] = glossary[row]
-    return rows
 
 
 def _kind(text: str) -> Kind:

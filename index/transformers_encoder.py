@@ -11,9 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from index.vectors import Tokens, Vector, Vectors, readable, unit
+from index.vectors import Vector, Vectors, readable, unit
 from kb.errors import MissingExtra, ModelError
-from kb.model import Span
 
 # Texts are encoded in blocks, so that progress can be shown.
 BLOCK = 1024
@@ -69,29 +68,6 @@ class TransformersEncoder:
                 progress(start + len(block), len(texts))
         return np.concatenate(vectors)
 
-    def encode_tokens(self, texts: Sequence[str]) -> list[Tokens]:
-        """The word pieces of each text with their vectors, without prompts; none where the tokenizer gives no spans."""
-        if not texts:
-            return []
-        tokenizer = getattr(self._model, "tokenizer", None)
-        if not getattr(tokenizer, "is_fast", False):
-            return [Tokens((), (), np.zeros((0, self._dimension), dtype=np.float32)) for _ in texts]
-        cleaned = [readable(text, self._max_length) for text in texts]
-        states = self._model.encode(
-            cleaned, batch_size=32, prompt="", show_progress_bar=False, output_value="token_embeddings"
-        )
-        encodings = tokenizer(  # type: ignore[misc]  # not None: it is fast
-            cleaned,
-            truncation=True,
-            max_length=self._max_length,
-            return_offsets_mapping=True,
-            return_special_tokens_mask=True,
-        )
-        return [
-            _tokens_of(tokenizer, encodings, row, np.asarray(of_text, dtype=np.float32))
-            for row, of_text in enumerate(states)
-        ]
-
     @staticmethod
     def _check_folder(folder: Path) -> None:
         if not folder.is_dir():
@@ -134,15 +110,6 @@ class TransformersEncoder:
         except Exception as error:
             raise ModelError(f"the model {self.name} cannot encode ({error}): check KB_MODEL") from error
         return unit(np.asarray(vectors, dtype=np.float32))
-
-
-def _tokens_of(tokenizer: Any, encodings: Any, row: int, states: Vectors) -> Tokens:
-    """The pieces of one text that are not special, with their states scaled to length one."""
-    kept = [i for i, special in enumerate(encodings["special_tokens_mask"][row]) if not special]
-    ids, offsets = encodings["input_ids"][row], encodings["offset_mapping"][row]
-    pieces = tuple(tokenizer.convert_ids_to_tokens([ids[i] for i in kept]))
-    vectors = unit(states[kept]) if kept else states[:0]
-    return Tokens(pieces, tuple(Span(*offsets[i]) for i in kept), vectors)
 
 
 def _byte_type() -> Any:

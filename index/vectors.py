@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-
-from kb.model import Span
 
 Vector = npt.NDArray[np.float32]
 Vectors = npt.NDArray[np.float32]
@@ -17,18 +14,6 @@ Vectors = npt.NDArray[np.float32]
 LETTERS_PER_PIECE = 40
 
 _UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
-
-
-@dataclass(frozen=True, slots=True)
-class Tokens:
-    """The word pieces of one text, each with its place in the text and its vector; without [CLS] and [SEP]."""
-
-    pieces: tuple[str, ...]
-    """As the tokenizer spells them: lower case, "##" before a piece that continues a word."""
-    spans: tuple[Span, ...]
-    """The place of each piece in the text, in characters."""
-    vectors: Vectors
-    """The model's last hidden state of each piece, scaled to length one, float32 (pieces, d)."""
 
 
 def readable(text: str, pieces: int) -> str:

