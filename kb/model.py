@@ -1,4 +1,4 @@
-"""The nouns.
+"""The value types that all parts share.
 
     Document ─┬─ StoredFile         the bytes a person can open: a deck and its PDF export are one document
               └─ Page ─┬─ Passage   the unit of retrieval: page.field(passage.field)[start:end] == passage.text

@@ -64,8 +64,18 @@ def test_what_is_read_from_a_reference_list_is_printed_as_it_was_written(tmp_pat
             "Leren [Proefschrift, Universiteit Leiden].",
         ),
         (work("report", genre="Rapport", number="4"), "Leren (Rapport Nr. 4).", "Leren (Rapport No. 4)."),
-        (work("software", version="1.2", publisher="Zenodo"), "Leren (Versie 1.2). Zenodo.", "Leren (Version 1.2). Zenodo."),
-        (work("software", container_title="GitHub repository", publisher="GitHub"), "Leren. GitHub.", "Leren. GitHub."),
+        (
+                work("software", version="1.2", publisher="Zenodo"),
+                "Leren (Versie 1.2) [Computersoftware]. Zenodo.",
+                "Leren (Version 1.2) [Computer software]. Zenodo.",
+            ),
+            (work("thesis", publisher="Noordhoff"), "Leren [Thesis, Noordhoff].", "Leren [Thesis, Noordhoff]."),
+            (work("dataset", publisher="DANS"), "Leren [Dataset]. DANS.", "Leren [Data set]. DANS."),
+        (
+                work("software", container_title="GitHub repository", publisher="GitHub"),
+                "Leren [Computersoftware]. GitHub.",
+                "Leren [Computer software]. GitHub.",
+            ),
         (
             work("article-journal", container_title="Tijdschrift", volume="41", issue="2-3", page="D36-D42", publisher="X"),
             "Leren. Tijdschrift, 41(2–3), D36–D42.",

@@ -216,14 +216,25 @@ def _is_part(csl: CSL) -> bool:
 def _remarks(csl: CSL, language: Language, form: _Form) -> str:
     """The notes after a title: "(2nd ed., Vol. 3)", "[Doctoral dissertation, University]"."""
     details = [] if _is_part(csl) else [*_people_in_brackets(csl, language), *_numbers(csl, language)]
-    inside = [_genre(csl), _publisher(csl) if _is_in_brackets(csl) else ""]
+    inside = [_genre(csl, language), _publisher(csl) if _is_in_brackets(csl) else ""]
     shown = [f"({form.text('; '.join(details))})" if details else "", form.text(", ".join(filter(None, inside)))]
     return " ".join(filter(None, (shown[0], f"[{shown[1]}]" if shown[1] else "")))
 
 
-def _genre(csl: CSL) -> str:
+_KINDS: Mapping[str, Mapping[Language, str]] = {
+    "thesis": {"en": "Thesis", "nl": "Thesis"},
+    "software": {"en": "Computer software", "nl": "Computersoftware"},
+    "dataset": {"en": "Data set", "nl": "Dataset"},
+}
+"""Kinds of work that APA 7 names in square brackets (section 9.22), where the item does not name one itself."""
+
+
+def _genre(csl: CSL, language: Language) -> str:
     """The kind of work for the square brackets; that of a report with a number is printed before the number."""
-    return "" if _report_number(csl) else _field(csl, "genre") or _field(csl, "medium")
+    if _report_number(csl):
+        return ""
+    kind = _KINDS.get(str(csl.get("type")), {}).get(language, "")
+    return _field(csl, "genre") or _field(csl, "medium") or kind
 
 
 def _report_number(csl: CSL) -> str:
