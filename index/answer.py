@@ -100,11 +100,18 @@ def ask(searcher: Searcher, query: Query, n: int = 10) -> Answer:
     if not query.text.strip():
         return Answer(query)
     retrieval = searcher.retrieve(query)
+    # First the more passages, so that the hits are among those that were looked up.
+    offered = searcher.candidates(retrieval, MOST_PASSAGES)
     hits = searcher.evidence(retrieval, n)
     question = read_question(query.text, searcher.term_shares(stems_to_look_up(query.text), retrieval.count))
-    offered = searcher.candidates(retrieval, MOST_PASSAGES)
-    kept = searcher.dense.sentence_vectors([item.passage.id for _, item in offered])
+    kept = searcher.sentence_vectors(retrieval, [item.passage.id for _, item in offered])
     asking = Asking(Matcher(question, searcher.word_space), searcher.encode(query.text), searcher.calibration)
+    asking.matcher.learn(
+        text
+        for _, item in offered
+        for text in (item.passage.text, item.page.title, item.page.section, item.document.title)
+        if text
+    )
     measured = [supported(asking, item, kept.get(item.passage.id), hit.z_score, hit.coverage) for hit, item in offered]
     answered = answer(question, measured)
     closest = () if answered else tuple(item for item in hits if _may_be_shown(item))[:MOST_CLOSEST]

@@ -10,7 +10,7 @@ is covered only by itself.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,8 +18,9 @@ import numpy.typing as npt
 
 from index.questions import Asked, Question
 from index.word_embeddings import WordSpace
-from kb import language
 from kb.language import Word
+from kb.language.terms import written_words
+from kb.language.words import WORD
 from kb.model import Span
 
 Degrees = npt.NDArray[np.float32]
@@ -53,17 +54,30 @@ class Matches:
     asked: int = 0
     """Number of asked words."""
 
-    def within(self, span: Span | None = None) -> Degrees:
-        """The best degree for each asked word in a stretch of the text, or in all of it."""
-        first, last = 0, len(self.starts)
-        if span is not None:
-            first, last = bisect_left(self.starts, span.start), bisect_left(self.starts, span.end)
-        if first >= last:
+    def within(self) -> Degrees:
+        """The best degree for each asked word in the text."""
+        if not self.starts:
             return np.zeros(self.asked, dtype=np.float32)
-        best: Degrees = self.degrees[:, first:last].max(axis=1)
+        degrees: Degrees = self._with_compounds(self.degrees.max(axis=1)[:, None])[0]
+        return degrees
+
+    def within_each(self, spans: Sequence[Span]) -> npt.NDArray[np.float32]:
+        """The best degree for each asked word in stretches of the text, shape (spans, asked)."""
+        if not self.starts or not spans:
+            return np.zeros((len(spans), self.asked), dtype=np.float32)
+        bounds = [bisect_left(self.starts, place) for span in spans for place in (span.start, span.end)]
+        # `reduceat` takes no bound behind the last word, and gives the next word for a stretch without words.
+        padded = np.pad(self.degrees, ((0, 0), (0, 1)))
+        best = np.maximum.reduceat(padded, bounds, axis=1)[:, ::2]
+        best[:, [first >= last for first, last in zip(bounds[::2], bounds[1::2], strict=True)]] = 0.0
+        return self._with_compounds(best)
+
+    def _with_compounds(self, best: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Degrees (asked + parts, n) as degrees (n, asked): a compound is covered by its parts as well."""
         for whole, one, other in self.compounds:
-            best[whole] = max(best[whole], BY_PARTS * (best[one] + best[other]) / 2)
-        return best[: self.asked]
+            best[whole] = np.maximum(best[whole], BY_PARTS * (best[one] + best[other]) / 2)
+        degrees: npt.NDArray[np.float32] = best[: self.asked].T
+        return degrees
 
 
 class Matcher:
@@ -80,33 +94,69 @@ class Matcher:
                 self._rows += [Asked(half, (half,), 0.0) for half in word.halves]
         self._vectors = space.vectors([word.text for word in self._rows]) if space and self._rows else None
         self._literal = np.array([word.literal for word in self._rows], dtype=bool)
-        self._columns: dict[str, Degrees] = {}
+        self._forms = _Forms(self._rows)
+        self._written: dict[bool, dict[str, tuple[tuple[int, int], ...]]] = {False: {}, True: {}}
+        """For each word as written: where the words that it is read as begin in it, and their columns in the table of
+        degrees; most are one word, one with hyphens is itself and its pieces. Apart for texts in capitals."""
+        self._columns: dict[tuple[str, bool], int] = {}
+        """Column of a folded word and whether it is a stop word."""
+        self._words: list[Word] = []
+        """The word of each column."""
+        self._degrees = np.zeros((len(self._rows), 0), dtype=np.float32)
+        self._has_phrases = any(word.phrases for word in question.asked)
         self.weights = np.array([word.weight for word in question.asked], dtype=np.float32)
+        self._shares = self.weights / (float(self.weights.sum()) or 1.0)
+
+    def learn(self, texts: Iterable[str]) -> None:
+        """Compare the words of texts that will be matched, all at once, which is quicker than text by text."""
+        if self.question.asked:
+            for capitals, written in _written(texts).items():
+                self._read(written, capitals)
 
     def match(self, text: str) -> Matches:
         """Compare the words of a text with the question."""
-        words = sorted(language.query_words(text), key=lambda word: word.start)
-        if not words or not self.question.asked:
+        found = [(match.start(), match.group()) for match in WORD.finditer(text)] if self.question.asked else []
+        capitals = text.isupper()
+        self._read({word for _, word in found}, capitals)
+        known = self._written[capitals]
+        places = [(start + offset, column) for start, word in found for offset, column in known[word]]
+        if not places:
             return Matches((), np.zeros((0, 0), dtype=np.float32), (), len(self.question.asked))
-        self._compare({word.text: word for word in words if word.text not in self._columns})
-        degrees = np.stack([self._columns[word.text] for word in words], axis=1)
-        self._add_phrases(degrees, words)
-        starts = tuple(word.start for word in words)
+        starts, columns = zip(*places, strict=True)
+        degrees = self._degrees[:, columns]
+        if self._has_phrases:
+            self._add_phrases(degrees, [self._words[column] for column in columns])
         return Matches(starts, degrees, tuple(self._compounds), len(self.question.asked))
 
-    def coverage(self, degrees: Degrees) -> float:
-        """The share of the question's weight that is covered, 0 to 1."""
-        total = float(self.weights.sum())
-        return float(degrees @ self.weights) / total if total else 0.0
+    def coverage(self, degrees: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """The share of the question's weight that is covered, 0 to 1: shape (...,) of degrees of shape (..., asked)."""
+        return degrees @ self._shares
 
-    def _compare(self, words: dict[str, Word]) -> None:
-        """Fill the columns of words that were not met before."""
-        by_meaning = self._by_meaning(list(words))
-        for place, (text, word) in enumerate(words.items()):
-            column = np.array([_form(each, word) for each in self._rows], dtype=np.float32)
-            if by_meaning is not None and not word.stop:
-                column = np.maximum(column, by_meaning[:, place])
-            self._columns[text] = column
+    def _read(self, written: Set[str], capitals: bool) -> None:
+        """Compare words that were not met before; `written` as they are in a text, which is in `capitals` or not."""
+        known = self._written[capitals]
+        unknown = {word: written_words(word, capitals) for word in written if word not in known}
+        if not unknown:
+            return
+        self._compare({(word.text, word.stop): word for words in unknown.values() for word in words})
+        columns = self._columns
+        for word, read in unknown.items():
+            known[word] = tuple([(each.start, columns[each.text, each.stop]) for each in read])
+
+    def _compare(self, found: Mapping[tuple[str, bool], Word]) -> None:
+        """Add a column to the table of degrees for each word that has none."""
+        words = [word for key, word in found.items() if key not in self._columns]
+        if not words:
+            return
+        degrees = np.array([self._forms.degrees(word) for word in words], dtype=np.float32).T
+        by_meaning = self._by_meaning([word.text for word in words])
+        if by_meaning is not None:
+            by_meaning[:, [word.stop for word in words]] = 0.0
+            degrees = np.maximum(degrees, by_meaning)
+        for column, word in enumerate(words, len(self._words)):
+            self._columns[word.text, word.stop] = column
+        self._words += words
+        self._degrees = np.concatenate([self._degrees, degrees], axis=1)
 
     def _by_meaning(self, words: list[str]) -> npt.NDArray[np.float32] | None:
         """Degrees by nearness of word embeddings, shape (asked, words)."""
@@ -124,6 +174,46 @@ class Matcher:
                 for place, word in enumerate(words):
                     if phrase[0] in word.stems and _stands(phrase, words, place):
                         degrees[row, place] = max(degrees[row, place], BY_TRANSLATION)
+
+
+class _Forms:
+    """Compares words with the asked ones by their form; most words have nothing in common with any, which is seen at once."""
+
+    def __init__(self, rows: Sequence[Asked]) -> None:
+        self._rows = rows
+        self._whole = frozenset(form for row in rows for form in (row.text, *row.stems))
+        self._names = any(row.literal for row in rows)
+        # Tried in the order of the letters, `_form` then decides on what is left of the word.
+        self._openings = tuple({stem for row in rows for stem in row.stems if len(stem) >= SHORTEST_PART})
+        self._affixes = frozenset(
+            affix
+            for row in rows
+            for length in range(SHORTEST_PART, len(row.text))
+            for affix in (row.text[:length], row.text[-length:])
+        )
+        self._nothing = [0.0] * len(rows)
+
+    def degrees(self, word: Word) -> list[float]:
+        """The degree to which a word covers each asked one."""
+        return [_form(row, word) for row in self._rows] if self._may_match(word) else self._nothing
+
+    def _may_match(self, word: Word) -> bool:
+        if word.text in self._whole or not self._whole.isdisjoint(word.stems):
+            return True
+        return not word.stop and (
+            (self._names and len(word.text) >= LONG_NAME - 1)
+            or word.text.startswith(self._openings)
+            or word.text.endswith(self._openings)
+            or not self._affixes.isdisjoint(word.stems)
+        )
+
+
+def _written(texts: Iterable[str]) -> dict[bool, set[str]]:
+    """The different words of texts as they are written, apart for texts in capitals and others."""
+    written: dict[bool, set[str]] = {False: set(), True: set()}
+    for text in texts:
+        written[text.isupper()].update(WORD.findall(text))
+    return written
 
 
 def _stands(phrase: Sequence[str], words: Sequence[Word], place: int) -> bool:

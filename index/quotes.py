@@ -67,8 +67,8 @@ class Line:
 
 def lines(item: Evidence, spans: Sequence[Span]) -> list[Line]:
     """How each sentence or bullet of a passage may be quoted, in reading order."""
-    whole = item.passage.text
-    return [_line(item, whole, span) for span in spans]
+    titles = [_bare(name) for name in (item.page.title, item.page.section, item.document.title) if name]
+    return [_line(item.passage.text, span, titles) for span in spans]
 
 
 def is_slide(found: Sequence[Line]) -> bool:
@@ -87,11 +87,12 @@ def _has_words(text: str) -> bool:
     return bool(_DATE_OR_TIME.search(text)) or 2 * len(_LETTER.findall(text)) > len(text)
 
 
-def _line(item: Evidence, whole: str, span: Span) -> Line:
+def _line(whole: str, span: Span, titles: Sequence[str]) -> Line:
+    """A line of a passage, beneath these titles of its page, section and document (`_bare`)."""
     text = whole[span.start : span.end]
     ended = text.rstrip(" \"'”’»)")
     bullet = not ended.endswith(_STOPPED)
-    heading = _is_title(text, item) or _heads_table(whole, span)
+    heading = _is_title(text, titles) or _heads_table(whole, span)
     cites = bool(_CITATION_ALONE.match(text))
     quotable = (
         not heading and not _is_credit(text, whole, span) and len(text) <= LONGEST and (cites or _has_words(text))
@@ -100,10 +101,10 @@ def _line(item: Evidence, whole: str, span: Span) -> Line:
     return Line(text, span, quotable, alone, bullet, ended.endswith(":"))
 
 
-def _is_title(text: str, item: Evidence) -> bool:
+def _is_title(text: str, titles: Sequence[str]) -> bool:
     """Whether a line is the title of its page, section or document, or a part of it."""
     bare = _bare(text)
-    return any(bare in _bare(name) for name in (item.page.title, item.page.section, item.document.title) if name)
+    return any(bare in title for title in titles)
 
 
 def _bare(name: str) -> str:

@@ -11,12 +11,11 @@ passage has enough support nothing is returned: "nothing found" is better than t
 
 from __future__ import annotations
 
-import re
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -29,11 +28,10 @@ from index.dense import Dense, nearest_sentences, nearness
 from index.encoder import Encoder, Progress, Vector, Vectors, open_encoder
 from index.fusion import Candidate, Fused, RetrieverName, fuse, keep
 from index.request import SearchRequest
+from index.selection import Selection
 from index.sparse import Sparse, WordHit
 from index.word_embeddings import WordSpace, open_word_embeddings
-from kb import language
 from kb.catalogue import Found, Passages
-from kb.language.sentences import sentences
 from kb.model import Evidence, Hit, Language, Query, Ranking
 
 RETRIEVERS: tuple[RetrieverName, ...] = ("dense", "sparse", "hybrid")
@@ -42,9 +40,6 @@ RETRIEVERS: tuple[RetrieverName, ...] = ("dense", "sparse", "hybrid")
 DEPTH = 50
 # Passages per retriever whose sentences are compared one by one; a single sentence does not lift passages that rank lower.
 SENTENCES_COMPARED = 24
-# Passages with this share of their letters in common are near-duplicates, unless they are shorter than DUPLICATE_LENGTH.
-DUPLICATE = 0.92
-DUPLICATE_LENGTH = 60
 # Queries whose words are looked up while they are being encoded; each keeps two processors busy.
 PARALLEL_QUERIES = 4
 # Query vectors that are kept: people page back and forth, and ask the same again.
@@ -147,6 +142,8 @@ class MeaningMatches:
     level: Mapping[Language | None, float]
     spread: Mapping[Language | None, float]
     """Mean and standard deviation of the cosines to background texts, by language."""
+    vectors: Mapping[int, Vectors] = field(default_factory=dict)
+    """The vectors of the sentences of the nearest passages, but for those in WordMatches."""
 
     def z_score(self, passage_id: int, language: Language | None) -> float:
         """A passage's cosine in standard deviations above the background texts; 0 when it has no vector."""
@@ -169,6 +166,10 @@ class Retrieval:
     """Those with enough support to be shown; empty when nothing in the collection is about the query."""
     count: int
     """Number of passages searched."""
+    sentences: Mapping[int, Vectors]
+    """The vectors (n, d) of the sentences of the best passages."""
+    selection: Selection
+    """Looks the passages up and selects one for each page."""
 
 
 class Searcher:
@@ -217,23 +218,31 @@ class Searcher:
         facts = self._facts_now()
         allowed = self._passages.passage_ids(query)
         request = SearchRequest(query, facts.generation, facts.count, allowed)
-        ranked = fuse(self._candidates(request, facts, retriever), retriever)
+        matches, meaning = self._matches(request, retriever)
+        ranked = fuse(_join(facts, matches, meaning), retriever)
         count = facts.count if allowed is None else len(allowed)
         unknown = _abbreviates(query.text) and not any(hit.by_words for hit in ranked)
-        return Retrieval(query, ranked, [] if unknown else keep(ranked, count), count)
+        relevant = [] if unknown else keep(ranked, count)
+        selection = Selection(query, self._passages.found)
+        return Retrieval(query, ranked, relevant, count, {**meaning.vectors, **matches.sentences}, selection)
 
     def evidence(self, retrieval: Retrieval, limit: int, *, quotable: bool = False) -> tuple[Evidence, ...]:
         """At most `limit` of the relevant hits as evidence, one a page and without near-duplicates.
 
         `quotable`: only passages that an answer may quote, so neither speaker notes nor reference lists.
         """
-        chosen = self._one_a_page(retrieval.relevant, limit, quotable=quotable)
-        return tuple(self._evidence(rank, hit, found, retrieval.query) for rank, (hit, found) in enumerate(chosen, 1))
+        chosen = retrieval.selection.choose(retrieval.relevant, limit, quotable=quotable)
+        return tuple(evidence for _, evidence in chosen)
 
     def candidates(self, retrieval: Retrieval, limit: int) -> list[tuple[Fused, Evidence]]:
         """The best `limit` passages that an answer may quote, relevant or not, one a page, with their scores."""
-        chosen = self._one_a_page(retrieval.ranked, limit, quotable=True)
-        return [(hit, self._evidence(rank, hit, found, retrieval.query)) for rank, (hit, found) in enumerate(chosen, 1)]
+        return retrieval.selection.choose(retrieval.ranked, limit, quotable=True)
+
+    def sentence_vectors(self, retrieval: Retrieval, ids: Sequence[int]) -> Mapping[int, Vectors]:
+        """The vectors (n, d) of the sentences of passages; passages without are left out."""
+        known = retrieval.sentences
+        missing = [key for key in ids if key not in known]
+        return {**known, **self.dense.sentence_vectors(missing)} if missing else known
 
     def term_shares(self, terms: Sequence[str], count: int) -> dict[str, float]:
         """For each term the share of `count` passages that hold it, 0 to 1; terms that occur in none are left out."""
@@ -256,13 +265,13 @@ class Searcher:
                 self._query_vectors.popitem(last=False)
         return vector
 
-    def _candidates(self, request: SearchRequest, facts: PassageFacts, retriever: RetrieverName) -> list[Candidate]:
-        """The passages that either retriever found, each scored by both."""
+    def _matches(self, request: SearchRequest, retriever: RetrieverName) -> tuple[WordMatches, MeaningMatches]:
+        """The passages that each retriever found; the dense one scores those of the sparse one as well."""
         text = request.query.text
         if retriever == "sparse":
-            return _join(facts, self._match_words(request), NO_MEANING)
+            return self._match_words(request), NO_MEANING
         if retriever == "dense":
-            return _join(facts, NO_WORDS, self._match_meaning(self.encode(text), request, NO_WORDS))
+            return NO_WORDS, self._match_meaning(self.encode(text), request, NO_WORDS)
         # The encoder computes outside Python, so meanwhile the words are looked up, with all that can be read before the
         # vector is known; where the vector is known already there is nothing to wait for.
         if text in self._query_vectors:
@@ -271,7 +280,7 @@ class Searcher:
             pending = self._pool.submit(self._match_words, request)
             vector = self.encode(text)
             matches = pending.result()
-        return _join(facts, matches, self._match_meaning(vector, request, matches))
+        return matches, self._match_meaning(vector, request, matches)
 
     def _match_words(self, request: SearchRequest) -> WordMatches:
         hits = {hit.passage_id: hit for hit in self.sparse.retrieve(request, DEPTH)}
@@ -286,7 +295,7 @@ class Searcher:
         more = self.dense.sentence_vectors([key for key in _best(cosines) if key not in matches.sentences])
         nearest = nearest_sentences(vector, {**more, **matches.sentences})
         cosines = {key: nearness(whole, nearest[key][1] if key in nearest else None) for key, whole in cosines.items()}
-        return MeaningMatches(cosines, nearest, self.calibration.level(vector), self.calibration.spreads())
+        return MeaningMatches(cosines, nearest, self.calibration.level(vector), self.calibration.spreads(), more)
 
     def _facts_now(self) -> PassageFacts:
         generation = self._passages.generation()
@@ -300,48 +309,6 @@ class Searcher:
                 self._passages.dividers(),
             )
         return facts
-
-    def _one_a_page(self, hits: Sequence[Fused], limit: int, *, quotable: bool) -> list[tuple[Fused, Found]]:
-        """The best hit of each page, without near-duplicates of a better one."""
-        chosen: list[tuple[Fused, Found]] = []
-        pages: set[tuple[int, int]] = set()
-        earlier: list[str] = []
-        for hit, home in self._found(hits, limit + limit // 2):
-            if quotable and (home.passage.field != "text" or home.passage.listing):
-                continue
-            page = (home.passage.document_id, home.passage.number)
-            letters = re.sub(r"\W+", "", home.passage.text.casefold())
-            if page in pages or _repeats(letters, earlier):
-                continue
-            pages.add(page)
-            earlier.append(letters)
-            chosen.append((hit, home))
-            if len(chosen) == limit:
-                break
-        return chosen
-
-    def _found(self, hits: Sequence[Fused], size: int) -> Iterator[tuple[Fused, Found]]:
-        """The hits with their passages, looked up so many at a time; those removed since are left out."""
-        for batch in _batches(hits, size):
-            found = self._passages.found([hit.passage_id for hit in batch])
-            yield from ((hit, found[hit.passage_id]) for hit in batch if hit.passage_id in found)
-
-    def _evidence(self, rank: int, hit: Fused, found: Found, query: Query) -> Evidence:
-        spans = sentences(found.passage.text) if hit.sentence is not None else []
-        spoken = found.passage.language or found.document.language
-        matched = language.matches(query.text, found.passage.text, spoken) if hit.by_words else ()
-        return Evidence(
-            rank=rank,
-            score=hit.score,
-            passage=found.passage,
-            page=found.page,
-            document=found.document,
-            citations=found.citations,
-            matched=matched,
-            sentence=spans[hit.sentence] if hit.sentence is not None and hit.sentence < len(spans) else None,
-            by_words=hit.by_words,
-            by_meaning=hit.by_meaning,
-        )
 
 
 def _join(facts: PassageFacts, matches: WordMatches, meaning: MeaningMatches) -> list[Candidate]:
@@ -377,20 +344,3 @@ def _abbreviates(text: str) -> bool:
     """Whether the query is one abbreviation: the encoder knows few, and places the others near anything short."""
     bare = text.strip(" .?!\"'")
     return bare.isalpha() and (len(bare) <= 3 or (len(bare) <= 5 and bare.isupper()))
-
-
-def _repeats(letters: str, earlier: Sequence[str]) -> bool:
-    """Whether a passage, by its letters alone, nearly repeats an earlier one; slides are reused with a word changed."""
-    if letters in earlier:
-        return bool(letters)
-    alike = [other for other in earlier if abs(len(other) - len(letters)) <= (1 - DUPLICATE) * len(letters)]
-    if len(letters) < DUPLICATE_LENGTH or not alike:
-        return False
-    from rapidfuzz import fuzz  # only where there is something to compare
-
-    return any(fuzz.ratio(letters, other, score_cutoff=100 * DUPLICATE) > 0 for other in alike)
-
-
-def _batches(hits: Sequence[Fused], size: int) -> Iterator[Sequence[Fused]]:
-    for start in range(0, len(hits), size):
-        yield hits[start : start + size]

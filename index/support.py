@@ -100,7 +100,8 @@ def supported(
     matcher = asking.matcher
     text, title = item.passage.text, item.page.title or ""
     matches = matcher.match(text)
-    in_title = matcher.match(title).within()
+    of_title = matcher.match(title)
+    in_title = of_title.within()
     context = in_title * IN_TITLE
     for above, share in ((item.page.section, IN_SECTION), (item.document.title, IN_DOCUMENT)):
         if above and above != title:
@@ -109,10 +110,10 @@ def supported(
     covered = np.maximum(matches.within(), context)
     weighty = matcher.weights >= WEIGHTY
     signals = Signals(
-        coverage=matcher.coverage(covered),
+        coverage=float(matcher.coverage(covered)),
         window=max((unit.window for unit in units), default=0.0),
-        title=0.0 if title == item.document.title else matcher.coverage(in_title),
-        named=_named(matcher, title),
+        title=0.0 if title == item.document.title else float(matcher.coverage(in_title)),
+        named=_named(of_title),
         least=float(covered[weighty].min()) if weighty.any() else 1.0,
         sentence=min(HIGHEST, max((unit.z_score for unit in units), default=0.0)) / 10,
         passage=min(HIGHEST, z_score) / 10,
@@ -122,19 +123,18 @@ def supported(
 
 
 def _units(text: str, matcher: Matcher, matches: Matches, context: Degrees, z_scores: Sequence[float]) -> list[Unit]:
-    units: list[Unit] = []
-    before = np.zeros_like(context)
-    for place, span in enumerate(sentences(text)):
-        covered = matches.within(span)
-        window = matcher.coverage(np.maximum.reduce([covered, before * BEFORE, context]))
-        units.append(Unit(span, covered, window, z_scores[place] if place < len(z_scores) else 0.0))
-        before = covered
-    return units
+    spans = sentences(text)
+    if not spans:
+        return []
+    covered = matches.within_each(spans)
+    windows = np.maximum(covered, context)
+    windows[1:] = np.maximum(windows[1:], covered[:-1] * BEFORE)
+    scores = [*z_scores[: len(spans)], *[0.0] * (len(spans) - len(z_scores))]
+    return [Unit(*unit) for unit in zip(spans, covered, matcher.coverage(windows).tolist(), scores, strict=True)]
 
 
-def _named(matcher: Matcher, title: str) -> float:
+def _named(matches: Matches) -> float:
     """The share of the words of a title that the question asks for."""
-    matches = matcher.match(title)
     if not matches.starts or not len(matches.degrees):
         return 0.0
     best = matches.degrees[: matches.asked].max(axis=0)

@@ -31,6 +31,10 @@ class Lookups:
         """Every document, by title."""
         return self.catalogue.documents.all()
 
+    def years(self) -> list[int]:
+        """The different years of the documents, newest first."""
+        return self.catalogue.documents.years()
+
     def document(self, document_id: int) -> Document:
         """One document. Raises Removed or NotInKnowledgeBase."""
         return self.catalogue.documents.get(document_id)

@@ -203,6 +203,9 @@ class FakeCollection:
     def documents(self) -> list[Document]:
         return [document for document, _pages in self.held.values()]
 
+    def years(self) -> list[int]:
+        return sorted({document.year for document in self.documents() if document.year}, reverse=True)
+
     def document(self, document_id: int, /) -> Document:
         if document_id in self.removed:
             raise Removed(f"Document {document_id} was removed", title=self.removed[document_id])

@@ -8,7 +8,6 @@ Every address carries the question, so that a result can be shared and the page 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -100,19 +99,16 @@ def page() -> ResponseReturnValue:
     """The start page, or the answer to a query."""
     base = parameters.knowledge_base()
     query = parameters.query()
-    documents = base.documents()
-    years = sorted({document.year for document in documents if document.year}, reverse=True)
-    if not query.text:
-        return _start(base, query, documents, years)
-    return _results(base, query, documents, years)
+    return _results(base, query) if query.text else _start(base, query)
 
 
-def _start(base: KnowledgeBase, query: Query, documents: list[Document], years: Sequence[int]) -> str:
+def _start(base: KnowledgeBase, query: Query) -> str:
     """The start page."""
+    documents = base.documents()
     return render_template(
         "start.html",
         query=query,
-        years=years,
+        years=base.years(),
         documents=documents,
         decks=[document for document in documents if document.kind == "deck"],
         literature=[document for document in documents if document.kind == "literature"],
@@ -122,7 +118,7 @@ def _start(base: KnowledgeBase, query: Query, documents: list[Document], years: 
     )
 
 
-def _results(base: KnowledgeBase, query: Query, documents: Sequence[Document], years: Sequence[int]) -> str:
+def _results(base: KnowledgeBase, query: Query) -> str:
     """The answer to a query, with its sources, and the hits."""
     shown = parameters.number("n", 1, MOST) or FIRST
     answer = base.ask(query, shown)
@@ -134,7 +130,7 @@ def _results(base: KnowledgeBase, query: Query, documents: Sequence[Document], y
     return render_template(
         "results.html",
         query=query,
-        years=years,
+        years=base.years(),
         answer=answer,
         quotes=quotes,
         sources=[
@@ -143,7 +139,7 @@ def _results(base: KnowledgeBase, query: Query, documents: Sequence[Document], y
         ],
         hits=hits,
         closest=[(each, page_url(each, query)) for each in answer.closest],
-        empty=not documents,
+        empty=not hits and not base.documents(),
         references=base.references_for_query(query.text)[:NAMED],
         confined=document_of(base, query),
         more=more if shown == FIRST == len(hits) else None,

@@ -36,10 +36,16 @@ from kb.catalogue.rows import (
     to_entry,
     to_page,
 )
-from kb.catalogue.store import new_generation, read_transaction
+from kb.catalogue.store import autocommit_read, new_generation, read_transaction
 from kb.catalogue.trash import put_in_trash
 from kb.errors import NotInKnowledgeBase
 from kb.model import Citation, Document, Entry, Page, StoredFile
+
+_YEARS = (
+    select(tables.documents.c.year)
+    .where(tables.documents.c.year.is_not(None), tables.documents.c.removed.is_(None))
+    .distinct()
+)
 
 
 class Documents:
@@ -54,6 +60,11 @@ class Documents:
         """Every document, by title."""
         with read_transaction(self._backend) as connection:
             return sorted(load_documents(connection).values(), key=lambda item: (item.title.casefold(), item.id))
+
+    def years(self) -> list[int]:
+        """The different years of the documents, newest first."""
+        with autocommit_read(self._backend) as connection:
+            return sorted(connection.execute(_YEARS).scalars(), reverse=True)
 
     def get(self, document_id: int) -> Document:
         """One document. Raises Removed or NotInKnowledgeBase."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from kb.model import Span
 
@@ -60,6 +61,12 @@ def sentences(text: str) -> list[Span]:
     A line break ends a sentence only where the next line begins a new one: on slides each line is often a unit of its own, in
     a PDF a sentence runs over many.
     """
+    return list(_spans(text))
+
+
+# An answer cuts the same passages several times: for the nearest sentence, the coverage of each, and the quotes.
+@lru_cache(maxsize=512)
+def _spans(text: str) -> tuple[Span, ...]:
     spans: list[Span] = []
     for start, end in _blocks(text):
         begin = start
@@ -67,7 +74,7 @@ def sentences(text: str) -> list[Span]:
             if (span := _without_margins(text, begin, stop)) is not None:
                 spans.append(span)
             begin = stop
-    return spans
+    return tuple(spans)
 
 
 def sentence_around(text: str, start: int, end: int) -> Span:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import Stemmer
 
@@ -85,7 +86,19 @@ def index_terms(text: str, language: Language | None) -> tuple[str, str]:
 
 def query_words(text: str) -> list[Word]:
     """The words of a query in reading order; a hyphened word gives its pieces and then itself as a whole."""
-    all_capitals = text.isupper()
+    return _words(text, text.isupper())
+
+
+@lru_cache(maxsize=1 << 16)
+def written_words(written: str, all_capitals: bool) -> tuple[Word, ...]:
+    """The words of one written word (WORD), by their start; several when it has hyphens.
+
+    `all_capitals`: whether the text that it comes from is in capitals, so that a word in capitals is no acronym.
+    """
+    return tuple(sorted(_words(written, all_capitals), key=lambda word: word.start))
+
+
+def _words(text: str, all_capitals: bool) -> list[Word]:
     words: list[Word] = []
     for word in text_words(text):
         hyphened = len(word.pieces) > 1
