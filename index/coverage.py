@@ -20,7 +20,7 @@ from index.questions import Asked, Question
 from index.word_embeddings import WordSpace
 from kb.language import Word
 from kb.language.terms import written_words
-from kb.language.words import WORD
+from kb.language.words import written
 from kb.model import Span
 
 Degrees = npt.NDArray[np.float32]
@@ -67,7 +67,8 @@ class Matches:
             return np.zeros((len(spans), self.asked), dtype=np.float32)
         bounds = [bisect_left(self.starts, place) for span in spans for place in (span.start, span.end)]
         # `reduceat` takes no bound behind the last word, and gives the next word for a stretch without words.
-        padded = np.pad(self.degrees, ((0, 0), (0, 1)))
+        padded = np.zeros((len(self.degrees), len(self.starts) + 1), dtype=np.float32)
+        padded[:, :-1] = self.degrees
         best = np.maximum.reduceat(padded, bounds, axis=1)[:, ::2]
         best[:, [first >= last for first, last in zip(bounds[::2], bounds[1::2], strict=True)]] = 0.0
         return self._with_compounds(best)
@@ -98,6 +99,8 @@ class Matcher:
         self._written: dict[bool, dict[str, tuple[tuple[int, int], ...]]] = {False: {}, True: {}}
         """For each word as written: where the words that it is read as begin in it, and their columns in the table of
         degrees; most are one word, one with hyphens is itself and its pieces. Apart for texts in capitals."""
+        self._matches: dict[str, Matches] = {}
+        """The texts matched so far: passages of one document share the titles above them."""
         self._columns: dict[tuple[str, bool], int] = {}
         """Column of a folded word and whether it is a stop word."""
         self._words: list[Word] = []
@@ -109,16 +112,25 @@ class Matcher:
 
     def learn(self, texts: Iterable[str]) -> None:
         """Compare the words of texts that will be matched, all at once, which is quicker than text by text."""
-        if self.question.asked:
-            for capitals, written in _written(texts).items():
-                self._read(written, capitals)
+        if not self.question.asked:
+            return
+        words: dict[bool, set[str]] = {False: set(), True: set()}
+        for text in texts:
+            words[text.isupper()].update([word for _, word in written(text)])
+        for capitals, different in words.items():
+            self._read(different, capitals)
 
     def match(self, text: str) -> Matches:
         """Compare the words of a text with the question."""
-        found = [(match.start(), match.group()) for match in WORD.finditer(text)] if self.question.asked else []
-        capitals = text.isupper()
-        self._read({word for _, word in found}, capitals)
-        known = self._written[capitals]
+        matches = self._matches.get(text)
+        if matches is None:
+            matches = self._matches[text] = self._match(text)
+        return matches
+
+    def _match(self, text: str) -> Matches:
+        self.learn([text])
+        known = self._written[text.isupper()]
+        found = written(text) if self.question.asked else ()
         places = [(start + offset, column) for start, word in found for offset, column in known[word]]
         if not places:
             return Matches((), np.zeros((0, 0), dtype=np.float32), (), len(self.question.asked))
@@ -132,13 +144,13 @@ class Matcher:
         """The share of the question's weight that is covered, 0 to 1: shape (...,) of degrees of shape (..., asked)."""
         return degrees @ self._shares
 
-    def _read(self, written: Set[str], capitals: bool) -> None:
-        """Compare words that were not met before; `written` as they are in a text, which is in `capitals` or not."""
+    def _read(self, words: Set[str], capitals: bool) -> None:
+        """Compare words that were not met before, as they are written in a text that is in `capitals` or not."""
         known = self._written[capitals]
-        unknown = {word: written_words(word, capitals) for word in written if word not in known}
+        unknown = {word: written_words(word, capitals) for word in words if word not in known}
         if not unknown:
             return
-        self._compare({(word.text, word.stop): word for words in unknown.values() for word in words})
+        self._compare({(word.text, word.stop): word for read in unknown.values() for word in read})
         columns = self._columns
         for word, read in unknown.items():
             known[word] = tuple([(each.start, columns[each.text, each.stop]) for each in read])
@@ -206,14 +218,6 @@ class _Forms:
             or word.text.endswith(self._openings)
             or not self._affixes.isdisjoint(word.stems)
         )
-
-
-def _written(texts: Iterable[str]) -> dict[bool, set[str]]:
-    """The different words of texts as they are written, apart for texts in capitals and others."""
-    written: dict[bool, set[str]] = {False: set(), True: set()}
-    for text in texts:
-        written[text.isupper()].update(WORD.findall(text))
-    return written
 
 
 def _stands(phrase: Sequence[str], words: Sequence[Word], place: int) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from kb.language.sentences import CELL
 from kb.model import Evidence, Span
@@ -28,6 +29,8 @@ _ENTRY = re.compile(
     """,
     re.VERBOSE,
 )
+_ENTRY_YEAR = re.compile(r"\((?:1[89]|20)\d\d")
+_YEAR = re.compile(r"(?:1[89]|20)\d\d|[zn]\.d\.")
 _LINK = re.compile(r"https?://|www\.|\bdoi\.org/|\bdoi:", re.IGNORECASE)
 _CREDIT = re.compile(
     r"^\W*(?:afbeelding|foto|beeld|illustratie|figuur|fig\.|bron|image|photo|picture|credit|figure|source)s?\b[^.!?]{0,12}:",
@@ -67,8 +70,15 @@ class Line:
 
 def lines(item: Evidence, spans: Sequence[Span]) -> list[Line]:
     """How each sentence or bullet of a passage may be quoted, in reading order."""
-    titles = [_bare(name) for name in (item.page.title, item.page.section, item.document.title) if name]
-    return [_line(item.passage.text, span, titles) for span in spans]
+    titles = tuple(_bare(name) for name in (item.page.title, item.page.section, item.document.title) if name)
+    return list(_lines(item.passage.text, tuple(spans), titles))
+
+
+# The passages that answer one question often answer the next.
+@lru_cache(maxsize=512)
+def _lines(whole: str, spans: tuple[Span, ...], titles: tuple[str, ...]) -> tuple[Line, ...]:
+    """The lines of a passage, beneath these titles of its page, section and document (`_bare`)."""
+    return tuple([_line(whole, span, titles) for span in spans])
 
 
 def is_slide(found: Sequence[Line]) -> bool:
@@ -79,7 +89,12 @@ def is_slide(found: Sequence[Line]) -> bool:
 
 def _is_credit(text: str, whole: str, span: Span) -> bool:
     """Whether a line is an address, an entry of a reference list or a credit."""
-    return bool(_LINK.search(text) or _ENTRY.match(text) or _CREDIT.match(text)) or _in_entry(whole, span)
+    return bool(_LINK.search(text) or _is_entry(text) or _CREDIT.match(text)) or _in_entry(whole, span)
+
+
+def _is_entry(text: str, start: int = 0) -> bool:
+    """Whether an entry of a reference list begins here."""
+    return _ENTRY_YEAR.search(text, start) is not None and _ENTRY.match(text, start) is not None
 
 
 def _has_words(text: str) -> bool:
@@ -88,12 +103,12 @@ def _has_words(text: str) -> bool:
 
 
 def _line(whole: str, span: Span, titles: Sequence[str]) -> Line:
-    """A line of a passage, beneath these titles of its page, section and document (`_bare`)."""
+    # The patterns for a year are quick, and without one the slow patterns for citations and entries fit nothing.
     text = whole[span.start : span.end]
     ended = text.rstrip(" \"'”’»)")
     bullet = not ended.endswith(_STOPPED)
     heading = _is_title(text, titles) or _heads_table(whole, span)
-    cites = bool(_CITATION_ALONE.match(text))
+    cites = bool(_YEAR.search(text) and _CITATION_ALONE.match(text))
     quotable = (
         not heading and not _is_credit(text, whole, span) and len(text) <= LONGEST and (cites or _has_words(text))
     )
@@ -114,7 +129,7 @@ def _bare(name: str) -> str:
 def _in_entry(whole: str, span: Span) -> bool:
     """Whether a sentence is of a line that begins as an entry of a reference list does."""
     line = whole.rfind("\n", 0, span.start) + 1
-    return line < span.start and _ENTRY.match(whole, line) is not None
+    return line < span.start and _is_entry(whole, line)
 
 
 def _heads_table(whole: str, span: Span) -> bool:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import mmap
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -22,6 +21,8 @@ _TABLE = b"word_embeddings.weight.int8"
 _SCALES = b"word_embeddings.weight.scale"
 # Rows that the mean is taken of: enough for three digits, and read in a millisecond.
 _SAMPLED = 1024
+# Words whose vectors are kept: the same recur in every question.
+MOST_KEPT = 1 << 14
 
 
 class WordSpace(Protocol):
@@ -40,20 +41,32 @@ class WordEmbeddings:
         self._scales = scales
         step = max(1, len(table) // _SAMPLED)
         self._mean: Vector = (table[::step] * scales[::step]).mean(axis=0).astype(np.float32)
-        self._vector = lru_cache(maxsize=1 << 14)(self._look_up)
+        self._known: dict[str, Vector] = {}
 
     def vectors(self, words: Sequence[str]) -> Vectors:
         """A vector of length one for each word, float32 (n, d): the mean of its pieces, less the mean of all pieces."""
         if not words:
             return np.zeros((0, self._table.shape[1]), dtype=np.float32)
-        return np.stack([self._vector(word) for word in words])
+        if len(self._known) > MOST_KEPT:
+            self._known = {}
+        known = self._known  # another thread may put an empty one in its place
+        known.update(self._look_up([word for word in dict.fromkeys(words) if word not in known]))
+        return np.stack([known[word] for word in words])
 
-    def _look_up(self, word: str) -> Vector:
-        ids = self._encoder.piece_ids(word)
-        if not ids:
-            return np.zeros(self._table.shape[1], dtype=np.float32)
-        vector: Vector = unit(((self._table[ids] * self._scales[ids]).mean(axis=0) - self._mean)[None, :])[0]
-        return vector
+    def _look_up(self, words: Sequence[str]) -> dict[str, Vector]:
+        """The vectors of words; zeros for a word without pieces."""
+        if not words:
+            return {}
+        pieces = [self._encoder.piece_ids(word) for word in words]
+        vectors = np.zeros((len(words), self._table.shape[1]), dtype=np.float32)
+        some = [place for place, ids in enumerate(pieces) if ids]
+        if some:
+            rows = np.concatenate([pieces[place] for place in some])
+            starts = np.cumsum([0, *(len(pieces[place]) for place in some[:-1])])
+            sums = np.add.reduceat(self._table[rows] * self._scales[rows], starts, axis=0)
+            counts = np.array([[len(pieces[place])] for place in some], dtype=np.float32)
+            vectors[some] = unit((sums / counts - self._mean).astype(np.float32))
+        return dict(zip(words, vectors, strict=True))
 
 
 def open_word_embeddings(encoder: Encoder) -> WordEmbeddings | None:

@@ -34,6 +34,16 @@ def test_what_was_put_in_comes_out_as_it_was(catalogue: Catalogue) -> None:
     assert catalogue.documents.entries(document.id)[0].csl["title"] == "The ritual process"
 
 
+def test_the_years_are_those_of_documents_that_are_here(catalogue: Catalogue) -> None:
+    first = catalogue.documents.put(prepared("a", "een"))
+    catalogue.documents.put(replace(prepared("b", "twee"), date="2019"))
+    catalogue.documents.put(replace(prepared("c", "drie"), date="2019-05"))
+    catalogue.documents.put(replace(prepared("d", "vier"), date=None))
+    assert catalogue.documents.years() == [2023, 2019]
+    catalogue.documents.remove(first.id)
+    assert catalogue.documents.years() == [2019]
+
+
 def test_offsets_count_characters_beyond_the_basic_plane_too(catalogue: Catalogue) -> None:
     text = "🎓🎓 welzijn"
     made = prepared("emoji", text)

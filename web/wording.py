@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import Any, get_args
+
+from flask import Flask, Response, g, has_request_context, request
+from markupsafe import Markup
 
 from kb.model import Document, Language, StoredFile
-
-if TYPE_CHECKING:
-    from flask import Flask, Response
 
 TRANSLATIONS = Path(__file__).parent / "translations"
 COOKIE = "lang"
@@ -52,7 +52,6 @@ def catalogue(language: Language) -> dict[str, str | tuple[str, ...]]:
 
 def interface_language() -> Language:
     """The language of the page that is being made."""
-    from flask import g, has_request_context, request
 
     if not has_request_context():
         return "en"
@@ -127,16 +126,20 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def lang_attribute(language: Language | None) -> Markup:
+    """The `lang` attribute of an element whose text is in a language; nothing where it is not known."""
+    return Markup(' lang="{}"').format(language) if language else Markup()
+
+
 def use_wording(app: Flask) -> None:
     """Give templates their words, and remember a choice of language."""
-    from flask import request
 
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.filters.update(
         on_date=on_date, in_numbers=in_numbers, in_bytes=in_bytes, media_name=media_name, capital=capital
     )
-    app.jinja_env.globals.update(page_name=page_name)
+    app.jinja_env.globals.update(page_name=page_name, lang=lang_attribute)
 
     def switch(language: Language) -> str:
         """The address of this page in another language of the interface."""

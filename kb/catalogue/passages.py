@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
 
 from kb.catalogue import tables
 from kb.catalogue.backend import Backend, Match
+from kb.catalogue.remembered import MOST_REMEMBERED, Remembered
 from kb.catalogue.rows import (
     WITH_PAGE,
     batches,
@@ -49,7 +50,9 @@ class Passages(Vectors):
     def __init__(self, backend: Backend) -> None:
         super().__init__(backend)
         self._count = (-1, 0)
-        self._documents: tuple[int, dict[int, Document]] = (-1, {})
+        self._documents = Remembered[int, Document](MOST_REMEMBERED)
+        self._found = Remembered[int, Found](MOST_REMEMBERED)
+        self._frequencies = Remembered[str, int](MOST_REMEMBERED)
 
     def generation(self) -> int:
         """The number of changes since the catalogue was created."""
@@ -79,32 +82,23 @@ class Passages(Vectors):
     def found(self, passage_ids: Sequence[int]) -> dict[int, Found]:
         """The passages that still exist, by id, each with its page, its document and the citations on that page."""
         with read_transaction(self._backend) as connection:
-            rows = [
-                row for batch in batches(passage_ids) for row in connection.execute(WITH_PAGE, {"ids": batch}).all()
-            ]
-            documents = self._load_documents(connection, {row.document_id for row in rows})
-            places = sorted({(row.document_id, row.number) for row in rows})
-            cited: dict[tuple[int, int], list[Citation]] = {place: [] for place in places}
-            for citation in citations_on(connection, places):
-                cited[citation.document_id, citation.number].append(citation)
+            return self._found.get(connection, passage_ids, lambda missing: self._read_found(connection, missing))
+
+    def _read_found(self, connection: Connection, passage_ids: Sequence[int]) -> dict[int, Found]:
+        rows = [row for batch in batches(passage_ids) for row in connection.execute(WITH_PAGE, {"ids": batch}).all()]
+        documents = self._documents.get(
+            connection, [row.document_id for row in rows], lambda missing: load_documents(connection, missing)
+        )
+        places = sorted({(row.document_id, row.number) for row in rows})
+        cited: dict[tuple[int, int], list[Citation]] = {place: [] for place in places}
+        for citation in citations_on(connection, places):
+            cited[citation.document_id, citation.number].append(citation)
         return {
             row.passage_id: Found(
                 to_passage(row), to_page(row), documents[row.document_id], tuple(cited[row.document_id, row.number])
             )
             for row in rows
         }
-
-    def _load_documents(self, connection: Connection, ids: set[int]) -> dict[int, Document]:
-        """Documents by id, remembered until the next change."""
-        moment = generation(connection)
-        remembered = self._documents
-        if remembered[0] != moment:
-            remembered = (moment, {})
-        missing = ids - remembered[1].keys()
-        if missing:
-            remembered = (moment, remembered[1] | load_documents(connection, sorted(missing)))
-            self._documents = remembered  # one assignment: other threads see the old pair or the new
-        return remembered[1]
 
     def passage_ids(self, query: Query) -> NDArray[np.int64] | None:
         """Ids (n,), ascending, of the passages that the query's filters admit; None when all are."""
@@ -149,11 +143,15 @@ class Passages(Vectors):
 
     def term_frequencies(self, terms: Sequence[str]) -> dict[str, int]:
         """Number of passages in which each term occurs, context apart; terms that occur in none are left out."""
-        wanted = sorted(set(terms))
-        if not wanted:
+        if not terms:
             return {}
-        with autocommit_read(self._backend) as connection:
-            return self._backend.words.frequencies(connection, wanted)
+        with read_transaction(self._backend) as connection:
+            known = self._frequencies.get(
+                connection,
+                terms,
+                lambda missing: {**dict.fromkeys(missing, 0), **self._backend.words.frequencies(connection, missing)},
+            )
+        return {term: frequency for term, frequency in known.items() if frequency}
 
     def match(self, phrases: Sequence[Sequence[str]], depth: int, query: Query) -> list[Match]:
         """At most `depth` passages with any of the phrases, best first, ties by id, within the query's filters.

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Text, and_, func, or_, select, true, type_coerce
+from sqlalchemy import ColumnElement, Connection, Text, and_, bindparam, func, or_, select, true, type_coerce
 
 from kb.bibliography import fold
 from kb.catalogue import naming, tables
@@ -95,9 +95,8 @@ class References:
     def named(self, query: str, most: int = MOST_NAMED) -> list[Reference]:
         """The references that a query names by author (and year) or by key, the best first; most often none."""
         asked = naming.read(query)
-        works = tables.works.c
         with read_transaction(self._backend) as connection:
-            by_key = connection.execute(select(works.key).where(works.key == query.strip().casefold())).scalars().all()
+            by_key = connection.execute(_BY_KEY, {"key": query.strip().casefold()}).scalars().all()
             by_name = _keys_by_name(connection, asked, most)
             # A key with a year belongs to one work; without, it may be the name of an author with more works.
             keys = list(dict.fromkeys([*by_key, *by_name]))[: 1 if by_key and asked.years else most]
@@ -107,19 +106,29 @@ class References:
 
 def _keys_by_name(connection: Connection, asked: naming.Asked, most: int) -> list[str]:
     """Keys of at most `most` works that a query names by author, the best first."""
-    credits, works = tables.work_authors, tables.works.c
-    rows = connection.execute(
-        select(credits.c.name, credits.c.key, credits.c.place, works.year, works.search)
-        .join(tables.works, works.key == credits.c.key)
-        .where(credits.c.name.in_(naming.names_of(asked)[:BATCH]))
-        .order_by(works.cited.desc(), works.listed.desc(), works.key)
-    ).all()
+    rows = connection.execute(_BY_NAME, {"names": naming.names_of(asked)[:BATCH]}).all()
     years = {row.key: (row.year, _year_letter(row.year, row.search)) for row in rows}
     keys = naming.meant(asked, ((row.name, row.key, row.place) for row in rows), years)
     if len(keys) <= most:
         return keys
     position = {row.key: at for at, row in enumerate(rows)}  # the most cited first
     return sorted(keys, key=lambda key: position[key])[:most]
+
+
+_BY_KEY = select(tables.works.c.key).where(tables.works.c.key == bindparam("key"))
+_BY_NAME = (
+    select(
+        tables.work_authors.c.name,
+        tables.work_authors.c.key,
+        tables.work_authors.c.place,
+        tables.works.c.year,
+        tables.works.c.search,
+    )
+    .join(tables.works, tables.works.c.key == tables.work_authors.c.key)
+    .where(tables.work_authors.c.name.in_(bindparam("names", expanding=True)))
+    .order_by(tables.works.c.cited.desc(), tables.works.c.listed.desc(), tables.works.c.key)
+)
+"""Works by the names of their authors, the most cited first."""
 
 
 def _year_letter(year: int | None, search: str) -> str:

@@ -11,12 +11,13 @@ from contextlib import contextmanager
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, exists, func, select
+from sqlalchemy import Connection, bindparam, delete, exists, func, select
 
 from kb.catalogue import tables
 from kb.catalogue.backend import Backend
+from kb.catalogue.remembered import MOST_REMEMBERED, Remembered
 from kb.catalogue.rows import batches, load_passages
-from kb.catalogue.store import autocommit_read, new_generation, read_transaction
+from kb.catalogue.store import new_generation, read_transaction
 from kb.errors import IndexOutOfStep
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class Vectors:
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
+        self._sentences: Remembered[tuple[str, int], NDArray[np.float32]] = Remembered(MOST_REMEMBERED)
 
     def unembedded(self, fingerprint: str, limit: int | None = None) -> list[tuple[int, str, str]]:
         """(id, text, context) of passages without a vector of this encoder; one for each different text."""
@@ -64,22 +66,14 @@ class Vectors:
 
     def sentence_vectors(self, fingerprint: str, ids: Sequence[int]) -> dict[int, NDArray[np.float32]]:
         """The vectors (n, d) of the sentences of passages, in reading order; passages without are left out."""
-        import numpy as np
 
-        with autocommit_read(self._backend) as connection:
-            rows = [
-                row
-                for batch in batches(ids)
-                for row in connection.execute(_SENTENCES, {"ids": batch, "fingerprint": fingerprint})
-            ]
-        if not rows:
-            return {}
-        # One array for all passages, then split: an array for each costs more than the rest of this.
-        width = rows[0].length // 4
-        with whole_vectors():
-            matrix = np.frombuffer(b"".join(row.sentences for row in rows), dtype="<f2").reshape(-1, width)
-        ends = list(accumulate(len(row.sentences) // (2 * width) for row in rows))
-        return dict(zip((row.id for row in rows), np.split(matrix.astype(np.float32), ends[:-1]), strict=True))
+        def read(missing: list[tuple[str, int]]) -> dict[tuple[str, int], NDArray[np.float32]]:
+            found = _read_sentences(connection, fingerprint, [key for _, key in missing])
+            return {(fingerprint, key): vectors for key, vectors in found.items()}
+
+        with read_transaction(self._backend) as connection:
+            known = self._sentences.get(connection, [(fingerprint, key) for key in ids], read)
+        return {key: vectors for (_, key), vectors in known.items()}
 
     def vectors(self, fingerprint: str) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Ids (n,), ascending, and vectors (n, d) of the passages that this encoder has embedded; d is 0 when n is."""
@@ -130,3 +124,22 @@ _SENTENCES = (
         tables.passages.c.id.in_(bindparam("ids", expanding=True)),
     )
 )
+
+
+def _read_sentences(connection: Connection, fingerprint: str, ids: Sequence[int]) -> dict[int, NDArray[np.float32]]:
+    """The vectors (n, d) of the sentences of passages; passages without are left out."""
+    import numpy as np
+
+    rows = [
+        row
+        for batch in batches(ids)
+        for row in connection.execute(_SENTENCES, {"ids": batch, "fingerprint": fingerprint})
+    ]
+    if not rows:
+        return {}
+    # One array for all passages, then split: an array for each costs more than the rest of this.
+    width = rows[0].length // 4
+    with whole_vectors():
+        matrix = np.frombuffer(b"".join(row.sentences for row in rows), dtype="<f2").reshape(-1, width)
+    ends = list(accumulate(len(row.sentences) // (2 * width) for row in rows))
+    return dict(zip((row.id for row in rows), np.split(matrix.astype(np.float32), ends[:-1]), strict=True))

@@ -7,7 +7,7 @@ from functools import lru_cache
 from kb.language.folding import fold
 from kb.language.stems import snowball_stem, stems
 from kb.language.terms import query_words
-from kb.language.words import SHORTEST, WORD, text_words
+from kb.language.words import SHORTEST, text_words, written
 from kb.model import Language, Span
 
 
@@ -19,16 +19,15 @@ def matches(query: str, text: str, language: Language | None) -> tuple[Span, ...
     marker = _marker(query)
     known = marker.plain_words.setdefault(language, {})
     spans: list[Span] = []
-    for match in WORD.finditer(text):
-        word = match.group()
+    for start, word in written(text):
         marked = known.get(word)
         if marked is None:
             if not word.isalnum():
-                spans.extend(marker.spans_in_hyphened(word, match.start(), language))
+                spans.extend(marker.spans_in_hyphened(word, start, language))
                 continue
             marked = known[word] = marker.matches(fold(word), language)
         if marked:
-            spans.append(Span(match.start(), match.end()))
+            spans.append(Span(start, start + len(word)))
     return tuple(spans)
 
 

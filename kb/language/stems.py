@@ -44,6 +44,7 @@ def stem(word: str, language: Language) -> str:
     return _strip_inflection(stemmed) if language == "nl" and len(stemmed) > 2 else stemmed
 
 
+@lru_cache(maxsize=1 << 16)
 def snowball_stem(word: str, language: Language) -> str:
     """The stem that Snowball gives a folded word; a Dutch word is first put in a form that the stemmer knows."""
     # A stemmer keeps state during a call, so each thread has its own.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from kb.language.folding import LONGEST, fold
 from kb.model import Language
@@ -12,7 +13,7 @@ from kb.model import Language
 SHORTEST = 4
 """Letters of the shortest word that is looked for inside a longer one."""
 
-PIECE = "(?:[^\\W_][\u0300-\u036f\u00ad]*)+"
+PIECE = "(?:[^\\W_]++[\u0300-\u036f\u00ad]*+)++"
 """Pattern of letters and digits without hyphens or apostrophes."""
 WORD = re.compile(f"{PIECE}(?:['’`´]{PIECE})*(?:[-‐‑]{PIECE}(?:['’]{PIECE})*)*")
 _HYPHEN = re.compile("[-‐‑]")
@@ -70,6 +71,13 @@ class TextWord:
     def joined(self) -> str:
         """The folded pieces written as one word."""
         return "".join(piece.folded for piece in self.pieces)[:LONGEST]
+
+
+# The passages that answer one question often answer the next.
+@lru_cache(maxsize=512)
+def written(text: str) -> tuple[tuple[int, str], ...]:
+    """The words of a text as they are written, each with where it starts; one with hyphens is one word."""
+    return tuple([(match.start(), match.group()) for match in WORD.finditer(text)])
 
 
 def is_stop(word: str) -> bool:
