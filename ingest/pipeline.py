@@ -24,7 +24,6 @@ from ingest.preparing import pictured_pages, prepare
 from ingest.recognition import Recogniser, pictured, recognise_pages
 from ingest.report import (
     IngestReport,
-    OutcomeReason,
     Progress,
     because,
     bibliography_report,
@@ -39,6 +38,7 @@ from kb.catalogue import Catalogue, Known, Prepared
 from kb.errors import DocumentError, KnowledgeBaseError, NeedsOcr, OverLimit, Overtaken, Removed, UnreadableDocument
 from kb.model import Document, Entry, Kind
 from kb.originals import Originals
+from kb.outcomes import OutcomeReason, Upload
 
 # How often a file is placed again when another process changed the documents that decide its place.
 ATTEMPTS = 3
@@ -52,7 +52,7 @@ def ingest(
     kind: Kind | None = None,
     jobs: int = 1,
     max_bytes: int,
-    names: Mapping[Path, str] | None = None,
+    uploads: Mapping[Path, Upload] | None = None,
     progress: Progress | None = None,
     password: str | None = None,
     recogniser: Recogniser | None = None,
@@ -60,7 +60,7 @@ def ingest(
 ) -> Iterator[IngestReport]:
     """Take files and folders in; a report per file, in order, as each is done.
 
-    `names` gives the filename of a path that carries another (a stored upload). With `jobs` > 1 files are read in
+    `uploads` are the paths that hold an uploaded file, under another name than its own. With `jobs` > 1 files are read in
     that many processes; the catalogue is written in this one. `password` opens files that ask for one.
     `recogniser` reads the pages of a PDF that are only pictures; without it they are kept without text. `limits` are those
     of reading one file.
@@ -68,7 +68,7 @@ def ingest(
     found = list(walk(paths))
     with Workers(jobs, limits) as workers:
         counter = _Counter(progress, len(found))
-        batch = _Batch(catalogue, originals, workers, kind, max_bytes, names or {}, counter, password, recogniser)
+        batch = _Batch(catalogue, originals, workers, kind, max_bytes, uploads or {}, counter, password, recogniser)
         for outcome in batch.outcomes(found):
             batch.counter.show(outcome.path)
             yield batch.finish(outcome)
@@ -120,7 +120,7 @@ class _Batch:
     workers: Workers
     kind: Kind | None
     max_bytes: int
-    names: Mapping[Path, str]
+    uploads: Mapping[Path, Upload]
     counter: _Counter
     password: str | None
     recogniser: Recogniser | None
@@ -149,9 +149,12 @@ class _Batch:
             return refusal(path, error)
 
     def _begin(self, path: Path) -> _Outcome:
-        filename = printable(self.names.get(path, path.name))
+        upload = self.uploads.get(path)
+        filename = printable(path.name if upload is None else upload.filename)
         try:
             source = load(path, filename, kind=self.kind, max_bytes=self.max_bytes, password=self.password)
+            if upload is not None:  # where it lies for now says nothing
+                source = replace(source, path=f"upload:{path.name}", replaces=upload.replaces)
             if source.is_bibliography:
                 return self._unchanged_records(path, source) or self._read_records(path, source)
         except DocumentError as error:
@@ -254,7 +257,7 @@ class _Batch:
                 self.catalogue.files.seen_at(source.path, source.sha256, document.id)
                 return document_report(path, "unchanged", document, _same_bytes(held))
             try:
-                placed = place(prepared, Shelves(self.catalogue, self.originals, self.workers))
+                placed = place(prepared, Shelves(self.catalogue, self.originals, self.workers), source.replaces)
                 break
             except (Overtaken, Removed):  # another process changed the documents that decide the place
                 if attempt == ATTEMPTS:

@@ -1,14 +1,15 @@
 """Place a prepared document in the catalogue by its relation to the documents that are there, in this order.
 
     0. its bytes are known              read again, as another kind or with text recognition: replaced
-    1. its path was seen before         a new version: replaced
+    1. its path was seen before, or     a new version: replaced
+       the keeper names the document
     2. a deck in another format shows   the same work: both files are offered, pages come from the richer one (PPTX)
        the same, page by page
     3. none of these                    added; a document of the same title with words in common is named
 
-Only the same path makes a new version. Weekly decks share a cover, a house style and half of their words, so likeness
-never replaces anything: both documents are kept. A path makes no new version either while the earlier bytes are still at
-another path (a copied template that was filled in).
+Only the same path, or the word of the keeper, makes a new version. Weekly decks share a cover, a house style and half of
+their words, so likeness never replaces anything: both documents are kept. A path makes no new version either while the
+earlier bytes are still at another path (a copied template that was filled in).
 """
 
 from __future__ import annotations
@@ -18,13 +19,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.preparing import read_pages
-from ingest.report import OutcomeReason, Status, because
+from ingest.report import because
 from ingest.versions import agreement, same_work, similar
 from ingest.workers import Workers
 from kb.catalogue import Catalogue, Prepared
 from kb.errors import KnowledgeBaseError
 from kb.model import Document, Page, StoredFile
 from kb.originals import Originals
+from kb.outcomes import OutcomeReason, Status
 
 # The most hidden slides that a deck may have beyond its export.
 MOST_HIDDEN = 40
@@ -51,10 +53,15 @@ class Shelves:
     workers: Workers
 
 
-def place(prepared: Prepared, shelves: Shelves) -> Placed:
-    """Give a prepared document its place in the catalogue; see the order at the top of this module."""
+def place(prepared: Prepared, shelves: Shelves, replaces: int | None = None) -> Placed:
+    """Give a prepared document its place in the catalogue; see the order at the top of this module.
+
+    `replaces` is the id of the document of which it is a new version. Raises Removed or NotInKnowledgeBase for one that is
+    not here.
+    """
     return (
         _read_again(prepared, shelves)
+        or (None if replaces is None else _named_version(replaces, prepared, shelves))
         or _new_version(prepared, shelves)
         or (_join(prepared, shelves) if prepared.kind == "deck" else None)
         or _add(prepared, shelves)
@@ -71,6 +78,15 @@ def _read_again(prepared: Prepared, shelves: Shelves) -> Placed | None:
         return None if changed is None else Placed("replaced", changed, because("recognised-again"))
     reasons = because("other-kind", before=document.kind, now=prepared.kind)
     return None if changed is None else Placed("replaced", changed, reasons)
+
+
+def _named_version(document_id: int, prepared: Prepared, shelves: Shelves) -> Placed | None:
+    """A new version of a document that the keeper names: of its file in the same format, else of the one that gives its pages."""
+    document = shelves.catalogue.documents.get(document_id)
+    same_format = (file for file in document.files if file.media_type == prepared.file.media_type)
+    earlier = next(same_format, None) or next((file for file in document.files if file.first), document.files[0])
+    changed = _replace(document, earlier.sha256, prepared, shelves)
+    return None if changed is None else Placed("replaced", changed)
 
 
 def _new_version(prepared: Prepared, shelves: Shelves) -> Placed | None:

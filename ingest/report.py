@@ -1,62 +1,17 @@
-"""Reports: the outcome of one file, as a status, a code with its values, and the English sentence made of them.
-
-    ("same-bytes", {"filename": "a.pptx", "document": 3}) ─► "the same bytes as a.pptx (document 3)"
-
-A door that speaks another language words the code itself. A refusal by a reader has the code `refused` and its sentence
-as the value `text`.
-"""
+"""Reports: the outcome of one file, as a status, reasons (kb.outcomes), and the counts of its document."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from kb.catalogue import Bibliography
 from kb.errors import KnowledgeBaseError
 from kb.model import LETTERS_LOST, RECOGNISED, Document, Page
-
-Status = Literal[
-    "added", "unchanged", "replaced", "partial", "empty", "needs-ocr", "locked", "unsupported", "too-big", "failed"
-]
-TAKEN_IN: frozenset[str] = frozenset({"added", "unchanged", "replaced"})
+from kb.outcomes import TAKEN_IN, OutcomeReason, Status
 
 # The most page numbers and broken records that a reason lists.
 LISTED = 12
-
-REASONS: Mapping[str, str] = {
-    "refused": "{text}",
-    "same-bytes": "the same bytes as {filename} (document {document})",
-    "original-restored": "its original was lost or damaged, and is kept again",
-    "other-kind": "{before} before, {now} now",
-    "same-work": "the same work as {filename}: one document, both files",
-    "similar": "similar to {filename} (document {document}), both are kept",
-    "pages-failed": "{pages} could not be read ({reason}); the rest is in",
-    "pages-need-ocr": "needs-ocr: {pages} shows pictures and no text: install tesseract with Dutch and English, and ingest"
-    " it again",
-    "recognised": "the text of {pages} was read off pictures by text recognition, and may have mistakes",
-    "recognised-again": "its pictures were read with text recognition, which was not installed before",
-    "letters-lost": "the text of {pages} lacks letters, so that words of it are not found: make the file anew from its"
-    " source, or run text recognition (OCR) on it",
-    "bibliography-same-bytes": "the same bytes as {filename}",
-    "records-left-out": "{records} left out: {broken}",
-    "no-records": "every record is malformed: {broken}",
-    "not-kept": "it cannot be read or kept: {text}",
-    "unreachable": "it cannot be reached: {text}",
-    "folder-closed": "this folder cannot be opened: {text}",
-    "missing": "there is no such file or folder",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class OutcomeReason:
-    """The reason of an outcome."""
-
-    code: str
-    values: Mapping[str, str | int] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        return REASONS[self.code].format_map(self.values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ class Source:
     """SHA-256 of `data`, hexadecimal."""
     password: str | None = field(default=None, repr=False)
     """Used to read the file, and never stored."""
+    replaces: int | None = None
+    """Id of the document of which the keeper says that this is a new version."""
     by_pdfium: bool = False
     """Whether a PDF is read by pdfium alone: the first reader took more time or memory than a file may use."""
     recognised: Mapping[int, str] = field(default_factory=dict, repr=False)

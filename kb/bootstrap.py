@@ -22,6 +22,7 @@ from kb.catalogue import Catalogue, Finding
 from kb.durable import finish_replacement
 from kb.errors import KnowledgeBaseError
 from kb.model import Answer, Kind, Query
+from kb.outcomes import Upload
 from kb.removal import Removal
 from kb.settings import Settings
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from index.searcher import RetrieverName, Searcher
     from ingest.pictures import Pictures
     from ingest.report import IngestReport
+    from ingest.uploads import Uploads
     from ingest.watch import Inbox
     from kb.backup import Saved
 
@@ -61,7 +63,9 @@ class KnowledgeBase(Removal):
         self._opening = threading.Lock()
 
     def close(self) -> None:
-        """Close the catalogue and end the process that draws pages."""
+        """Close the catalogue, and end the process that draws pages and the thread that takes uploads in."""
+        if "uploads" in vars(self):
+            self.uploads.close()
         super().close()
         if "pictures" in vars(self):
             self.pictures.close()
@@ -112,11 +116,14 @@ class KnowledgeBase(Removal):
         *,
         kind: Kind | None = None,
         jobs: int = 1,
-        names: Mapping[Path, str] | None = None,
+        uploads: Mapping[Path, Upload] | None = None,
         progress: Progress | None = None,
         password: str | None = None,
     ) -> Iterator[IngestReport]:
-        """Ingest files and folders; a report for each as it is done. `refresh` then embeds their passages."""
+        """Ingest files and folders; a report for each as it is done. `refresh` then embeds their passages.
+
+        `uploads` are the paths that hold an uploaded file.
+        """
         from ingest.pipeline import ingest
         from ingest.recognition import find_recogniser
 
@@ -128,7 +135,7 @@ class KnowledgeBase(Removal):
                 kind=kind,
                 jobs=jobs,
                 max_bytes=self.settings.max_bytes,
-                names=names,
+                uploads=uploads,
                 progress=progress,
                 password=password,
                 recogniser=find_recogniser() if self.settings.recognition else None,
@@ -205,6 +212,14 @@ class KnowledgeBase(Removal):
         from ingest.pictures import Pictures
 
         return Pictures(self.stored, self.settings.cache, installed())
+
+    @cached_property
+    def uploads(self) -> Uploads:
+        """Uploaded files, taken in one after another by a thread of this process."""
+        from ingest.uploads import Uploads
+
+        folder, most = self.settings.home / "uploads", self.settings.max_bytes
+        return Uploads(folder, self.catalogue.jobs, self.ingest, self.refresh, max_bytes=most)
 
     @property
     def searcher(self) -> Searcher:

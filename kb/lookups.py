@@ -11,6 +11,7 @@ from kb.choices import Only, ReferenceChoice
 from kb.errors import NotInKnowledgeBase
 from kb.model import Citation, Decision, Document, Doubt, Page, Passage, Reference
 from kb.originals import Originals
+from kb.outcomes import Job
 from kb.places import Place, find, find_elsewhere
 from kb.settings import Settings
 
@@ -110,6 +111,14 @@ class Lookups:
     def decisions(self) -> list[Decision]:
         """The decisions about references that are here, newest first."""
         return self.catalogue.decisions.decisions()
+
+    def jobs(self, most: int) -> list[Job]:
+        """At most so many uploads, newest first."""
+        return self.catalogue.jobs.latest(most)
+
+    def job(self, job_id: int) -> Job:
+        """One upload. Raises NotInKnowledgeBase."""
+        return self.catalogue.jobs.get(job_id)
 
     def bibliographies(self) -> list[Bibliography]:
         """Imported bibliographies, by file name."""

@@ -14,6 +14,7 @@ from kb.bibliography.items import authors as csl_authors
 from kb.bibliography.items import title as csl_title
 from kb.bibliography.items import year as csl_year
 from kb.model import RECOGNISED, Answer, Citation, Document, Evidence, Page, Reference, Suggestion, Trashed
+from kb.outcomes import Job
 from kb.reasons import worded
 
 JSON = dict[str, Any]
@@ -214,6 +215,27 @@ def suggestion_json(suggestion: Suggestion | None, accepted: str | None = None) 
 def references_json(references: Iterable[Reference]) -> JSON:
     """`kb references --json` and `/api/references`."""
     return {"references": [reference_json(reference) for reference in references]}
+
+
+def jobs_json(jobs: Iterable[Job]) -> JSON:
+    """`/api/jobs`, and the answer to an upload."""
+    return {"jobs": [job_json(job) for job in jobs]}
+
+
+def job_json(job: Job) -> JSON:
+    """One upload, and its outcome once it is done."""
+    return {
+        "id": job.id,
+        "filename": job.filename,
+        "size": job.size,
+        "state": job.state,
+        "added": job.added,
+        "replaces": job.replaces,
+        "status": job.status,
+        "reason": "; ".join(map(str, job.reasons)),
+        "document": job.document_id,
+        "url": f"/api/jobs/{job.id}",
+    }
 
 
 def ingest_json(reports: Iterable[Report]) -> JSON:

@@ -30,6 +30,7 @@ from ingest.report import IngestReport
 from ingest.workers import USAGE
 from kb.catalogue import Catalogue
 from kb.originals import Originals
+from kb.outcomes import Upload
 
 MOST_SECONDS = 60.0
 MOST_MEGABYTES = 1536
@@ -127,11 +128,13 @@ def run(folder: Path, home: Path, jobs: int) -> Iterator[Result]:
     USAGE.setLevel(logging.DEBUG)
     catalogue, originals = Catalogue(home / "catalogue.sqlite"), Originals(home / "originals")
     paths = {real_path(folder / "files" / name): name for name in rows}
-    names = {Path(path): name.replace("/", " ") for path, name in paths.items()}
+    uploads = {Path(path): Upload(name.replace("/", " ")) for path, name in paths.items()}
     # The name that the user sees tells two files of one name in two folders apart, and keeps its ending.
-    for report in ingest([Path(path) for path in paths], catalogue, originals, jobs=jobs, max_bytes=10**9, names=names):
+    for report in ingest(
+        [Path(path) for path in paths], catalogue, originals, jobs=jobs, max_bytes=10**9, uploads=uploads
+    ):
         name = paths[real_path(Path(report.path))]
-        shown = names[Path(real_path(Path(report.path)))]
+        shown = uploads[Path(real_path(Path(report.path)))].filename
         row = rows[name]
         least = least_characters(row, folder / "files" / name)
         yield Result(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 from kb.anchor import Anchor
@@ -21,10 +22,12 @@ from kb.model import (
     Span,
     StoredFile,
 )
+from kb.outcomes import Job
 from kb.places import Place, find, find_elsewhere
 from kb.settings import Settings
 from tests.fake_meaning import MEANING, nearest
 from tests.fake_pictures import FakePictures
+from tests.fake_uploads import FakeUploads
 
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 
@@ -234,6 +237,16 @@ class FakeCollection:
 
     def citations_on(self, document_id: int, number: int, /) -> tuple[Citation, ...]:
         return tuple(each for each in self.citations if (each.document_id, each.number) == (document_id, number))
+
+    @cached_property
+    def uploads(self) -> FakeUploads:
+        return FakeUploads(self.settings.max_bytes)
+
+    def jobs(self, most: int, /) -> list[Job]:
+        return self.uploads.jobs[::-1][:most]
+
+    def job(self, job_id: int, /) -> Job:
+        return self.uploads.get(job_id)
 
     def original(self, document_id: int, sha256: str, /) -> Path:
         self.document(document_id)

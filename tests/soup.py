@@ -17,8 +17,8 @@ def words(element: object) -> str:
     return " ".join(element.get_text().split())  # type: ignore[attr-defined]
 
 
-def form(client: FlaskClient, selector: str = ".doubts form") -> dict[str, str]:
-    """The hidden fields of the first such form."""
-    found = soup(client.get("/references/review")).select_one(selector)
+def form(client: FlaskClient, selector: str = ".doubts form", address: str = "/references/review") -> dict[str, str]:
+    """The hidden fields of the first such form of a page."""
+    found = soup(client.get(address)).select_one(selector)
     assert found is not None
     return {str(each["name"]): str(each["value"]) for each in found.select("input[type=hidden]")}

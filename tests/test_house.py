@@ -36,6 +36,7 @@ LATE_IMPORTS = {
     ("kb/bootstrap.py", "ingest.pictures"): _START,
     ("kb/bootstrap.py", "ingest.pipeline"): _START,
     ("kb/bootstrap.py", "ingest.recognition"): _START,
+    ("kb/bootstrap.py", "ingest.uploads"): _START,
     ("kb/bootstrap.py", "ingest.watch"): _START,
     ("kb/bootstrap.py", "kb.backup"): _START,
     ("ingest/readers/detect.py", "ingest.readers"): _START,
@@ -60,6 +61,7 @@ KEPT = {
     "__getattr__": "Python calls it for a name that a module does not hold",
     "__setitem__": "habanero writes to the mapping it is given",
     "param": "click passes it by position",
+    "parser_class": "waitress makes the parser of a request with it",
     "log_exception": "Flask calls it for an exception that nothing handled",
 }
 """Names that nothing in the shipped packages uses, each with its reason."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,8 @@ ASKED = (
     ("/api/references", "/api/references?only=missing&sort=year&document=1"),
     ("/api/references/{key}", "/api/references/turner-1969"),
     ("/api/references/{key}", "/api/references/goot"),
+    ("/api/jobs", "/api/jobs?n=5"),
+    ("/api/jobs/{id}", "/api/jobs/1"),
     ("/healthz", "/healthz"),
     ("/readyz", "/readyz"),
 )
@@ -40,7 +43,9 @@ ASKED = (
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> FakeKnowledgeBase:
-    return fake_knowledge_base(tmp_path_factory.mktemp("kb"))
+    base = fake_knowledge_base(tmp_path_factory.mktemp("kb"))
+    base.uploads.add(BytesIO(b"%PDF-1.4"), "deck.pdf")
+    return base
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +95,7 @@ def test_every_described_address_is_asked() -> None:
 
 def test_the_description_and_the_application_know_the_same_addresses(app: Flask) -> None:
     known = {
-        rule.rule.replace("<int:document_id>", "{id}").replace("<path:key>", "{key}")
+        rule.rule.replace("<int:document_id>", "{id}").replace("<int:job_id>", "{id}").replace("<path:key>", "{key}")
         for rule in app.url_map.iter_rules()
         if rule.endpoint.startswith("api.") and rule.endpoint not in {"api.openapi", "api.nothing"}
     }
@@ -137,12 +142,6 @@ def test_a_removed_document_is_gone_and_named(tmp_path: Path) -> None:
     assert (answer.status_code, answer.mimetype) == (410, "application/problem+json")
     assert answer.json is not None
     assert answer.json["removed"] == "Tussen twee deuren"
-    check(answer.json, {"$ref": "#/components/schemas/Problem"})
-
-
-def test_adding_over_http_says_that_it_is_not_built(client: FlaskClient) -> None:
-    answer = client.post("/api/documents", data=b"%PDF-1.4")
-    assert (answer.status_code, answer.mimetype) == (501, "application/problem+json")
     check(answer.json, {"$ref": "#/components/schemas/Problem"})
 
 

@@ -13,15 +13,19 @@ from kb.serialise import (
     ask_json,
     document_json,
     documents_json,
+    job_json,
+    jobs_json,
     reference_json,
     references_json,
     search_json,
 )
 from web import citing, parameters
+from web.intake import allow_large_body, received
 from web.knowledge import ONLY, SORTS
 from web.literature import exporting
 from web.openapi import description
 from web.problems import problem
+from web.protection import check_keeper, check_origin
 from web.wording import gettext as _
 
 blueprint = Blueprint("api", __name__)
@@ -65,8 +69,24 @@ def document(document_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/api/documents")
 def add() -> ResponseReturnValue:
-    """Not built: who adds must be known first."""
-    return problem(501, _("Documents are added with kb ingest; adding them over HTTP is not built yet"))
+    """Keep files that are to be taken in; their jobs tell what became of them."""
+    check_origin()
+    allow_large_body()
+    return jsonify(jobs_json(received(parameters.knowledge_base()))), 202
+
+
+@blueprint.get("/api/jobs")
+def jobs() -> ResponseReturnValue:
+    """The latest uploads, newest first."""
+    check_keeper()
+    return jsonify(jobs_json(parameters.knowledge_base().jobs(parameters.number("n", 1, 100) or 20)))
+
+
+@blueprint.get("/api/jobs/<int:job_id>")
+def job(job_id: int) -> ResponseReturnValue:
+    """One upload."""
+    check_keeper()
+    return jsonify(job_json(parameters.knowledge_base().job(job_id)))
 
 
 @blueprint.get("/api/references")

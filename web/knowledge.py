@@ -19,6 +19,7 @@ from kb.model import (
     DecisionVerdict,
     Document,
     Doubt,
+    Kind,
     Marked,
     Page,
     Passage,
@@ -27,6 +28,7 @@ from kb.model import (
     Span,
     Suggestion,
 )
+from kb.outcomes import Job
 from kb.places import Place
 from kb.settings import Settings
 
@@ -51,6 +53,14 @@ class Pictures(Protocol):
     def image(self, picture: Any, width: int, /) -> bytes | None: ...
 
     def marked(self, picture: Any, page: Page, spans: Sequence[Span], /) -> Sequence[Marked]: ...
+
+
+class Uploads(Protocol):
+    """Uploaded files, which are taken in one after another; see ingest.uploads."""
+
+    def add(
+        self, stream: Any, filename: str, *, kind: Kind | None, replaces: int | None, password: str | None
+    ) -> Job: ...
 
 
 class KnowledgeBase(Protocol):
@@ -111,5 +121,12 @@ class KnowledgeBase(Protocol):
 
     @property
     def pictures(self) -> Pictures: ...
+
+    @property
+    def uploads(self) -> Uploads: ...
+
+    def jobs(self, most: int, /) -> Sequence[Job]: ...
+
+    def job(self, job_id: int, /) -> Job: ...
 
     def readiness(self) -> Mapping[str, bool | str]: ...

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from kb import __doc__ as what_it_is
 from kb.exports import FORMATS
 from kb.model import KINDS, LANGUAGES
+from kb.outcomes import Status
 from web.citing import MEDIA
 from web.knowledge import ONLY
 
@@ -105,6 +106,18 @@ PAGE = thing(
     },
     url=ADDRESS,
 )
+JOB = thing(
+    id=ORDINAL,
+    filename=TEXT,
+    size={**COUNT, "description": "Bytes."},
+    state={"enum": ["waiting", "running", "done"]},
+    added=TEXT,
+    replaces={"type": ["integer", "null"], "description": "Id of the document of which it is a new version."},
+    status={"enum": [*get_args(Status), None], "description": "The outcome, once it is done."},
+    reason=TEXT,
+    document={"type": ["integer", "null"], "description": "Id of the document that it became part of."},
+    url=ADDRESS,
+)
 SCHEMAS: dict[str, Schema] = {
     "Hit": sometimes(thing(**HIT), field=NOTES, problem=RECOGNISED),
     "Search": thing(query=TEXT, took_ms={"type": "number", "description": "Milliseconds."}, hits=listed(named("Hit"))),
@@ -134,6 +147,8 @@ SCHEMAS: dict[str, Schema] = {
         cited_by=listed(thing(document=ORDINAL, page=ORDINAL, text=TEXT, url=ADDRESS)),
     ),
     "References": thing(references=listed(named("Reference"))),
+    "Job": JOB,
+    "Jobs": thing(jobs=listed(named("Job"))),
     "Health": thing(status=TEXT),
     "Readiness": thing(status=TEXT, checks={"type": "object", "additionalProperties": {"type": ["boolean", "string"]}}),
     "Problem": {
@@ -166,7 +181,10 @@ def answers(schema: str, *problems: str, files: bool = False) -> Schema:
         "400": "A parameter that makes no sense",
         "404": "No such thing",
         "410": "It was removed",
-        "501": "Not built",
+        "401": "The token of the deployment is needed",
+        "403": "Not allowed from there",
+        "413": "Too large",
+        "422": "Not a file that can be taken in",
         "503": "The knowledge base is not available",
     }
     shapes = {
@@ -181,6 +199,16 @@ def answers(schema: str, *problems: str, files: bool = False) -> Schema:
     }
 
 
+UPLOAD: Schema = {
+    "type": "object",
+    "properties": {
+        "file": listed({"type": "string", "format": "binary"}),
+        "kind": {**KIND, "description": "Guessed when it is left out."},
+        "replaces": {**ORDINAL, "description": "Id of the document of which the one file is a new version."},
+        "password": {**TEXT, "description": "Opens the file; not kept."},
+    },
+    "required": ["file"],
+}
 QUERY = [
     asked("q", {**TEXT, "maxLength": 1000}, "What a person asks, in Dutch or English", required=True),
     asked("kind", KIND),
@@ -209,7 +237,25 @@ def description() -> Schema:
             "/api/ask": get("Sentences that answer a query, each with its source", QUERY, answers("Ask", "400", "503")),
             "/api/documents": {
                 **get("What is in the knowledge base", [asked("kind", KIND)], answers("Documents", "400", "503")),
-                "post": {"summary": "Add a document", "responses": answers("", "501")},
+                "post": {
+                    "summary": "Add files: from this machine, or with the token of the deployment",
+                    "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": UPLOAD}}},
+                    "responses": {
+                        "202": {
+                            "description": "Kept, and soon taken in: see the jobs",
+                            "content": {"application/json": {"schema": named("Jobs")}},
+                        },
+                        **answers("", "400", "401", "403", "404", "410", "413", "422"),
+                    },
+                },
+            },
+            "/api/jobs": get(
+                "The latest uploads, newest first",
+                [asked("n", {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}, "How many")],
+                answers("Jobs", "400", "401", "403"),
+            ),
+            "/api/jobs/{id}": {
+                **get("One upload and its outcome", [held("id", ORDINAL)], answers("Job", "401", "403", "404")),
             },
             "/api/documents/{id}": get(
                 "One document with its pages", [held("id", ORDINAL)], answers("Document", "404", "410", "503")

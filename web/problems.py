@@ -52,7 +52,6 @@ def titles() -> dict[int, str]:
         413: _("Too big"),
         422: _("That cannot be taken in"),
         500: _("Something went wrong"),
-        501: _("Not yet possible"),
         503: _("The knowledge base is not available"),
     }
 

@@ -98,7 +98,18 @@ def may_change() -> bool:
 
 def check_change() -> None:
     """Refuse a change that comes from another machine without the token."""
-    if request.method in READING or from_this_machine() or has_token():
+    if request.method not in READING:
+        check_keeper()
+
+
+def is_keeper() -> bool:
+    """Whether this visitor may change things as the request is."""
+    return from_this_machine() or has_token()
+
+
+def check_keeper() -> None:
+    """Refuse a request for which one must be allowed to change things."""
+    if is_keeper():
         return
     if current_app.config["KB_TOKEN"] is None:
         raise Forbidden(_("Nothing can be changed from another machine: this knowledge base has no token (KB_TOKEN)"))
@@ -106,6 +117,14 @@ def check_change() -> None:
         _("To change something here, give the token of this knowledge base as the password"),
         www_authenticate=WWWAuthenticate("basic", {"realm": "kb", "charset": "UTF-8"}),
     )
+
+
+def check_origin() -> None:
+    """Refuse a change that a page elsewhere made a browser send: an address for programs has no form to sign."""
+    origin = request.headers.get("Origin")
+    elsewhere = origin is not None and urlsplit(origin).netloc != request.host
+    if elsewhere or request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
+        raise Forbidden(_("A page of another site may not change anything here"))
 
 
 def check_host() -> None:
@@ -116,7 +135,7 @@ def check_host() -> None:
 
 def use_protection(app: Flask) -> None:
     """Check who asks and who changes, put the headers on every response, and give templates their part of it."""
-    app.jinja_env.globals.update(csrf_token=csrf_token, may_change=may_change)
+    app.jinja_env.globals.update(csrf_token=csrf_token, may_change=may_change, is_keeper=is_keeper)
     app.before_request(check_host)
     app.before_request(check_change)
 

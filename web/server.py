@@ -8,9 +8,12 @@ that sends its request slowly costs a connection and no thread.
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from waitress import create_server
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
 
 THREADS = 8
 CONNECTIONS = 1000
@@ -20,15 +23,44 @@ IDLE = 20
 LARGEST_HEADER = 64 * 1024
 LARGEST_FORM = 64 * 1024
 """Bytes of a body that is not an upload: our forms are small. Refused before it is read."""
+UPLOADS = ("/intake", "/api/documents")
+"""Addresses to which files are sent."""
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+def largest_upload(max_bytes: int) -> int:
+    """Bytes of the largest request that brings a file of `max_bytes`."""
+    return max_bytes + LARGEST_FORM
+
+
+class _Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
+    """Lets large bodies through to the addresses of uploads alone, from other machines only with an Authorization header."""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        super().parse_header(header_plus)
+        limits: Any = self.adj
+        known = limits.host in LOOPBACK or "AUTHORIZATION" in self.headers
+        if not (known and self.command == "POST" and self.path.rstrip("/") in UPLOADS):
+            self.adj: Any = copy.copy(limits)
+            self.adj.max_request_body_size = LARGEST_FORM
+
+
+class _Channel(HTTPChannel):  # type: ignore[misc]
+    parser_class = _Parser
 
 
 class Server:
     """An application that listens on one address."""
 
-    def __init__(self, app: Any, host: str, port: int) -> None:
-        """Listen. Raises OSError when the address is taken or not ours, ValueError when the name resolves to nothing."""
+    def __init__(self, app: Any, host: str, port: int, *, largest_upload: int = LARGEST_FORM) -> None:
+        """Listen; `largest_upload` in bytes.
+
+        Raises OSError when the address is taken or not ours, ValueError when the name resolves to nothing.
+        """
+        sockets: dict[int, Any] = {}
         self._server = create_server(
             app,
+            map=sockets,
             host=host,
             port=port,
             threads=THREADS,
@@ -38,8 +70,11 @@ class Server:
             channel_timeout=IDLE,
             cleanup_interval=5,
             max_request_header_size=LARGEST_HEADER,
-            max_request_body_size=LARGEST_FORM,
+            max_request_body_size=largest_upload,
         )
+        for listening in sockets.values():
+            if hasattr(listening, "channel_class"):
+                listening.channel_class = _Channel
 
     @property
     def port(self) -> int:

@@ -5,7 +5,8 @@
                ├─ references       one for each cited work, derived (derivation)
                ├─ decisions        questions about references, and their answers
                ├─ bibliographies   imported records
-               └─ trash            removed documents and replaced versions, for a while
+               ├─ trash            removed documents and replaced versions, for a while
+               └─ jobs             uploads that are to be taken in, and their outcomes
 
 The only package that contains SQL, through SQLAlchemy Core. Everything that depends on the database is in a Backend
 (backend.py), with SQLite as the one implementation. Each change raises the generation, by which other processes notice it.
@@ -23,6 +24,7 @@ from kb.catalogue.decisions import Decisions
 from kb.catalogue.derivation import Derivation
 from kb.catalogue.documents import Documents
 from kb.catalogue.files import Files, Known
+from kb.catalogue.jobs import Jobs
 from kb.catalogue.passages import Found, Passages
 from kb.catalogue.references import References
 from kb.catalogue.store import open_backend
@@ -31,8 +33,8 @@ from kb.catalogue.words import renew_words
 from kb.originals import Originals
 
 __all__ = [
-    "Bibliographies", "Bibliography", "Catalogue", "Decisions", "Derivation", "Documents", "Files", "Finding", "Found", "Known",
-    "Match", "Passages", "Prepared", "References", "Trash", "title_key",
+    "Bibliographies", "Bibliography", "Catalogue", "Decisions", "Derivation", "Documents", "Files", "Finding", "Found", "Jobs",
+    "Known", "Match", "Passages", "Prepared", "References", "Trash", "title_key",
 ]  # fmt: skip
 
 
@@ -51,6 +53,7 @@ class Catalogue:
         self.decisions = Decisions(self.backend)
         self.bibliographies = Bibliographies(self.backend)
         self.trash = Trash(self.backend)
+        self.jobs = Jobs(self.backend)
 
     def check(self, originals: Originals, fingerprint: str, *, repair: bool = False) -> list[Finding]:
         """Whether files, catalogue, words and vectors agree; see kb.catalogue.check."""

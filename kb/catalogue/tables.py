@@ -232,3 +232,20 @@ decisions = Table(
     Column("one_csl", Text),
     Column("other_csl", Text),
 )
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("filename", Text),
+    Column("size", Integer),
+    Column("stored", Text),
+    Column("kind", Text),
+    Column("replaces", Integer),
+    Column("state", Text),
+    Column("attempts", Integer),
+    Column("lease", Float),
+    Column("added", Text),
+    Column("status", Text),
+    Column("reasons", Text),
+    Column("document_id", Integer),
+)

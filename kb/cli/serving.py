@@ -49,7 +49,8 @@ def serve(host: str, port: int, inbox: Path | None, as_json: bool) -> None:
         knowledge_base.refresh(progress=Progress("embedding"))
         warn_about_model(knowledge_base)
         settings = knowledge_base.settings
-        server = listen(create_app(knowledge_base, hosts=allowed_hosts(host, settings)), host, port)
+        server = listen(create_app(knowledge_base, hosts=allowed_hosts(host, settings)), host, port, settings)
+        knowledge_base.uploads.resume()
         if host not in LOOPBACK:
             print_error(warning_about_others(host, settings))
         address = f"http://{'[' + host + ']' if ':' in host else host}:{server.port}/"
@@ -102,12 +103,12 @@ def warning_about_others(host: str, settings: Settings) -> str:
     )
 
 
-def listen(app: object, host: str, port: int) -> Server:
+def listen(app: object, host: str, port: int, settings: Settings) -> Server:
     """The server, listening. Raises KnowledgeBaseError when the address cannot be listened on."""
-    from web.server import Server
+    from web.server import Server, largest_upload
 
     try:
-        return Server(app, host, port)
+        return Server(app, host, port, largest_upload=largest_upload(settings.max_bytes))
     except OSError as error:
         raise KnowledgeBaseError(
             f"cannot listen on {host} port {port} ({error.strerror}): choose another with --port"

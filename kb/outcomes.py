@@ -1,0 +1,95 @@
+"""Outcomes of intake: the state of each file, its reasons as codes with values, and the jobs of uploads.
+
+    OutcomeReason("same-bytes", {"filename": "a.pptx", "document": 3}) ─► "the same bytes as a.pptx (document 3)"
+
+The texts are English; a door that speaks another language passes its own `gettext`. A refusal by a reader has the code
+`refused` and the reader's sentence as the value `text`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from kb.model import Kind
+
+Status = Literal[
+    "added", "unchanged", "replaced", "partial", "empty", "needs-ocr", "locked", "unsupported", "too-big", "failed"
+]
+TAKEN_IN: frozenset[str] = frozenset({"added", "unchanged", "replaced"})
+
+REASONS: Mapping[str, str] = {
+    "refused": "%(text)s",
+    "same-bytes": "the same bytes as %(filename)s (document %(document)s)",
+    "original-restored": "its original was lost or damaged, and is kept again",
+    "other-kind": "%(before)s before, %(now)s now",
+    "same-work": "the same work as %(filename)s: one document, both files",
+    "similar": "similar to %(filename)s (document %(document)s), both are kept",
+    "pages-failed": "%(pages)s could not be read (%(reason)s); the rest is in",
+    "pages-need-ocr": "needs-ocr: %(pages)s shows pictures and no text: install tesseract with Dutch and English, and"
+    " ingest it again",
+    "recognised": "the text of %(pages)s was read off pictures by text recognition, and may have mistakes",
+    "recognised-again": "its pictures were read with text recognition, which was not installed before",
+    "letters-lost": "the text of %(pages)s lacks letters, so that words of it are not found: make the file anew from its"
+    " source, or run text recognition (OCR) on it",
+    "bibliography-same-bytes": "the same bytes as %(filename)s",
+    "records-left-out": "%(records)s left out: %(broken)s",
+    "no-records": "every record is malformed: %(broken)s",
+    "not-kept": "it cannot be read or kept: %(text)s",
+    "unreachable": "it cannot be reached: %(text)s",
+    "folder-closed": "this folder cannot be opened: %(text)s",
+    "missing": "there is no such file or folder",
+    "interrupted": "the program that read it stopped twice: try it once more, or take it in with kb ingest",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeReason:
+    """The reason of an outcome."""
+
+    code: str
+    values: Mapping[str, str | int] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return worded(self, str)
+
+
+def worded(reason: OutcomeReason, translate: Callable[[str], str]) -> str:
+    """A reason as a sentence, in the language of `translate`."""
+    return translate(REASONS[reason.code]) % reason.values
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """The name of an uploaded file, which is stored under another one, and the document of which it is a new version."""
+
+    filename: str
+    replaces: int | None = None
+
+
+JobState = Literal["waiting", "running", "done"]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """An uploaded file that is to be taken in, or was."""
+
+    id: int
+    filename: str
+    size: int
+    """In bytes."""
+    stored: str
+    """Name of the file that holds the bytes until the job is done."""
+    kind: Kind | None
+    """As given by the user; None leaves it to the reader."""
+    replaces: int | None
+    """Id of the document of which it is a new version."""
+    state: JobState
+    added: str
+    """ISO 8601, UTC."""
+    attempts: int = 0
+    status: Status | None = None
+    """The outcome, once it is done."""
+    reasons: tuple[OutcomeReason, ...] = ()
+    document_id: int | None = None
