@@ -25,6 +25,7 @@ import numpy.typing as npt
 
 from index.encoder import Encoder, Progress, Vector, Vectors
 from index.request import SearchRequest
+from index.tokens import Tokens, TokenSpace
 from kb.catalogue import Passages
 from kb.durable import replacing
 from kb.errors import IndexOutOfStep
@@ -126,10 +127,12 @@ class Snapshot:
 class Dense:
     """The retriever by meaning: keeps vectors and catalogue in step, and finds the nearest. Safe to share between threads."""
 
-    def __init__(self, passages: Passages, encoder: Encoder, folder: Path) -> None:
+    def __init__(self, passages: Passages, encoder: Encoder, folder: Path, tokens: TokenSpace | None = None) -> None:
+        """With `tokens` the vectors of the pieces of each passage are kept too."""
         self._passages = passages
         self._encoder = encoder
-        self.fingerprint = f"{encoder.fingerprint}:{COMPOSITION}"
+        self._tokens = tokens
+        self.fingerprint = f"{encoder.fingerprint}:{COMPOSITION}{f' {tokens.fingerprint}' if tokens else ''}"
         self._file = folder / f"dense-{hashlib.sha256(self.fingerprint.encode()).hexdigest()[:12]}.index"
         self._folder = folder
         self._lock = threading.Lock()
@@ -177,20 +180,41 @@ class Dense:
         """The vectors (n, d) of the sentences of passages, as `parts` cuts them; passages without are left out."""
         return self._passages.sentence_vectors(self.fingerprint, ids)
 
+    def token_vectors(self, ids: Sequence[int]) -> dict[int, Tokens]:
+        """The reduced vectors of the pieces of passages; passages without are left out."""
+        if self._tokens is None:
+            return {}
+        return self._passages.token_vectors(self.fingerprint, ids, self._tokens.projection.shape[1])
+
     def _embed(self, batch: Sequence[tuple[int, str, str]], done: int, lacking: int, progress: Progress | None) -> None:
         """Embed passages (id, text, context) and their sentences; `done` of `lacking` were embedded before."""
         cut = [parts(text) for _, text, _ in batch]
         whole = [composed(text, context) for _, text, context in batch]
         # Each text once: a passage of one sentence is that sentence, and footers recur.
-        texts = list(dict.fromkeys([*whole, *(sentence for sentences in cut for sentence in sentences)]))
-        encoded = self._encoder.encode_document(texts, _further(progress, done, lacking, len(batch) / len(texts)))
-        place = {text: at for at, text in enumerate(texts)}
+        wholes = list(dict.fromkeys(whole))
+        others = list(
+            dict.fromkeys(sentence for sentences in cut for sentence in sentences if sentence not in set(wholes))
+        )
+        share = len(batch) / (len(wholes) + len(others))
+        encoded, tokens = self._encode_whole(wholes, _further(progress, done, lacking, share))
+        if others:
+            further = _further(progress, done + round(share * len(wholes)), lacking, share)
+            encoded = np.concatenate([encoded, self._encoder.encode_document(others, further)])
+        place = {text: at for at, text in enumerate([*wholes, *others])}
         self._passages.add_vectors(
             self.fingerprint,
             [key for key, _, _ in batch],
             encoded[[place[text] for text in whole]],
             [encoded[[place[sentence] for sentence in sentences]] for sentences in cut],
+            [tokens[place[text]] for text in whole] if tokens else [],
         )
+
+    def _encode_whole(self, texts: Sequence[str], progress: Progress | None) -> tuple[Vectors, list[Tokens]]:
+        """The vectors of passages, and the reduced ones of their pieces where those are kept."""
+        if self._tokens is None:
+            return self._encoder.encode_document(texts, progress), []
+        vectors, states = self._tokens.encoder.encode_tokens(texts, progress)
+        return vectors, [self._tokens.kept(each) for each in states]
 
     def refresh(self, progress: Progress | None = None) -> int:
         """Embed the passages that this encoder has not seen, then search them; how many there were.

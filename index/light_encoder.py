@@ -119,6 +119,11 @@ class LightEncoder:
         """The graph with its weights."""
         return self._folder / "model.onnx"
 
+    @property
+    def gives_tokens(self) -> bool:
+        """Whether the graph gives the states of word pieces."""
+        return self._token_output is not None
+
     def piece_ids(self, text: str) -> list[int]:
         """The ids of the pieces of a text, without special ones."""
         ids: list[int] = self._tokenizer.encode(readable(text, self._config.max_length), add_special_tokens=False).ids
@@ -129,18 +134,44 @@ class LightEncoder:
         vector: Vector = unit(self._pooled(self._session, ids))[0]
         return vector
 
+    def encode_query_tokens(self, text: str) -> tuple[Vector, Vectors]:
+        """The vector of a query, and the states (n, d) of its pieces, from one pass."""
+        ids = self._piece_ids([self._config.query_prompt + text])
+        pooled, (states,) = self._with_states(self._session, ids)
+        return unit(pooled)[0], states
+
     def encode_document(self, texts: Sequence[str], progress: Callable[[int, int], None] | None = None) -> Vectors:
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         session = self._choose_session(len(texts))
+        for places, ids in self._in_batches(texts, progress):
+            vectors[places] = self._pooled(session, ids)
+        return unit(vectors) if len(texts) else vectors
+
+    def encode_tokens(
+        self, texts: Sequence[str], progress: Callable[[int, int], None] | None = None
+    ) -> tuple[Vectors, list[Vectors]]:
+        """The vectors (n, d) of passages, and for each the states (pieces, d) of its pieces, from one pass."""
+        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        states: list[Vectors] = [vectors] * len(texts)
+        session = self._choose_session(len(texts))
+        for places, ids in self._in_batches(texts, progress):
+            vectors[places], found = self._with_states(session, ids)
+            for place, each in zip(places, found, strict=True):
+                states[place] = each
+        return (unit(vectors) if len(texts) else vectors), states
+
+    def _in_batches(
+        self, texts: Sequence[str], progress: Callable[[int, int], None] | None
+    ) -> Iterator[tuple[list[int], list[list[int]]]]:
+        """Batches of passages of like length: their places among the texts, and their piece ids."""
         done = 0
         for start in range(0, len(texts), BLOCK):
             ids = self._piece_ids([self._config.document_prompt + text for text in texts[start : start + BLOCK]])
             for batch in batches([len(row) for row in ids]):
-                vectors[[start + i for i in batch]] = self._pooled(session, [ids[i] for i in batch])
+                yield [start + place for place in batch], [ids[place] for place in batch]
                 done += len(batch)
                 if progress is not None:
                     progress(done, len(texts))
-        return unit(vectors) if len(texts) else vectors
 
     def _open_tokenizer(self, path: Path) -> Any:
         from tokenizers import Tokenizer
@@ -204,9 +235,22 @@ class LightEncoder:
         encoded = self._tokenizer.encode_batch_fast([readable(text, self._config.max_length) for text in texts])
         return [encoding.ids for encoding in encoded]
 
+    def _with_states(self, session: Any, ids: Sequence[Sequence[int]]) -> tuple[Vectors, list[Vectors]]:
+        """The vectors (n, d) of texts, not yet of length one, and the states of their pieces.
+
+        Without special pieces, but for a text that has no others.
+        """
+        (output, states), mask = self._run(session, [self._output, str(self._token_output)], ids)
+        return self._pool(output, mask), [
+            each[1 : len(row) - 1] if len(row) > 2 else each[: len(row)] for each, row in zip(states, ids, strict=True)
+        ]
+
     def _pooled(self, session: Any, ids: Sequence[Sequence[int]]) -> Vectors:
         """The vectors (n, d) of texts, not yet of length one."""
-        output, mask = self._run(session, self._output, ids)
+        (output,), mask = self._run(session, [self._output], ids)
+        return self._pool(output, mask)
+
+    def _pool(self, output: npt.NDArray[np.float32], mask: npt.NDArray[np.int64]) -> Vectors:
         if self._output == _POOLED:
             return output
         if self._config.pooling == "cls":
@@ -216,9 +260,9 @@ class LightEncoder:
         return mean
 
     def _run(
-        self, session: Any, output: str, ids: Sequence[Sequence[int]]
-    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
-        """One output of the graph for a batch of piece ids, and the attention mask (n, pieces)."""
+        self, session: Any, outputs: Sequence[str], ids: Sequence[Sequence[int]]
+    ) -> tuple[list[npt.NDArray[np.float32]], npt.NDArray[np.int64]]:
+        """Outputs of the graph for a batch of piece ids, and the attention mask (n, pieces)."""
         longest = max(1, *map(len, ids))
         padded = np.zeros((len(ids), longest), dtype=np.int64)
         mask = np.zeros_like(padded)
@@ -226,8 +270,10 @@ class LightEncoder:
             padded[row, : len(given)] = given
             mask[row, : len(given)] = 1
         inputs = {"input_ids": padded, "attention_mask": mask, "token_type_ids": np.zeros_like(padded)}
-        (values,) = session.run([output], {name: inputs[name] for name in self._inputs})
-        return np.asarray(values, dtype=np.float32), mask
+        # A graph refuses an output that is asked for twice.
+        names = list(dict.fromkeys(outputs))
+        values = dict(zip(names, session.run(names, {name: inputs[name] for name in self._inputs}), strict=True))
+        return [np.asarray(values[output], dtype=np.float32) for output in outputs], mask
 
 
 def batches(lengths: Sequence[int]) -> Iterator[list[int]]:

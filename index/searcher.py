@@ -1,8 +1,8 @@
 """Search: from a query to evidence.
 
     query ─┬─► dense retrieval  (meaning) ─┐
-           └─► sparse retrieval (words)  ──┴─► candidates ─► fused hits ─► Retrieval ─┬─► evidence, one passage a page
-                                                                                      └─► answer (index.answer)
+           └─► sparse retrieval (words)  ──┴─► candidates ─► fused hits ─► re-ranked ─► Retrieval ─┬─► evidence, one a page
+                                                                                                   └─► answer (index.answer)
 
 Both retrievers return more passages than are shown, and each candidate is scored by both: a passage found by its words
 has a cosine too. One `Retrieval` serves the list of hits and the answer, so that nothing is looked up twice. Where no
@@ -28,8 +28,10 @@ from index.dense import Dense, nearest_sentences, nearness
 from index.encoder import Encoder, Progress, Vector, Vectors, open_encoder
 from index.fusion import Candidate, Fused, RetrieverName, fuse, keep
 from index.request import SearchRequest
+from index.reranker import rerank
 from index.selection import Selection
 from index.sparse import Sparse, WordHit
+from index.tokens import Tokens, TokenSpace, open_token_space
 from index.word_embeddings import WordSpace, open_word_embeddings
 from kb.catalogue import Found, Passages
 from kb.model import Evidence, Hit, Language, Query, Ranking
@@ -48,14 +50,18 @@ QUERY_VECTORS = 256
 __all__ = ["RETRIEVERS", "RetrieverName", "Retrieval", "Retriever", "Searcher", "open_searcher", "searcher_over"]
 
 
-def open_searcher(passages: Passages, model: str | None, cache: Path) -> Searcher:
+def open_searcher(passages: Passages, model: str | None, cache: Path, *, reranking: bool = True) -> Searcher:
     """Search over a catalogue with the encoder for `model` (see open_encoder). Raises ModelError."""
-    return searcher_over(passages, open_encoder(model), cache)
+    return searcher_over(passages, open_encoder(model), cache, reranking=reranking)
 
 
-def searcher_over(passages: Passages, encoder: Encoder, cache: Path) -> Searcher:
-    """Search over a catalogue: by meaning with faiss, by words with the catalogue's full-text index."""
-    return Searcher(passages, Dense(passages, encoder, cache), Sparse(passages), encoder, cache)
+def searcher_over(passages: Passages, encoder: Encoder, cache: Path, *, reranking: bool = True) -> Searcher:
+    """Search over a catalogue: by meaning with faiss, by words with the catalogue's full-text index.
+
+    `reranking`: put the best passages in a new order (`index.reranker`), where the encoder has what that needs.
+    """
+    tokens = open_token_space(encoder) if reranking else None
+    return Searcher(passages, Dense(passages, encoder, cache, tokens), Sparse(passages), encoder, cache, tokens)
 
 
 Scored_co = TypeVar("Scored_co", bound="Hit | WordHit", covariant=True)
@@ -83,6 +89,10 @@ class VectorRetriever(Retriever[Hit], Protocol):
 
     def sentence_vectors(self, ids: Sequence[int]) -> dict[int, Vectors]:
         """The vectors (n, d) of the sentences of passages; passages without are left out."""
+        ...
+
+    def token_vectors(self, ids: Sequence[int]) -> Mapping[int, Tokens]:
+        """The reduced vectors (n, k) of the pieces of passages; passages without are left out."""
         ...
 
     def refresh(self, progress: Progress | None = None) -> int:
@@ -156,6 +166,18 @@ NO_MEANING = MeaningMatches({}, {}, {}, {})
 
 
 @dataclass(frozen=True, slots=True)
+class EncodedQuery:
+    """A query as the encoder reads it."""
+
+    vector: Vector
+    tokens: Vectors
+    """The reduced vectors (n, k) of its pieces; none where the encoder has no token space."""
+
+
+NO_TOKENS: Vectors = np.zeros((0, 0), dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True)
 class Retrieval:
     """The outcome of one retrieval: both the list of hits and the answer are made of it."""
 
@@ -176,13 +198,21 @@ class Searcher:
     """Searches a collection by meaning and by words; it knows no database. Safe to share between threads."""
 
     def __init__(
-        self, passages: PassageStore, dense: VectorRetriever, sparse: Retriever[WordHit], encoder: Encoder, cache: Path
+        self,
+        passages: PassageStore,
+        dense: VectorRetriever,
+        sparse: Retriever[WordHit],
+        encoder: Encoder,
+        cache: Path,
+        tokens: TokenSpace | None = None,
     ) -> None:
+        """With `tokens` the best passages of a query are put in a new order."""
         self.encoder = encoder
         self.dense = dense
         self.sparse = sparse
+        self.tokens = tokens
         self._passages = passages
-        self._query_vectors: OrderedDict[str, Vector] = OrderedDict()
+        self._query_vectors: OrderedDict[str, EncodedQuery] = OrderedDict()
         self._lock = threading.Lock()
         self._cache = cache
         self._facts: PassageFacts | None = None
@@ -223,6 +253,10 @@ class Searcher:
         count = facts.count if allowed is None else len(allowed)
         unknown = _abbreviates(query.text) and not any(hit.by_words for hit in ranked)
         relevant = [] if unknown else keep(ranked, count)
+        if retriever == "hybrid" and self.tokens is not None:
+            ranked = rerank(ranked, self._encoded(query.text).tokens, self.dense.token_vectors)
+            shown = {hit.passage_id for hit in relevant}
+            relevant = [hit for hit in ranked if hit.passage_id in shown]
         selection = Selection(query, self._passages.found)
         return Retrieval(query, ranked, relevant, count, {**meaning.vectors, **matches.sentences}, selection)
 
@@ -253,17 +287,25 @@ class Searcher:
         return [Hit(hit.passage_id, hit.score) for hit in self.retrieve(query, retriever).ranked][:depth]
 
     def encode(self, text: str) -> Vector:
-        """The vector of a query; the last QUERY_VECTORS are kept."""
+        """The vector of a query."""
+        return self._encoded(text).vector
+
+    def _encoded(self, text: str) -> EncodedQuery:
+        """A query as the encoder reads it; the last QUERY_VECTORS are kept."""
         with self._lock:
             if text in self._query_vectors:
                 self._query_vectors.move_to_end(text)
                 return self._query_vectors[text]
-        vector = self.encoder.encode_query(text)
+        if self.tokens is None:
+            encoded = EncodedQuery(self.encoder.encode_query(text), NO_TOKENS)
+        else:
+            vector, states = self.tokens.encoder.encode_query_tokens(text)
+            encoded = EncodedQuery(vector, self.tokens.reduce(states))
         with self._lock:
-            self._query_vectors[text] = vector
+            self._query_vectors[text] = encoded
             while len(self._query_vectors) > QUERY_VECTORS:
                 self._query_vectors.popitem(last=False)
-        return vector
+        return encoded
 
     def _matches(self, request: SearchRequest, retriever: RetrieverName) -> tuple[WordMatches, MeaningMatches]:
         """The passages that each retriever found; the dense one scores those of the sparse one as well."""

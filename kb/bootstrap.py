@@ -231,9 +231,10 @@ class KnowledgeBase(Removal):
     def _searcher(self) -> Searcher:
         from index.searcher import open_searcher, searcher_over
 
+        passages, cache, reranking = self.catalogue.passages, self.settings.cache, self.settings.reranking
         if self._encoder is not None:
-            return searcher_over(self.catalogue.passages, self._encoder(), self.settings.cache)
-        return open_searcher(self.catalogue.passages, self.settings.model, self.settings.cache)
+            return searcher_over(passages, self._encoder(), cache, reranking=reranking)
+        return open_searcher(passages, self.settings.model, cache, reranking=reranking)
 
 
 def _since(began: float) -> float:

@@ -6,6 +6,7 @@ KB_MODEL    a model folder or name for sentence-transformers (default: the model
 KB_MAX_MB   files larger than this are refused (default 200)
 KB_TRASH_DAYS  days for which removed documents and replaced versions can be brought back (default 30)
 KB_OCR      off: pages that are only pictures are never read with text recognition (default: on where tesseract is installed)
+KB_RERANK   off: the best passages are not put in a new order by their word pieces, which are then not kept (default: on)
 KB_CROSSREF a mail address: references may be looked up at Crossref, to which it is sent (default: never)
 KB_LOG      the level from which is logged: debug, info, warning or error (default: warning; info for kb serve)
 KB_HOSTS    the names under which the pages may be asked for, separated by commas (default: see kb serve)
@@ -39,6 +40,8 @@ class Settings:
     """Days for which removed documents and replaced versions can be brought back."""
     recognition: bool = True
     """Whether pages that are only pictures are read with text recognition, where tesseract is installed."""
+    reranking: bool = True
+    """Whether the best passages are put in a new order by their word pieces, where the encoder allows it."""
     crossref: str | None = None
     """The mail address that is sent to Crossref; None: nothing is ever looked up there."""
     crossref_url: str | None = None
@@ -79,6 +82,7 @@ class Settings:
             max_bytes=_megabytes(values.get("KB_MAX_MB", "200")) * 1024 * 1024,
             trash_days=_trash_days(values.get("KB_TRASH_DAYS", "30")),
             recognition=_switch("KB_OCR", values.get("KB_OCR", "")),
+            reranking=_switch("KB_RERANK", values.get("KB_RERANK", "")),
             crossref=_mail(values.get("KB_CROSSREF", "")),
             log_level=_log_level(values.get("KB_LOG", "")),
             hosts=tuple(name.strip() for name in values.get("KB_HOSTS", "").split(",") if name.strip()),

@@ -144,6 +144,7 @@ def fill(knowledge_base: KnowledgeBase, folder: Path, passages: int) -> None:
             [key for key, _, _ in waiting],
             drawn(len(waiting)),
             [drawn(len(parts(text))) for _, text, _ in waiting],
+            [chance.integers(-50, 50, size=(100, 64), dtype=np.int8) for _ in waiting],
         )
 
 

@@ -209,7 +209,7 @@ def test_a_vector_of_a_text_that_no_passage_holds_is_named_and_swept_up(tmp_path
     ((key, _, _),) = catalogue.passages.unembedded(ENCODER)
     catalogue.passages.add_vectors(ENCODER, [key], np.ones((1, 2), dtype=np.float32))
     with closing(sqlite3.connect(tmp_path / "catalogue.sqlite")) as connection, connection:
-        connection.execute("INSERT INTO vectors SELECT 'gone', fingerprint, vector, sentences FROM vectors")
+        connection.execute("INSERT INTO vectors SELECT 'gone', fingerprint, vector, sentences, tokens FROM vectors")
     assert catalogue.passages.fingerprints() == {ENCODER: 2}
     originals = Originals(tmp_path / "originals")
     findings = catalogue.check(originals, ENCODER, repair=True)

@@ -116,6 +116,7 @@ vectors = Table(
     Column("fingerprint", Text, primary_key=True),
     Column("vector", LargeBinary),
     Column("sentences", LargeBinary),
+    Column("tokens", LargeBinary),
 )
 citations = Table(
     "citations",

@@ -31,6 +31,7 @@ class Vectors:
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
         self._sentences: Remembered[tuple[str, int], NDArray[np.float32]] = Remembered(MOST_REMEMBERED)
+        self._tokens: Remembered[tuple[str, int], NDArray[np.int8]] = Remembered(MOST_REMEMBERED)
 
     def unembedded(self, fingerprint: str, limit: int | None = None) -> list[tuple[int, str, str]]:
         """(id, text, context) of passages without a vector of this encoder; one for each different text."""
@@ -49,17 +50,19 @@ class Vectors:
         ids: Sequence[int] | NDArray[np.int64],
         vectors: NDArray[np.float32],
         sentences: Sequence[NDArray[np.float32]] = (),
+        tokens: Sequence[NDArray[np.int8]] = (),
     ) -> None:
-        """Store the vectors of passages, shape (len(ids), d), and those of each one's sentences, shape (n, d) each."""
+        """Store the vectors of passages (len(ids), d), of the sentences of each (n, d), and of its pieces, bytes (n, k)."""
+        pieces = [part.tobytes() for part in tokens] or [b""] * len(ids)
         parts = [part.astype("<f2").tobytes() for part in sentences] or [b""] * len(ids)
         passages = tables.passages.c
         with new_generation(self._backend) as connection:
-            for batch in batches(list(zip(map(int, ids), vectors, parts, strict=True))):
-                choosing = select(passages.id, passages.digest).where(passages.id.in_([key for key, _, _ in batch]))
+            for batch in batches(list(zip(map(int, ids), vectors, parts, pieces, strict=True))):
+                choosing = select(passages.id, passages.digest).where(passages.id.in_([key for key, *_ in batch]))
                 digests = {row.id: row.digest for row in connection.execute(choosing)}
                 rows = [
-                    (digests[key], fingerprint, vector.astype("<f4").tobytes(), part)
-                    for key, vector, part in batch
+                    (digests[key], fingerprint, vector.astype("<f4").tobytes(), part, piece)
+                    for key, vector, part, piece in batch
                     if key in digests
                 ]
                 self._backend.upsert(connection, tables.vectors, rows, overwrite=False)
@@ -73,6 +76,22 @@ class Vectors:
 
         with read_transaction(self._backend) as connection:
             known = self._sentences.get(connection, [(fingerprint, key) for key in ids], read)
+        return {key: vectors for (_, key), vectors in known.items()}
+
+    def token_vectors(self, fingerprint: str, ids: Sequence[int], width: int) -> dict[int, NDArray[np.int8]]:
+        """The vectors (n, width) of the pieces of passages, as bytes; passages without are left out."""
+        import numpy as np
+
+        def read(missing: list[tuple[str, int]]) -> dict[tuple[str, int], NDArray[np.int8]]:
+            values = {"ids": [key for _, key in missing], "fingerprint": fingerprint}
+            return {
+                (fingerprint, row.id): np.frombuffer(row.tokens, dtype=np.int8).reshape(-1, width)
+                for row in connection.execute(_TOKENS, values)
+                if len(row.tokens) % width == 0
+            }
+
+        with read_transaction(self._backend) as connection:
+            known = self._tokens.get(connection, [(fingerprint, key) for key in ids], read)
         return {key: vectors for (_, key), vectors in known.items()}
 
     def vectors(self, fingerprint: str) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
@@ -120,6 +139,16 @@ _SENTENCES = (
     .join(tables.vectors, tables.vectors.c.digest == tables.passages.c.digest)
     .where(
         tables.vectors.c.sentences != b"",
+        tables.vectors.c.fingerprint == bindparam("fingerprint"),
+        tables.passages.c.id.in_(bindparam("ids", expanding=True)),
+    )
+)
+
+_TOKENS = (
+    select(tables.passages.c.id, tables.vectors.c.tokens)
+    .join(tables.vectors, tables.vectors.c.digest == tables.passages.c.digest)
+    .where(
+        tables.vectors.c.tokens != b"",
         tables.vectors.c.fingerprint == bindparam("fingerprint"),
         tables.passages.c.id.in_(bindparam("ids", expanding=True)),
     )
