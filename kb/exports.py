@@ -21,18 +21,38 @@ Format = Literal["apa", "bibtex", "ris", "csl-json"]
 FORMATS: tuple[Format, ...] = ("apa", "bibtex", "ris", "csl-json")
 
 
-def written(references: Sequence[Reference], form: Format, locale: Language) -> str:
-    """The references in a format that people and reference managers read; `locale` is the language of APA text."""
+_INCOMPLETE: dict[Language, str] = {"nl": "Onvolledig", "en": "Incomplete"}
+
+
+def is_complete(reference: Reference) -> bool:
+    """Whether a work is known well enough for somebody's reference list: at least by its title."""
+    return bool(title(reference.csl))
+
+
+def written(references: Sequence[Reference], form: Format, locale: Language, *, incomplete: bool = False) -> str:
+    """The references in a format that people and reference managers read; `locale` is the language of APA text.
+
+    Works without a title are left out of the formats of reference managers unless `incomplete` is set.
+    """
     if form == "apa":
         return reference_list(references, locale)
     writers = {"bibtex": bibliography.to_bibtex, "ris": bibliography.to_ris, "csl-json": bibliography.to_csl_json}
-    return writers[form](items(references))
+    chosen = references if incomplete else [reference for reference in references if is_complete(reference)]
+    return writers[form](items(chosen))
 
 
 def reference_list(references: Sequence[Reference], locale: Language) -> str:
-    """One line of APA text per work, in alphabetical order without regard to particles ("den Heijer" under H)."""
-    entries = [apa_entry(reference, locale) for reference in sorted(references, key=filing_key)]
-    return "".join(f"{entry}\n" for entry in entries if entry)
+    """One line of APA text per work, in alphabetical order without regard to particles ("den Heijer" under H).
+
+    Works without a title come last, under a heading of their own, for they cannot be handed in as they are.
+    """
+    filed = sorted(references, key=filing_key)
+    whole, rest = (
+        [entry for reference in filed if is_complete(reference) is complete and (entry := apa_entry(reference, locale))]
+        for complete in (True, False)
+    )
+    lines = [*whole, *(["", _INCOMPLETE[locale]] if whole and rest else [_INCOMPLETE[locale]] if rest else []), *rest]
+    return "".join(f"{line}\n" for line in lines)
 
 
 def apa_entry(reference: Reference, locale: Language) -> str:

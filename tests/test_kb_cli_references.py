@@ -57,7 +57,7 @@ def test_the_command_prints_a_table_json_and_four_formats(base: KnowledgeBase, s
     assert kb(base, "bandura", "--format", "ris").output.startswith("TY  - JOUR")
     assert json.loads(kb(base, "bandura", "--format", "csl-json").output)[0]["id"] == "bandura-1977"
     dutch, english = (kb(base, "ma", "--format", "apa", "--locale", locale).output for locale in ("nl", "en"))
-    assert dutch == english == "Ma. (2003).\n"
+    assert (dutch, english) == ("Onvolledig\nMa. (2003).\n", "Incomplete\nMa. (2003).\n")
     assert (
         kb(base, "goot", "--format", "apa").output == "van der Goot, K. (2019). Wie wordt gemist, hoort erbij. Boom.\n"
     )

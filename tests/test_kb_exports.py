@@ -46,7 +46,18 @@ def test_a_work_without_a_title_is_given_as_printed_and_one_that_is_unknown_not_
         "x", {"author": [{"family": "Goot"}]}, ("van der Goot, onleesbare regel",), listed=(Entry("", {}),)
     )
     assert apa_entry(printed, "nl") == "van der Goot, onleesbare regel"
-    assert written([Reference("y", {}), printed], "apa", "nl") == "van der Goot, onleesbare regel\n"
+    assert written([Reference("y", {}), printed], "apa", "nl") == "Onvolledig\nvan der Goot, onleesbare regel\n"
+
+
+def test_works_without_a_title_come_last_and_stay_out_of_reference_managers_unless_asked_for() -> None:
+    found = [
+        Reference("ma-2003", {"author": [{"family": "Ma"}], "issued": {"date-parts": [[2003]]}}),
+        work("z", "Zwart", 2000),
+    ]
+    assert written(found, "apa", "en").splitlines() == ["Zwart. (2000). A title.", "", "Incomplete", "Ma. (2003)."]
+    assert [item["id"] for item in json.loads(written(found, "csl-json", "en"))] == ["z"]
+    assert [item["id"] for item in json.loads(written(found, "csl-json", "en", incomplete=True))] == ["ma-2003", "z"]
+    assert "2003" not in written(found, "bibtex", "en") + written(found, "ris", "en")
 
 
 def test_items_keep_the_id_they_were_imported_with_unless_it_is_taken() -> None:

@@ -15,9 +15,11 @@ from urllib.parse import urljoin
 from flask import Response, request, url_for
 from markupsafe import Markup
 
-from kb import bibliography
+from kb import bibliography, reports
 from kb.exports import FORMATS, Format, written
 from kb.model import CSL, Document, Page, Reference, StoredFile
+from kb.reports import ReportFormat
+from web import parameters
 from web.wording import interface_language
 
 MEDIA = {
@@ -25,6 +27,12 @@ MEDIA = {
     "bibtex": ("application/x-bibtex", "bib"),
     "ris": ("application/x-research-info-systems", "ris"),
     "csl-json": ("application/vnd.citationstyles.csl+json", "json"),
+}
+
+REPORT_MEDIA: dict[ReportFormat, str] = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "html": "text/html; charset=utf-8",
+    "md": "text/markdown; charset=utf-8",
 }
 
 
@@ -56,9 +64,19 @@ def highwire(document: Document, files: Sequence[tuple[StoredFile, str]]) -> lis
 def export(references: Sequence[Reference], form: Format) -> Response:
     """The references as a file that a browser saves."""
     media_type, suffix = MEDIA[form]
-    answer = Response(written(references, form, interface_language()), content_type=f"{media_type}; charset=utf-8")
+    incomplete = request.args.get("incomplete") == "1"
+    text = written(references, form, interface_language(), incomplete=incomplete)
+    answer = Response(text, content_type=f"{media_type}; charset=utf-8")
     filename = "references" if len(references) != 1 else "reference"
     answer.headers.set("Content-Disposition", "attachment", filename=f"{filename}.{suffix}")
+    return answer
+
+
+def report(references: Sequence[Reference], form: ReportFormat) -> Response:
+    """A report on the references as a file that a browser saves."""
+    content = reports.report(references, form, interface_language(), parameters.knowledge_base(), request.host_url)
+    answer = Response(content, content_type=REPORT_MEDIA[form])
+    answer.headers.set("Content-Disposition", "attachment", filename=f"report.{form}")
     return answer
 
 

@@ -26,6 +26,7 @@ from kb.choices import Only, Sort
 from kb.errors import NotInKnowledgeBase
 from kb.exports import FORMATS, Format
 from kb.model import Citation, DecisionVerdict, Document, Entry, Page, Reference, Suggestion
+from kb.reports import REPORTS, search_addresses
 from kb.serialise import authors
 from web import citing, parameters
 from web.knowledge import ONLY, SORTS, KnowledgeBase
@@ -99,9 +100,11 @@ def index() -> ResponseReturnValue:
     )
     narrowed: Narrowed = {"text": chosen.q, "document_id": chosen.document, "only": chosen.only}
     ticked = set(request.args.getlist("key"))
-    if form := exporting():
+    reporting, form = parameters.choice("report", REPORTS), exporting()
+    if reporting or form:
         found = base.references(**narrowed, sort=chosen.sort)
-        return citing.export([each for each in found if each.key in ticked] if ticked else found, form)
+        found = [each for each in found if each.key in ticked] if ticked else found
+        return citing.report(found, reporting) if reporting else citing.export(found, form or "apa")
     total = base.reference_count(**narrowed)
     sheets = max(1, -(-total // SHEET))
     sheet = min(parameters.number("page", 1, 10**6) or 1, sheets)
@@ -120,6 +123,7 @@ def index() -> ResponseReturnValue:
         names=authors,
         year=csl_year,
         coins=context_object,
+        search_addresses=search_addresses,
     )
 
 

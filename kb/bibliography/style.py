@@ -97,7 +97,7 @@ def _entry(csl: CSL, language: Language, form: _Form) -> str:
     contributors = _contributors(csl, language)
     if not title and not contributors:
         return ""
-    heading = form.text(contributors) if contributors else form.text(title)
+    heading = form.text(contributors) if contributors else _title(csl, form)
     parts = [
         heading,
         f"({_date(csl, language)})",
@@ -202,10 +202,14 @@ def _day(parts: Sequence[int], language: Language) -> str:
 
 
 def _titled(csl: CSL, language: Language, form: _Form) -> str:
-    """The title, in italics when the work is not part of another, and the notes in brackets after it."""
+    """The title, and the notes in brackets after it."""
+    return " ".join(part for part in (_title(csl, form), _remarks(csl, language, form)) if part)
+
+
+def _title(csl: CSL, form: _Form) -> str:
+    """The title, in italics when the work is not part of another, also where it takes the place of an author (section 9.12)."""
     title = _field(csl, "title")
-    shown = form.text(title) if _is_part(csl) else form.italic(title)
-    return " ".join(part for part in (shown if title else "", _remarks(csl, language, form)) if part)
+    return form.text(title) if _is_part(csl) else form.italic(title)
 
 
 def _is_part(csl: CSL) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,10 +13,12 @@ import click
 from kb import bibliography
 from kb.bibliography.items import title, year_text
 from kb.cli.terminal import ID, Text, gathered, opened, print_error, print_json, with_json
+from kb.durable import replacing
 from kb.errors import KnowledgeBaseError, NotInKnowledgeBase
 from kb.exports import FORMATS, written
 from kb.model import LANGUAGES, Doubt, Language, Reference, Suggestion
 from kb.reasons import worded
+from kb.reports import REPORTS, report
 from kb.serialise import authors, reference_json, references_json, suggestion_json
 
 if TYPE_CHECKING:
@@ -37,6 +40,10 @@ class Request:
     sort: Any
     locale: Language
     forget: str | None
+    report: Any
+    output: Path | None
+    site: str
+    incomplete: bool
     looking_up: bool
     accept: bool
     as_json: bool
@@ -47,6 +54,10 @@ class Request:
             raise click.UsageError(f"--missing and --only {self.only} exclude each other")
         if self.accept and not self.looking_up:
             raise click.UsageError("--accept goes with --look-up")
+        if self.report is not None and self.output is None:
+            raise click.UsageError("--report goes with --output FILE")
+        if self.report is not None and (self.looking_up or self.form != "table" or self.as_json):
+            raise click.UsageError("--report excludes --format, --look-up and --json")
         if self.looking_up and self.form != "table":
             raise click.UsageError(f"--look-up and --format {self.form} exclude each other")
 
@@ -59,6 +70,12 @@ class Request:
 @click.option("--format", "form", type=click.Choice(["table", *FORMATS]), default="table", show_default=True)
 @click.option("--sort", type=click.Choice(["author", "year", "title", "cited"]), default="author", show_default=True)
 @click.option("--locale", type=click.Choice(LANGUAGES), default="nl", show_default=True, help="Language of APA text.")
+@click.option("--incomplete", is_flag=True, help="With --format: works of which no title is known as well.")
+@click.option(
+    "--report", type=click.Choice(REPORTS), help="Write each work with the sentences that cite it, and links."
+)
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="The file of --report.")
+@click.option("--site", default="http://127.0.0.1:8000/", show_default=True, help="Address of the pages for --report.")
 @click.option("--forget", metavar="FILE", help="Forget a bibliography that was taken in, by its file name.")
 @click.option("--look-up", "looking_up", is_flag=True, help="Ask Crossref for each of them, ten at most (KB_CROSSREF).")
 @click.option("--accept", is_flag=True, help="With --look-up: take over what agrees in title, year and first author.")
@@ -70,6 +87,8 @@ def references(request: Request) -> None:
     with opened() as knowledge_base:
         if request.forget is not None:
             forget_bibliography(knowledge_base, request.forget, request.as_json)
+        elif request.report is not None and request.output is not None:
+            write_report(knowledge_base, request)
         elif request.looking_up:
             look_up(knowledge_base, chosen(knowledge_base, request), request)
         else:
@@ -88,12 +107,26 @@ def chosen(knowledge_base: KnowledgeBase, request: Request) -> Sequence[Referenc
     )  # fmt: skip
 
 
+def write_report(knowledge_base: KnowledgeBase, request: Request) -> None:
+    """Write a report to a file, whole or not at all."""
+    found, path = chosen(knowledge_base, request), Path(str(request.output))
+    content = report(found, request.report, request.locale, knowledge_base, request.site.rstrip("/") + "/")
+    try:
+        with replacing(path) as file:
+            file.write(content)
+    except OSError as error:
+        raise KnowledgeBaseError(
+            f"{path} cannot be written ({error.strerror or error}): name another --output"
+        ) from error
+    click.echo(f"{path}\t{len(found)} works")
+
+
 def print_references(knowledge_base: KnowledgeBase, found: Sequence[Reference], request: Request) -> None:
     """Print references as a table, as JSON or in a format of reference managers."""
     if request.as_json:
         print_json(references_json(found))
     elif request.form != "table":
-        click.echo(written(found, request.form, request.locale), nl=False)
+        click.echo(written(found, request.form, request.locale, incomplete=request.incomplete), nl=False)
     else:
         print_table(found)
         if found and request.only == "doubtful":
