@@ -103,7 +103,9 @@ def ask(searcher: Searcher, query: Query, n: int = 10) -> Answer:
     # First the more passages, so that the hits are among those that were looked up.
     offered = searcher.candidates(retrieval, MOST_PASSAGES)
     hits = searcher.evidence(retrieval, n)
-    question = read_question(query.text, searcher.term_shares(stems_to_look_up(query.text), retrieval.count))
+    question = read_question(
+        query.text, searcher.term_shares(stems_to_look_up(query.text), retrieval.count), searcher.glossary
+    )
     kept = searcher.sentence_vectors(retrieval, [item.passage.id for _, item in offered])
     asking = Asking(Matcher(question, searcher.word_space), searcher.encode(query.text), searcher.calibration)
     asking.matcher.learn(

@@ -131,7 +131,7 @@ class Dense:
         """With `tokens` the vectors of the pieces of each passage are kept too."""
         self._passages = passages
         self._encoder = encoder
-        self._tokens = tokens
+        self.token_space = tokens
         self.fingerprint = f"{encoder.fingerprint}:{COMPOSITION}{f' {tokens.fingerprint}' if tokens else ''}"
         self._file = folder / f"dense-{hashlib.sha256(self.fingerprint.encode()).hexdigest()[:12]}.index"
         self._folder = folder
@@ -182,9 +182,9 @@ class Dense:
 
     def token_vectors(self, ids: Sequence[int]) -> dict[int, Tokens]:
         """The reduced vectors of the pieces of passages; passages without are left out."""
-        if self._tokens is None:
+        if self.token_space is None:
             return {}
-        return self._passages.token_vectors(self.fingerprint, ids, self._tokens.projection.shape[1])
+        return self._passages.token_vectors(self.fingerprint, ids, self.token_space.projection.shape[1])
 
     def _embed(self, batch: Sequence[tuple[int, str, str]], done: int, lacking: int, progress: Progress | None) -> None:
         """Embed passages (id, text, context) and their sentences; `done` of `lacking` were embedded before."""
@@ -211,10 +211,10 @@ class Dense:
 
     def _encode_whole(self, texts: Sequence[str], progress: Progress | None) -> tuple[Vectors, list[Tokens]]:
         """The vectors of passages, and the reduced ones of their pieces where those are kept."""
-        if self._tokens is None:
+        if self.token_space is None:
             return self._encoder.encode_document(texts, progress), []
-        vectors, states = self._tokens.encoder.encode_tokens(texts, progress)
-        return vectors, [self._tokens.kept(each) for each in states]
+        vectors, states = self.token_space.encoder.encode_tokens(texts, progress)
+        return vectors, [self.token_space.kept(each) for each in states]
 
     def refresh(self, progress: Progress | None = None) -> int:
         """Embed the passages that this encoder has not seen, then search them; how many there were.

@@ -17,6 +17,7 @@ from typing import Literal
 
 from kb import language
 from kb.language import Word
+from kb.language.glossary import Glossary
 
 Kind = Literal["definition", "who", "when", "number", "citation", "other"]
 Stems = tuple[str, ...]
@@ -104,7 +105,7 @@ class Asked:
     halves: Stems = ()
     """The stems of its two parts, where it may be a Dutch compound that the collection knows by its parts."""
     phrases: tuple[Stems, ...] = ()
-    """Other ways to put it, each a row of stems side by side: a separable verb as one word."""
+    """Other ways to put it, each a row of stems side by side: a separable verb as one word, a translation of the glossary."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,22 +132,25 @@ def _rarity(word: Word, frequency: Mapping[str, float]) -> float:
 def read_question(
     text: str,
     frequency: Mapping[str, float] | None = None,
+    glossary: Glossary | None = None,
 ) -> Question:
     """Analyse a question.
 
-    `frequency` gives the share of passages that hold a stem (0 to 1), for words that the collection holds.
+    `frequency` gives the share of passages that hold a stem (0 to 1), for words that the collection holds; `glossary`
+    other ways to say its words.
     """
     words = [word for word in language.query_words(text) if not word.joined]
     kind = _kind(text)
     separated = {verb.start: stems for verb, stems in language.separated(words)}
     frequency = frequency or {}
+    same = glossary.others(words) if glossary else {}
     asked = []
     for position, word in enumerate(words):
         literal = _is_literal(text, word, position, kind)
         weight = _weight(word, literal=literal) * _rarity(word, frequency)
         if weight > 0.0:
             verbs: list[Stems] = [(stem,) for stem in separated.get(word.start, ())]
-            phrases = tuple(verbs)
+            phrases = tuple(dict.fromkeys([*verbs, *(() if literal else same.get(word.start, ()))]))
             halves = () if literal else _halves(word, frequency)
             asked.append(Asked(word.text, word.stems, weight, literal, halves, phrases))
     return Question(text, kind, tuple(asked[:MOST_WORDS]), tuple(_YEAR.findall(text)))

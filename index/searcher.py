@@ -15,7 +15,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -26,7 +26,8 @@ import numpy.typing as npt
 from index.calibration import Calibration, stored_calibration
 from index.dense import Dense, nearest_sentences, nearness
 from index.encoder import Encoder, Progress, Vector, Vectors, open_encoder
-from index.fusion import Candidate, Fused, RetrieverName, fuse, keep
+from index.fusion import Fused, RetrieverName, fuse, keep
+from index.matches import NO_MEANING, NO_TOKENS, NO_WORDS, EncodedQuery, MeaningMatches, PassageFacts, WordMatches, join
 from index.request import SearchRequest
 from index.reranker import rerank
 from index.selection import Selection
@@ -34,6 +35,7 @@ from index.sparse import Sparse, WordHit
 from index.tokens import Tokens, TokenSpace, open_token_space
 from index.word_embeddings import WordSpace, open_word_embeddings
 from kb.catalogue import Found, Passages
+from kb.language.glossary import Glossary, open_glossary
 from kb.model import Evidence, Hit, Language, Query, Ranking
 
 RETRIEVERS: tuple[RetrieverName, ...] = ("dense", "sparse", "hybrid")
@@ -50,18 +52,24 @@ QUERY_VECTORS = 256
 __all__ = ["RETRIEVERS", "RetrieverName", "Retrieval", "Retriever", "Searcher", "open_searcher", "searcher_over"]
 
 
-def open_searcher(passages: Passages, model: str | None, cache: Path, *, reranking: bool = True) -> Searcher:
+def open_searcher(
+    passages: Passages, model: str | None, cache: Path, *, reranking: bool = True, glossary: Glossary | None = None
+) -> Searcher:
     """Search over a catalogue with the encoder for `model` (see open_encoder). Raises ModelError."""
-    return searcher_over(passages, open_encoder(model), cache, reranking=reranking)
+    return searcher_over(passages, open_encoder(model), cache, reranking=reranking, glossary=glossary)
 
 
-def searcher_over(passages: Passages, encoder: Encoder, cache: Path, *, reranking: bool = True) -> Searcher:
+def searcher_over(
+    passages: Passages, encoder: Encoder, cache: Path, *, reranking: bool = True, glossary: Glossary | None = None
+) -> Searcher:
     """Search over a catalogue: by meaning with faiss, by words with the catalogue's full-text index.
 
     `reranking`: put the best passages in a new order (`index.reranker`), where the encoder has what that needs.
     """
     tokens = open_token_space(encoder) if reranking else None
-    return Searcher(passages, Dense(passages, encoder, cache, tokens), Sparse(passages), encoder, cache, tokens)
+    glossary = open_glossary() if glossary is None else glossary
+    dense, sparse = Dense(passages, encoder, cache, tokens), Sparse(passages, glossary)
+    return Searcher(passages, dense, sparse, encoder, cache, glossary)
 
 
 Scored_co = TypeVar("Scored_co", bound="Hit | WordHit", covariant=True)
@@ -77,6 +85,11 @@ class Retriever(Protocol[Scored_co]):
 
 class VectorRetriever(Retriever[Hit], Protocol):
     """A retriever by meaning: a hit's score is its cosine to the query's vector."""
+
+    @property
+    def token_space(self) -> TokenSpace | None:
+        """Where vectors of word pieces are kept; None where they are not. With them the best passages are re-ranked."""
+        ...
 
     @property
     def fingerprint(self) -> str:
@@ -121,63 +134,6 @@ class PassageStore(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class PassageFacts:
-    """Properties of all passages at one generation of the catalogue."""
-
-    generation: int
-    count: int
-    """Number of passages."""
-    languages: Mapping[int, Language]
-    """The language of each passage, or else of its document; left out where neither is known."""
-    reference_lists: frozenset[int]
-    section_slides: frozenset[int]
-
-
-@dataclass(frozen=True, slots=True)
-class WordMatches:
-    """The sparse side of a retrieval."""
-
-    hits: Mapping[int, WordHit]
-    sentences: Mapping[int, Vectors]
-    """The vectors of the sentences of the best of them."""
-
-
-@dataclass(frozen=True, slots=True)
-class MeaningMatches:
-    """The dense side of a retrieval."""
-
-    cosines: Mapping[int, float]
-    sentences: Mapping[int, tuple[int, float]]
-    """For passages whose sentences were compared: the nearest sentence (its place, from 0) and its cosine."""
-    level: Mapping[Language | None, float]
-    spread: Mapping[Language | None, float]
-    """Mean and standard deviation of the cosines to background texts, by language."""
-    vectors: Mapping[int, Vectors] = field(default_factory=dict)
-    """The vectors of the sentences of the nearest passages, but for those in WordMatches."""
-
-    def z_score(self, passage_id: int, language: Language | None) -> float:
-        """A passage's cosine in standard deviations above the background texts; 0 when it has no vector."""
-        cosine = self.cosines.get(passage_id)
-        return 0.0 if cosine is None else (cosine - self.level[language]) / self.spread[language]
-
-
-NO_WORDS = WordMatches({}, {})
-NO_MEANING = MeaningMatches({}, {}, {}, {})
-
-
-@dataclass(frozen=True, slots=True)
-class EncodedQuery:
-    """A query as the encoder reads it."""
-
-    vector: Vector
-    tokens: Vectors
-    """The reduced vectors (n, k) of its pieces; none where the encoder has no token space."""
-
-
-NO_TOKENS: Vectors = np.zeros((0, 0), dtype=np.float32)
-
-
-@dataclass(frozen=True, slots=True)
 class Retrieval:
     """The outcome of one retrieval: both the list of hits and the answer are made of it."""
 
@@ -204,13 +160,14 @@ class Searcher:
         sparse: Retriever[WordHit],
         encoder: Encoder,
         cache: Path,
-        tokens: TokenSpace | None = None,
+        glossary: Glossary | None = None,
     ) -> None:
-        """With `tokens` the best passages of a query are put in a new order."""
+        """`glossary` gives other ways to say the words of a question."""
         self.encoder = encoder
         self.dense = dense
         self.sparse = sparse
-        self.tokens = tokens
+        self.tokens = dense.token_space
+        self.glossary = glossary
         self._passages = passages
         self._query_vectors: OrderedDict[str, EncodedQuery] = OrderedDict()
         self._lock = threading.Lock()
@@ -249,7 +206,7 @@ class Searcher:
         allowed = self._passages.passage_ids(query)
         request = SearchRequest(query, facts.generation, facts.count, allowed)
         matches, meaning = self._matches(request, retriever)
-        ranked = fuse(_join(facts, matches, meaning), retriever)
+        ranked = fuse(join(facts, matches, meaning), retriever)
         count = facts.count if allowed is None else len(allowed)
         unknown = _abbreviates(query.text) and not any(hit.by_words for hit in ranked)
         relevant = [] if unknown else keep(ranked, count)
@@ -351,30 +308,6 @@ class Searcher:
                 self._passages.dividers(),
             )
         return facts
-
-
-def _join(facts: PassageFacts, matches: WordMatches, meaning: MeaningMatches) -> list[Candidate]:
-    """Each passage that either retriever found, with the scores of both."""
-    candidates = []
-    for key in {**meaning.cosines, **matches.hits}:
-        spoken = facts.languages.get(key)
-        hit = matches.hits.get(key)
-        sentence = meaning.sentences.get(key)
-        candidates.append(
-            Candidate(
-                key,
-                cosine=meaning.cosines.get(key, 0.0),
-                related=meaning.z_score(key, spoken),
-                bm25=hit.score if hit else 0.0,
-                coverage=hit.coverage if hit else 0.0,
-                exact=hit.exact if hit else False,
-                language=spoken,
-                listing=key in facts.reference_lists,
-                divider=key in facts.section_slides,
-                sentence=None if sentence is None else sentence[0],
-            )
-        )
-    return candidates
 
 
 def _best(scores: Mapping[int, float]) -> list[int]:

@@ -17,6 +17,7 @@ from index.request import SearchRequest
 from kb import language
 from kb.catalogue import Match, Passages
 from kb.language import Word
+from kb.language.glossary import Glossary
 
 # A word in more passages than this share distinguishes none, and costs the most to look up.
 COMMON = 0.2
@@ -31,6 +32,7 @@ BY_CONTEXT = 0.3
 BY_HALF = 0.5
 # A query of no more words than this may be crowded out as a phrase.
 SHORT = 3
+NO_GLOSSARY = Glossary()
 # More words than this are no question but a text; its rarest words speak for it.
 MOST_WORDS = 32
 
@@ -71,8 +73,10 @@ class WordHit:
 class Sparse:
     """The retriever by words."""
 
-    def __init__(self, passages: Passages) -> None:
+    def __init__(self, passages: Passages, glossary: Glossary | None = None) -> None:
+        """With a `glossary` a word is found by its translations too."""
         self._passages = passages
+        self._glossary = glossary or NO_GLOSSARY
 
     def retrieve(self, request: SearchRequest, depth: int) -> list[WordHit]:
         """At most `depth` passages with words of the query, best first."""
@@ -80,7 +84,7 @@ class Sparse:
         words = language.query_words(query.text)
         if not words or depth < 1:
             return []
-        wanted = weigh(words, self._passages, count)
+        wanted = weigh(words, self._passages, count, self._glossary)
         phrases = [[term] for term in asked(wanted, count)]
         if not phrases:
             return []
@@ -99,7 +103,7 @@ class Sparse:
         return hits[:depth]
 
 
-def weigh(words: Sequence[Word], passages: Passages, count: int) -> list[Wanted]:
+def weigh(words: Sequence[Word], passages: Passages, count: int, glossary: Glossary = NO_GLOSSARY) -> list[Wanted]:
     """The words of a query that carry it, each with its terms and its weight among `count` passages.
 
     Small words are left out unless there are no others. A hyphened word counts once: as a whole where the collection knows
@@ -109,18 +113,36 @@ def weigh(words: Sequence[Word], passages: Passages, count: int) -> list[Wanted]
     carrying = list({word.text: word for word in carrying}.values())[: 2 * MOST_WORDS]
     splits = {word.text: list(language.splits(word.text)) for word in carrying}
     joined = _joined(words, carrying)
+    same = {start: [" ".join(row) for row in rows] for start, rows in glossary.others(words).items()}
     terms = chain(
         chain.from_iterable(word.stems for word in carrying),
         chain.from_iterable(pair for pairs in splits.values() for pair in pairs),
         chain.from_iterable(joined.values()),
+        chain.from_iterable(same.values()),
     )
     frequencies = passages.term_frequencies(sorted(set(terms)))
     wanted = [
-        _wanted(word, _with_joined(word, joined, frequencies), splits[word.text], frequencies, count)
+        _wanted(
+            word,
+            [*_with_joined(word, joined, frequencies), *_commoner(same.get(word.start, ()), word, frequencies)],
+            splits[word.text],
+            frequencies,
+            count,
+        )
         for word in _once(carrying, frequencies)
     ]
     wanted.sort(key=lambda word: -word.weight)
     return wanted[:MOST_WORDS]
+
+
+def _commoner(same: Sequence[str], word: Word, frequencies: Mapping[str, int]) -> list[str]:
+    """The terms of the glossary that more passages hold than the word itself.
+
+    Where the collection has the word, its own passages come first; where it has it hardly or not at all, it says it in
+    another way. A term of several words has no frequency of its own, and is looked up where the word is in no passage.
+    """
+    own = max(frequencies.get(term, 0) for term in word.stems)
+    return [term for term in same if frequencies.get(term, 0) > own or own == 0]
 
 
 def _joined(words: Sequence[Word], carrying: Sequence[Word]) -> dict[tuple[str, str], Sequence[str]]:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from kb.catalogue import Catalogue, Finding
 from kb.durable import finish_replacement
 from kb.errors import KnowledgeBaseError
+from kb.language.glossary import open_glossary
 from kb.model import Answer, Kind, Query
 from kb.outcomes import Upload
 from kb.removal import Removal
@@ -232,9 +233,10 @@ class KnowledgeBase(Removal):
         from index.searcher import open_searcher, searcher_over
 
         passages, cache, reranking = self.catalogue.passages, self.settings.cache, self.settings.reranking
+        glossary = open_glossary(self.settings.home)
         if self._encoder is not None:
-            return searcher_over(passages, self._encoder(), cache, reranking=reranking)
-        return open_searcher(passages, self.settings.model, cache, reranking=reranking)
+            return searcher_over(passages, self._encoder(), cache, reranking=reranking, glossary=glossary)
+        return open_searcher(passages, self.settings.model, cache, reranking=reranking, glossary=glossary)
 
 
 def _since(began: float) -> float:

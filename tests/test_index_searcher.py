@@ -16,6 +16,7 @@ from index.request import SearchRequest
 from index.searcher import RETRIEVERS, Searcher, searcher_over
 from index.sparse import WordHit
 from kb.catalogue import Catalogue, Prepared
+from kb.language.glossary import Glossary
 from kb.model import Field, Kind, Language, Page, Passage, Query, StoredFile
 from tests.fakes import WordEncoder
 
@@ -73,7 +74,8 @@ SLIDES = (
 
 
 def searcher(catalogue: Catalogue, tmp_path: Path) -> Searcher:
-    made = searcher_over(catalogue.passages, WordEncoder(same=TWINS), tmp_path / "cache")
+    # Without a glossary the languages meet by meaning alone.
+    made = searcher_over(catalogue.passages, WordEncoder(same=TWINS), tmp_path / "cache", glossary=Glossary())
     made.refresh()
     return made
 
