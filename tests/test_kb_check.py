@@ -218,3 +218,42 @@ def test_a_check_never_holds_all_vectors_or_all_words_at_once(base: KnowledgeBas
 def test_a_passage_without_vectors_of_sentences_is_no_damage(base: KnowledgeBase) -> None:
     damage(base, "UPDATE vectors SET sentences = x''")
     assert found(base) == []
+
+
+def test_a_file_that_an_earlier_version_replaced_by_title_is_named_until_it_is_here_again(
+    base: KnowledgeBase, tmp_path: Path
+) -> None:
+    newer, lost = tmp_path / "week 2.pptx", tmp_path / "week 1.pptx"
+    lost.write_bytes(write_pptx(DECK[1:], "Week"))
+    list(base.ingest([lost]))
+    (before,) = (document for document in base.documents() if document.filename == "week 1.pptx")
+    base.close()
+    # As 0.1.0 left it: the document has another file, and the earlier one is only remembered by its name.
+    with closing(sqlite3.connect(base.settings.catalogue)) as connection, connection:
+        connection.execute(
+            "INSERT INTO superseded SELECT sha256, document_id, filename, '2026' FROM files WHERE filename = 'week 1.pptx'"
+        )
+        connection.execute(
+            "UPDATE files SET filename = 'week 2.pptx', sha256 = ? WHERE filename = 'week 1.pptx'", ("a" * 64,)
+        )
+        connection.execute("INSERT INTO superseded VALUES (?, 1, 'drempel.pptx', '2026')", ("b" * 64,))  # a new version
+        connection.execute("DROP TABLE displaced")
+        connection.execute("DELETE FROM migrations WHERE name = '0007_displaced'")
+    with closing(open_knowledge_base(base.settings, LetterEncoder)) as upgraded:
+        named = [finding.message for finding in upgraded.check() if "by its title alone" in finding.message]
+        assert named == [
+            f"week 1.pptx was replaced by document {before.id} (Week), by its title alone: ingest week 1.pptx again"
+            " if it is another document"
+        ]
+        newer.write_bytes(lost.read_bytes())
+        list(upgraded.ingest([newer]))
+        assert not [finding for finding in upgraded.check() if "by its title alone" in finding.message]
+
+
+def test_a_repair_names_a_displaced_file_once_more_and_forgets_it(base: KnowledgeBase) -> None:
+    with closing(sqlite3.connect(base.settings.catalogue)) as connection, connection:
+        connection.execute("INSERT INTO displaced VALUES (?, 1, 'week 1.pptx')", ("a" * 64,))
+    (finding,) = base.check(repair=True)
+    assert finding.repaired
+    assert finding.message.startswith("week 1.pptx was replaced by document 1 (De drempel)")
+    assert base.check() == []

@@ -22,7 +22,7 @@ from kb.catalogue.backend import Backend
 from kb.catalogue.derivation import stamp, stored_stamp
 from kb.catalogue.files import Files
 from kb.catalogue.rows import batches
-from kb.catalogue.store import new_generation, read_transaction, rows
+from kb.catalogue.store import new_generation, read_transaction, rows, write_transaction
 from kb.catalogue.words import all_terms, rebuild_words
 from kb.originals import Originals
 
@@ -51,7 +51,7 @@ def check(backend: Backend, originals: Originals, fingerprint: str, *, repair: b
     findings = [*_database(backend), *_files(backend, originals, repair)]
     findings += [*_pages(backend), *_words(backend, repair), *_vectors(backend, fingerprint, repair)]
     findings += _references(backend, repair)
-    return findings
+    return findings + _displaced(backend, repair)
 
 
 def _database(backend: Backend) -> list[Finding]:
@@ -78,6 +78,32 @@ def _files(backend: Backend, originals: Originals, repair: bool) -> list[Finding
             lost = f"the original of {filename} (document {document_id}) is missing or damaged"
             findings.append(Finding("files", f"{lost}: ingest the file again, or restore a backup"))
     return findings + _strays(Files(backend), originals, known, repair)
+
+
+def _displaced(backend: Backend, repair: bool) -> list[Finding]:
+    """Files that 0.1.0 replaced by one of the same title, and that are not here again; a repair forgets them."""
+    table = tables.displaced
+    choosing = (
+        select(table.c.sha256, table.c.filename, tables.documents.c.id, tables.documents.c.title)
+        .join(tables.documents, tables.documents.c.id == table.c.document_id)
+        .where(~exists().where(tables.files.c.sha256 == table.c.sha256))
+        .order_by(tables.documents.c.id, table.c.filename)
+    )
+    with read_transaction(backend) as connection:
+        found = connection.execute(choosing).all()
+    if repair and found:
+        with write_transaction(backend) as connection:
+            connection.execute(delete(table))
+    forgotten = "; from now on it is not named any more" if repair else ""
+    return [
+        Finding(
+            "catalogue",
+            f"{row.filename} was replaced by document {row.id} ({row.title}), by its title alone: ingest {row.filename} again"
+            f" if it is another document{forgotten}",
+            repair,
+        )
+        for row in found
+    ]
 
 
 def _strays(files: Files, originals: Originals, known: Collection[str], repair: bool) -> list[Finding]:

@@ -250,3 +250,10 @@ jobs = Table(
     Column("reasons", Text),
     Column("document_id", Integer),
 )
+displaced = Table(
+    "displaced",
+    metadata,
+    Column("sha256", Text, primary_key=True),
+    Column("document_id", Integer),
+    Column("filename", Text),
+)
