@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from index.coverage import Matcher
 from index.questions import Kind, Question, read_question, stems_to_look_up
@@ -41,6 +42,9 @@ MOST_SENTENCES = 5
 # Sentences from a text that answers alone, from the first of several sources, and from each further one; a slide that is
 # the first source may give more bullets.
 ALONE_LINES, FIRST_LINES, FURTHER_LINES = 4, 3, 2
+
+# A page whose title covers so much of the question opens with the definition of what its title names.
+DEFINES = 0.8
 
 # The probability that a passage answers: a logistic regression on the signals of index.support.
 WEIGHTS = {
@@ -131,17 +135,18 @@ def answer(
         return None
     least = BESIDE_FIRST * max(each.probability for each in chosen)
     chosen = sorted((each for each in chosen if each.probability >= least), key=lambda each: -each.preference)
-    return _quoted(chosen[:MOST_SOURCES])
+    return _quoted(chosen[:MOST_SOURCES], question.kind)
 
 
-def _quoted(chosen: Sequence[Candidate]) -> tuple[tuple[Sentence, ...], tuple[Evidence, ...]] | None:
+def _quoted(chosen: Sequence[Candidate], kind: Kind) -> tuple[tuple[Sentence, ...], tuple[Evidence, ...]] | None:
     """The sentences to quote from passages that answer, within the bounds of an answer, and their sources."""
     sentences: list[Sentence] = []
     sources: list[Evidence] = []
     words = MOST_WORDS
     earlier: list[str] = []
     for each in chosen:
-        lines = [line for line in quote(each, _room(len(chosen), len(sentences), words)) if not _said(line, earlier)]
+        room = _room(len(chosen), len(sentences), words, kind)
+        lines = [line for line in quote(each, room, kind) if not _said(line, earlier)]
         if not lines:
             continue
         sources.append(each.evidence)
@@ -161,8 +166,13 @@ class Room:
     bullets: int
 
 
-def _room(sources: int, sentences: int, words: int) -> Room:
-    """The room for the next of so many sources, when so many sentences are quoted and so many words are left."""
+def _room(sources: int, sentences: int, words: int, kind: Kind) -> Room:
+    """The room for the next of so many sources, when so many sentences are quoted and so many words are left.
+
+    A list is quoted whole, so its source may take all.
+    """
+    if kind == "list" and not sentences:
+        return Room(MOST_WORDS, MOST_WORDS, MOST_WORDS)
     if sources == 1:
         return Room(MOST_WORDS, ALONE_LINES, MOST_WORDS)
     if not sentences:
@@ -184,9 +194,26 @@ def _candidates(question: Question, measured: Sequence[Supported]) -> Iterator[C
         found = tuple(lines(each.evidence, [unit.span for unit in each.units]))
         if question.kind not in FACTS and _is_cover(each.evidence):
             found = tuple(_only_sentence(line) for line in found)
+        if question.kind == "citation" and literal.any():
+            found = _that_cite(found, [_names_all(unit, literal) for unit in each.units])
         names_it = not literal.any() or float(each.covered[literal].min()) >= 0.5
         if names_it and any(line.quotable for line in found):
             yield Candidate(each, found, probability(each.signals, _penalty(question, found)))
+
+
+def _that_cite(found: Sequence[Line], names: Sequence[bool]) -> tuple[Line, ...]:
+    """The lines, quotable where they hold the names that are asked for, or stand beside a line that holds nothing else."""
+    bare = [named and not line.alone for line, named in zip(found, names, strict=True)]
+    beside = [any(bare[max(0, place - 1) : place + 2]) for place in range(len(found))]
+    return tuple(
+        line if named or near else replace(line, quotable=False, alone=False)
+        for line, named, near in zip(found, names, beside, strict=True)
+    )
+
+
+def _names_all(unit: Unit, literal: npt.NDArray[np.bool_]) -> bool:
+    """Whether a line holds every name that is asked for; `literal` tells which asked words are names."""
+    return float(unit.covered[literal].min()) >= 0.5
 
 
 def _is_cover(item: Evidence) -> bool:
@@ -207,10 +234,15 @@ def _penalty(question: Question, found: Sequence[Line]) -> float:
     return 0.0 if any(pattern.search(line.text) for line in found if line.quotable) else penalty
 
 
-def quote(candidate: Candidate, room: Room) -> list[Line]:
-    """The lines to quote from a passage, in reading order: of a slide the best that fit, of a text the best and its like."""
+def quote(candidate: Candidate, room: Room, kind: Kind = "other") -> list[Line]:
+    """The lines to quote from a passage, in reading order: of a slide the best that fit, of a text the best and its like.
+
+    Of a list in a text the best line and what follows it; of a slide that is titled with what is to be defined the first lines.
+    """
     found, units = candidate.lines, candidate.support.units
     scores = [_score(line, unit) if line.quotable else -1.0 for line, unit in zip(found, units, strict=True)]
+    if kind == "definition" and candidate.support.signals.title >= DEFINES:
+        scores = [score if score < 0 else 1.0 - place / 100 for place, score in enumerate(scores)]
     whole = [place for place, line in enumerate(found) if line.quotable]
     if room.lines < 1:
         return []
@@ -221,7 +253,8 @@ def quote(candidate: Candidate, room: Room) -> list[Line]:
         return []
     best = max(alone, key=lambda place: (scores[place], -place))
     fits = len(found[best].text.split()) <= room.words
-    return [found[place] for place in sorted(_around(found, best, scores, room))] if fits else []
+    around = _listed(found, whole, best, room) if kind == "list" else _around(found, best, scores, room)
+    return [found[place] for place in sorted(around)] if fits else []
 
 
 def _score(line: Line, unit: Unit) -> float:
@@ -239,6 +272,19 @@ def _best_that_fit(found: Sequence[Line], places: Sequence[int], scores: Sequenc
             chosen.append(place)
             words -= length
     return sorted(chosen) if any(found[place].alone for place in chosen) or len(chosen) > 1 else []
+
+
+def _listed(found: Sequence[Line], whole: Sequence[int], best: int, room: Room) -> list[int]:
+    """Every line that may be quoted, where they fit; else the best and those that follow it, as far as they fit."""
+    if sum(len(found[place].text.split()) for place in whole) <= room.words:
+        return list(whole)
+    chosen, words = [best], room.words - len(found[best].text.split())
+    for place in range(best + 1, len(found)):
+        words -= len(found[place].text.split())
+        if not found[place].quotable or words < 0:
+            break
+        chosen.append(place)
+    return chosen
 
 
 def _around(found: Sequence[Line], best: int, scores: Sequence[float], room: Room) -> list[int]:

@@ -19,7 +19,7 @@ from kb import language
 from kb.language import Word
 from kb.language.glossary import Glossary
 
-Kind = Literal["definition", "who", "when", "number", "citation", "other"]
+Kind = Literal["definition", "list", "who", "when", "number", "citation", "other"]
 Stems = tuple[str, ...]
 
 # Weight of a word that is not in the lists below; of a generic one; of one that must be met literally.
@@ -79,6 +79,16 @@ _DEFINITION = re.compile(
           (?:wat|what)\s+(?:is|zijn|are|'s)\s+(?:(?:een|de|het|a|an|the)\s+)?(?P<short>[^?]{2,60}?)\s*\??\s*$
         | (?:wat|what)\s+(?:betekent|betekenen|does)\s+(?P<means>[^?]+?)(?:\s+mean)?\s*\??\s*$
         | .*\b(?:definiti[a-z]+|define[sd]?|defined|gedefinieerd|betekenis|meaning|verstaan|verstaat|omschrijving)\b.*
+        )""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_LIST = re.compile(
+    r"""^\W*(?:
+          (?:welke|which)\s+(?:\w+\s+){0,2}\w+(?:en|s)\b
+        | (?:wat\s+zijn\s+(?:de|het)|what\s+are\s+the)\b
+        | (?:noem|noemen|geef|som|name|list|give|enumerate)\b
+        | (?:wat|what)\s+(?:helpt|helps)\b
+        | (?:.*\s)?(?:twee|drie|vier|vijf|zes|zeven|acht|two|three|four|five|six|seven|eight)\s+(?:\w+\s+)?\w+(?:en|s)\b
         )""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -162,6 +172,8 @@ def _kind(text: str) -> Kind:
     for kind, pattern in (("when", _WHEN), ("who", _WHO), ("number", _NUMBER)):
         if pattern.search(text):
             return kind  # type: ignore[return-value]
+    if _LIST.match(text):
+        return "list"
     if _DEFINITION.match(text) and not _SAYS.search(text):
         return "definition"
     return "other"

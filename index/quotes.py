@@ -25,7 +25,7 @@ BULLETS = 0.5
 _ENTRY = re.compile(
     r"""\s*(?:\[\d+\]\s*)?                              # a number, in a numbered list
         [^.(]{2,120}?,?\s(?:[A-Z]\.\s?)+.*?              # a name and initials
-        \((?:1[89]|20)\d\d[a-z]?[^)]*\)\.?\s             # and a year in brackets
+        \((?:1[89]|20)\d\d[a-z]?[^)]*\)\.?(?:\s|$)      # and a year in brackets
     """,
     re.VERBOSE,
 )
@@ -33,7 +33,8 @@ _ENTRY_YEAR = re.compile(r"\((?:1[89]|20)\d\d")
 _YEAR = re.compile(r"(?:1[89]|20)\d\d|[zn]\.d\.")
 _LINK = re.compile(r"https?://|www\.|\bdoi\.org/|\bdoi:", re.IGNORECASE)
 _CREDIT = re.compile(
-    r"^\W*(?:afbeelding|foto|beeld|illustratie|figuur|fig\.|bron|image|photo|picture|credit|figure|source)s?\b[^.!?]{0,12}:",
+    r"^\W*(?:afbeelding|foto|beeld|tekening|illustratie|figuur|fig\.|grafiek|schema|tabel|bron|image|photo|picture|drawing|"
+    r"illustration|diagram|chart|table|credit|figure|source)s?\b[^.!?]{0,12}:",
     re.IGNORECASE,
 )
 _CITATION_ALONE = re.compile(

@@ -186,3 +186,71 @@ def test_several_sources_share_five_sentences() -> None:
     answered = ask("wat is erbij horen", evidence(1, first), evidence(2, second.replace("gevoel", "behoefte")))
     assert len(answered.sources) == 2
     assert len(answered.sentences) <= 5
+
+
+PITFALLS = (
+    "Valkuilen\n\nDe student moed inpraten zonder opdracht.\nDe toets repareren in plaats van de les.\n"
+    "Denken dat meer altijd beter is.\nVergeten dat docenten ook twijfelen.\nTekening: werkgroep beeld"
+)
+HABITS = (
+    "Erbij horen begint klein. Wij noemen drie gewoonten die verbondenheid geven. Begin in de les, want daar komt iedereen. "
+    "Ken de namen van je studenten. Geef in de eerste week een opdracht in een groep van vier. "
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("welke valkuilen zijn er bij toetsing", "list"),
+        ("wat zijn de valkuilen bij toetsing", "list"),
+        ("which habits help students", "list"),
+        ("noem de bouwstenen van verbondenheid", "list"),
+        ("four sources of confidence", "list"),
+        ("wat helpt eerstejaars", "list"),
+        ("wat is toetsing", "definition"),
+        ("wat zijn academische vaardigheden", "definition"),
+        ("welke dag is het webinar", "when"),
+        ("waarom vallen studenten uit", "other"),
+    ],
+)
+def test_a_question_asks_for_a_list_or_for_something_else(question: str, kind: str) -> None:
+    assert read_question(question).kind == kind
+
+
+def test_a_list_is_quoted_whole_and_without_its_credits() -> None:
+    assert quoted("wat zijn de valkuilen", evidence(1, PITFALLS)) == [
+        "De student moed inpraten zonder opdracht.",
+        "De toets repareren in plaats van de les.",
+        "Denken dat meer altijd beter is.",
+        "Vergeten dat docenten ook twijfelen.",
+    ]
+
+
+def test_of_a_list_that_is_too_long_the_best_line_and_what_follows_it_are_quoted() -> None:
+    text = HABITS + "Daarna volgt er nog veel meer over heel andere dingen in dit stuk. " * 12
+    found = quoted("welke gewoonten geven verbondenheid", evidence(1, text, title="Gewoonten"))
+    assert found[:4] == [
+        "Wij noemen drie gewoonten die verbondenheid geven.",
+        "Begin in de les, want daar komt iedereen.",
+        "Ken de namen van je studenten.",
+        "Geef in de eerste week een opdracht in een groep van vier.",
+    ]
+    assert sum(len(line.split()) for line in found) <= MOST_WORDS
+
+
+def test_a_question_by_author_quotes_the_sentence_that_cites() -> None:
+    text = (
+        "Leren gebeurt op grenzen. Wie een grens oversteekt, leert over beide kanten (Vosmeer & Smaling, 2011). "
+        "Veel opleidingen merken dat pas laat. Dat is jammer voor studenten."
+    )
+    assert quoted("Vosmeer & Smaling", evidence(1, text, title="Grenzen")) == [
+        "Wie een grens oversteekt, leert over beide kanten (Vosmeer & Smaling, 2011)."
+    ]
+
+
+def test_an_entry_of_a_reference_list_is_not_quoted_where_it_is_cut_after_the_year() -> None:
+    item = evidence(1, "Zo werkt het.\nVosmeer, S. F., & Smaling, A. (2011). Over grenzen. De Kade.", title="Grenzen")
+    quotable = {line.text: line.quotable for line in lines(item, sentences(item.passage.text))}
+    assert quotable == {
+        "Zo werkt het.": True, "Vosmeer, S. F., & Smaling, A. (2011).": False, "Over grenzen.": False, "De Kade.": False,
+    }  # fmt: skip
