@@ -259,7 +259,7 @@ def quote(candidate: Candidate, room: Room, kind: Kind = "other") -> list[Line]:
 
 def _score(line: Line, unit: Unit) -> float:
     """How much a line has to do with the question, 0 to about 2."""
-    return unit.window + float(unit.covered.mean() if len(unit.covered) else 0.0) + unit.z_score / 10
+    return unit.window + unit.focus + unit.z_score / 10
 
 
 def _best_that_fit(found: Sequence[Line], places: Sequence[int], scores: Sequence[float], room: Room) -> list[int]:

@@ -109,6 +109,8 @@ class Matcher:
         self._has_phrases = any(word.phrases for word in question.asked)
         self.weights = np.array([word.weight for word in question.asked], dtype=np.float32)
         self._shares = self.weights / (float(self.weights.sum()) or 1.0)
+        squares = self.weights**2
+        self._squares = squares / (float(squares.sum()) or 1.0)
 
     def learn(self, texts: Iterable[str]) -> None:
         """Compare the words of texts that will be matched, all at once, which is quicker than text by text."""
@@ -143,6 +145,10 @@ class Matcher:
     def coverage(self, degrees: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """The share of the question's weight that is covered, 0 to 1: shape (...,) of degrees of shape (..., asked)."""
         return degrees @ self._shares
+
+    def focus(self, degrees: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """As `coverage`, by the squares of the weights: of two lines the one with the rarer word is more to the point."""
+        return degrees @ self._squares
 
     def _read(self, words: Set[str], capitals: bool) -> None:
         """Compare words that were not met before, as they are written in a text that is in `capitals` or not."""

@@ -61,6 +61,8 @@ class Unit:
     window: float
     """Coverage by the unit read with what stands around it."""
     z_score: float
+    focus: float
+    """Coverage by the unit alone, where rare words count more (`Matcher.focus`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,8 @@ def _units(text: str, matcher: Matcher, matches: Matches, context: Degrees, z_sc
     windows = np.maximum(covered, context)
     windows[1:] = np.maximum(windows[1:], covered[:-1] * BEFORE)
     scores = [*z_scores[: len(spans)], *[0.0] * (len(spans) - len(z_scores))]
-    return [Unit(*unit) for unit in zip(spans, covered, matcher.coverage(windows).tolist(), scores, strict=True)]
+    coverages, focused = matcher.coverage(windows).tolist(), matcher.focus(covered).tolist()
+    return [Unit(*unit) for unit in zip(spans, covered, coverages, scores, focused, strict=True)]
 
 
 def _named(matches: Matches) -> float:

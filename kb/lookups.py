@@ -9,6 +9,7 @@ from kb.anchor import Anchor
 from kb.catalogue import Bibliography, Catalogue
 from kb.choices import Only, ReferenceChoice
 from kb.errors import NotInKnowledgeBase
+from kb.language import query_words
 from kb.model import Citation, Decision, Document, Doubt, Page, Passage, Reference
 from kb.originals import Originals
 from kb.outcomes import Job
@@ -103,6 +104,18 @@ class Lookups:
     def references_for_query(self, text: str) -> list[Reference]:
         """The references that a query names, such as "(Bandura, 1994)" or "strayhorn"; most often none."""
         return self.catalogue.references.named(text)
+
+    def did_you_mean(self, text: str) -> str | None:
+        """A query with the words that no passage holds replaced by the nearest of the collection; None when there are none."""
+        corrected = text
+        words = [word for word in query_words(text) if not word.stop and not word.joined]
+        known = self.catalogue.passages.term_frequencies([stem for word in words for stem in word.stems])
+        for word in reversed(words):
+            if known.keys().isdisjoint(word.stems):
+                nearest = self.catalogue.spelling.nearest(word.text)
+                if nearest is not None:
+                    corrected = f"{corrected[: word.start]}{nearest}{corrected[word.end :]}"
+        return corrected if corrected != text else None
 
     def doubts(self) -> list[Doubt]:
         """The open questions about references, the most probable yes first."""

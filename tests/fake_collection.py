@@ -209,6 +209,9 @@ class FakeCollection:
     def years(self) -> list[int]:
         return sorted({document.year for document in self.documents() if document.year}, reverse=True)
 
+    def did_you_mean(self, text: str, /) -> str | None:
+        return text.replace("limnal", "liminal") if "limnal" in text else None
+
     def document(self, document_id: int, /) -> Document:
         if document_id in self.removed:
             raise Removed(f"Document {document_id} was removed", title=self.removed[document_id])

@@ -12,6 +12,7 @@ import pytest
 from kb.catalogue import Catalogue
 from kb.errors import NotInKnowledgeBase, Removed
 from kb.model import Passage, Query
+from kb.works.gather import gather
 from tests.catalogue_material import ENCODER, find, prepared
 
 
@@ -42,6 +43,27 @@ def test_the_years_are_those_of_documents_that_are_here(catalogue: Catalogue) ->
     assert catalogue.documents.years() == [2023, 2019]
     catalogue.documents.remove(first.id)
     assert catalogue.documents.years() == [2019]
+
+
+@pytest.mark.parametrize(
+    ("word", "nearest"),
+    [
+        ("liminaale", "Liminale"),
+        ("turnr", "Turner"),
+        ("liminale", None),
+        ("ruimt", "ruimte"),
+        ("kwantum", None),
+        ("abc", None),
+    ],
+)
+def test_a_misspelled_word_has_a_nearest_one_in_titles_and_authors(
+    catalogue: Catalogue, word: str, nearest: str | None
+) -> None:
+    made = prepared()
+    titled = tuple(replace(page, title="Liminale ruimte") for page in made.pages)
+    catalogue.documents.put(replace(made, pages=titled))
+    catalogue.derivation.derive(gather)
+    assert catalogue.spelling.nearest(word) == nearest
 
 
 def test_offsets_count_characters_beyond_the_basic_plane_too(catalogue: Catalogue) -> None:

@@ -255,6 +255,15 @@ def test_arrow_keys_turn_slides(browser: Browser, home: str) -> None:
         there.page.wait_for_url("**/pages/2")
 
 
+def test_a_slash_puts_the_cursor_in_the_search_box_unless_one_is_typing(browser: Browser, home: str) -> None:
+    with visit(browser, home) as there:
+        there.go("/?q=liminal+space")
+        there.page.locator("h1").evaluate("element => document.activeElement.blur()")
+        there.page.keyboard.press("/")
+        there.page.keyboard.type("a/b")
+        assert there.page.locator("#q").input_value() == "a/b"
+
+
 def test_a_document_that_attacks_the_page_is_only_text(browser: Browser, home: str) -> None:
     with visit(browser, home) as there:
         for address in (

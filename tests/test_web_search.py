@@ -191,3 +191,10 @@ def test_robots_are_kept_out_of_results_and_let_in_to_documents(client: FlaskCli
     robots.parse(client.get("/robots.txt").get_data(as_text=True).splitlines())
     assert robots.can_fetch("*", "http://localhost/documents/1")
     assert not robots.can_fetch("*", "http://localhost/api/search")
+
+
+def test_a_misspelled_word_is_offered_as_the_collection_writes_it(client: FlaskClient) -> None:
+    link = soup(client.get("/?q=limnal+space&lang=nl")).select_one(".suggestion a")
+    assert link is not None
+    assert (link.get_text(), link["href"]) == ("liminal space", "/?q=liminal+space")
+    assert soup(client.get("/?q=liminal+space")).select(".suggestion") == []

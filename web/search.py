@@ -140,6 +140,7 @@ def _results(base: KnowledgeBase, query: Query) -> str:
         hits=hits,
         closest=[(each, page_url(each, query)) for each in answer.closest],
         empty=not hits and not base.documents(),
+        suggestion=base.did_you_mean(query.text),
         references=base.references_for_query(query.text)[:NAMED],
         confined=document_of(base, query),
         more=more if shown == FIRST == len(hits) else None,

@@ -6,7 +6,8 @@
                ├─ decisions        questions about references, and their answers
                ├─ bibliographies   imported records
                ├─ trash            removed documents and replaced versions, for a while
-               └─ jobs             uploads that are to be taken in, and their outcomes
+               ├─ jobs             uploads that are to be taken in, and their outcomes
+               └─ spelling         the nearest word of the collection
 
 The only package that contains SQL, through SQLAlchemy Core. Everything that depends on the database is in a Backend
 (backend.py), with SQLite as the one implementation. Each change raises the generation, by which other processes notice it.
@@ -27,6 +28,7 @@ from kb.catalogue.files import Files, Known
 from kb.catalogue.jobs import Jobs
 from kb.catalogue.passages import Found, Passages
 from kb.catalogue.references import References
+from kb.catalogue.spelling import Spelling
 from kb.catalogue.store import open_backend
 from kb.catalogue.trash import Trash
 from kb.catalogue.words import renew_words
@@ -54,6 +56,7 @@ class Catalogue:
         self.bibliographies = Bibliographies(self.backend)
         self.trash = Trash(self.backend)
         self.jobs = Jobs(self.backend)
+        self.spelling = Spelling(self.backend)
 
     def check(self, originals: Originals, fingerprint: str, *, repair: bool = False) -> list[Finding]:
         """Whether files, catalogue, words and vectors agree; see kb.catalogue.check."""

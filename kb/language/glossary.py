@@ -17,7 +17,7 @@ from importlib import resources
 from pathlib import Path
 
 from kb.language.stems import stem
-from kb.language.terms import Word, query_words
+from kb.language.terms import Word, query_words, separated
 from kb.model import Language
 
 log = logging.getLogger(__name__)
@@ -58,6 +58,10 @@ class Glossary:
                     continue
                 if others := self._same(term):
                     found |= {word.start: others for word in term if not word.stop}
+        for verb, whole in separated(single):  # "vallen … uit" is "uitvallen"
+            same = dict.fromkeys(other for each in whole for other in self._others.get((each,), ()))
+            if same:
+                found[verb.start] = tuple(same)
         return found
 
     def _same(self, term: Sequence[Word]) -> tuple[Row, ...]:

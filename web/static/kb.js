@@ -42,3 +42,14 @@ document.addEventListener("keydown", (event) => {
   const link = rel && document.querySelector(`nav.turn-pages a[rel="${rel}"]`);
   if (link) link.click();
 });
+
+// "/" puts the cursor in the search box, as on many sites.
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest("input, textarea, select, [contenteditable]");
+  if (event.key !== "/" || typing || event.altKey || event.ctrlKey || event.metaKey) return;
+  const box = document.querySelector("input[type=search]");
+  if (!box) return;
+  event.preventDefault();
+  box.focus();
+  box.select();
+});
