@@ -276,12 +276,12 @@ def _best_that_fit(found: Sequence[Line], places: Sequence[int], scores: Sequenc
 
 def _listed(found: Sequence[Line], whole: Sequence[int], best: int, room: Room) -> list[int]:
     """Every line that may be quoted, where they fit; else the best and those that follow it, as far as they fit."""
-    if sum(len(found[place].text.split()) for place in whole) <= room.words:
+    if len(whole) <= room.lines and sum(len(found[place].text.split()) for place in whole) <= room.words:
         return list(whole)
     chosen, words = [best], room.words - len(found[best].text.split())
     for place in range(best + 1, len(found)):
         words -= len(found[place].text.split())
-        if not found[place].quotable or words < 0:
+        if not found[place].quotable or words < 0 or len(chosen) == room.lines:
             break
         chosen.append(place)
     return chosen

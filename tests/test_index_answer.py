@@ -254,3 +254,13 @@ def test_an_entry_of_a_reference_list_is_not_quoted_where_it_is_cut_after_the_ye
     assert quotable == {
         "Zo werkt het.": True, "Vosmeer, S. F., & Smaling, A. (2011).": False, "Over grenzen.": False, "De Kade.": False,
     }  # fmt: skip
+
+
+def test_a_list_from_a_second_source_keeps_to_five_sentences_in_all() -> None:
+    first = "Valkuilen bij toetsing\n\n" + "".join(
+        f"Valkuil {number} bij toetsing is haast. " for number in "een twee drie vier".split()
+    )
+    second = "Over valkuilen bij toetsing\n\nDe valkuilen bij toetsing zijn bekend. Haast is er een. Vaagheid ook. Angst ook."
+    answered = ask("wat zijn de valkuilen bij toetsing", evidence(1, first), evidence(2, second))
+    assert len(answered.sources) == 2
+    assert len(answered.sentences) == 5
