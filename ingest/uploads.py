@@ -3,8 +3,8 @@
     stream ─► uploads/<name> (fsynced) ─► job in the catalogue ─► ingest ─► outcome in the job, the stored file deleted
 
 The stored file is complete before its job exists, and is deleted after the outcome is stored, so that a stop at any moment
-loses no upload: its job is taken up again by the next process. Jobs run in one thread of the process; it ends when there is
-nothing left to do.
+loses no upload: its job is taken up again, by the next process or by this one. Jobs run in one thread of the process. It ends
+when no job is left; while one runs in another process it waits, because that process may die.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -33,6 +34,10 @@ PIECE = 1 << 20
 """Bytes that are read from a stream at a time."""
 STRAY = 24 * 3600
 """Age in seconds from which a stored file without a job is deleted: its upload was broken off."""
+MARGIN = 0.1
+"""Seconds after the end of a lease at which its job is looked for."""
+AGAIN = 30.0
+"""Seconds after which jobs are tried again when the catalogue or the disk failed."""
 
 
 class Stream(Protocol):
@@ -68,6 +73,8 @@ class Uploads:
         self._max_bytes = max_bytes
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
+        self._awake = threading.Event()
+        self._embedding_due = False
         self._closing = False
 
     def add(
@@ -86,11 +93,10 @@ class Uploads:
         filename = printable(Path(filename.replace("\\", "/")).name).strip() or "upload"
         stored = secrets.token_hex(16)
         size = self._keep(stream, filename, self._folder / stored)
-        job = self._jobs.add(filename, size, stored, kind=kind, replaces=replaces)
-        if password:
-            claimed = self._jobs.claim(job.id)
-            if claimed is not None:
-                self._run(claimed, password)
+        upload = Upload(filename, replaces)
+        job = self._jobs.add(upload, size, stored, kind=kind, claimed=password is not None)
+        if password is not None:
+            self._run(job, password)
             return self._jobs.get(job.id)
         self.resume()
         return job
@@ -98,35 +104,48 @@ class Uploads:
     def resume(self) -> None:
         """Work off the jobs that wait, in a thread; those of a process that died as well."""
         with self._lock:
+            self._awake.set()
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self.work, name="uploads", daemon=True)
                 self._thread.start()
+
+    def embed_soon(self) -> None:
+        """Embed what waits for it, in the same thread."""
+        self._embedding_due = True
+        self.resume()
 
     def close(self) -> None:
         """Wait for the job at hand, and leave the others to the next process."""
         with self._lock:
             self._closing, thread = True, self._thread
+            self._awake.set()
         if thread is not None:
             thread.join()
 
     def work(self) -> None:
-        """Take jobs up until none is left."""
-        try:
-            self._sweep()
-            while (job := self._next()) is not None:
-                self._run(job)
-        except (KnowledgeBaseError, OSError) as error:  # a full disk, a locked catalogue
-            log.warning("uploads: %s; they are taken up again with the next one", error)
+        """Take jobs up until none is left, here or in another process."""
+        while True:
+            self._awake.clear()
+            try:
+                pause = self._round()
+            except (KnowledgeBaseError, OSError) as error:  # a full disk, a locked catalogue
+                log.warning("uploads: %s; they are tried again in %.0f s", error, AGAIN)
+                pause = AGAIN
             with self._lock:
-                self._thread = None
+                if self._closing or (pause is None and not self._awake.is_set()):
+                    self._thread = None  # a file that is added from now on starts another thread
+                    return
+            self._awake.wait(None if pause is None else pause + MARGIN)
 
-    def _next(self) -> Job | None:
-        """The next job; after None this thread ends, and one that is added meanwhile starts another."""
-        with self._lock:
-            job = None if self._closing else self._jobs.claim()
-            if job is None:
-                self._thread = None
-            return job
+    def _round(self) -> float | None:
+        """Take up what can be taken up; the seconds until a job of another process may be, None when there is none."""
+        self._sweep()
+        if self._embedding_due:
+            self._embedding_due = False
+            self._make_findable()
+        while not self._closing and (job := self._jobs.claim()) is not None:
+            self._run(job)
+        return self._jobs.until_next_lease_ends()
 
     def _keep(self, stream: Stream, filename: str, path: Path) -> int:
         """Write the bytes of a stream to a file that lasts; their number."""
@@ -151,33 +170,50 @@ class Uploads:
 
     def _run(self, job: Job, password: str | None = None) -> None:
         path = self._folder / job.stored
-        with self._renewing(job.id):
+        with self._renewing(job):
             report = self._outcome(job, path, password)
-            self._jobs.finish(job.id, report.status, report.reasons, report.document_id)
+            try:
+                is_ours = self._jobs.finish(job, report.status, report.reasons, report.document_id)
+            except (KnowledgeBaseError, OSError):
+                if password is None:
+                    with suppress(KnowledgeBaseError, OSError):  # else its lease ends
+                        self._jobs.release(job)
+                raise
+        if is_ours:
             path.unlink(missing_ok=True)
             if report.document_id is not None:
-                self._embed()
+                self._make_findable()
+
+    def _make_findable(self) -> None:
+        """Embed what was taken in. It stays in when that fails, and is found by words until the next time."""
+        try:
+            self._embed()
+        except Exception as error:
+            log.warning("uploads: taken in, and not yet found by meaning: %s", error)
+            log.debug("embedding", exc_info=True)
 
     def _outcome(self, job: Job, path: Path, password: str | None) -> IngestReport:
         """Take the file of a job in; the report of it, also when something fails that ingest does not expect."""
         try:
             upload = Upload(job.filename, job.replaces)
-            return list(self._take_in([path], kind=job.kind, uploads={path: upload}, password=password))[-1]
+            report = list(self._take_in([path], kind=job.kind, uploads={path: upload}, password=password))[-1]
         except KnowledgeBaseError as error:
             return IngestReport(str(path), "failed", because("refused", text=str(error)))
         except Exception as error:
             log.exception("upload %s", job.filename)
             return IngestReport(str(path), "failed", because("not-kept", text=type(error).__name__))
+        had_password = report.status == "locked" and job.attempts > 1
+        return replace(report, reasons=because("password-gone")) if had_password else report
 
     @contextmanager
-    def _renewing(self, job_id: int) -> Iterator[None]:
+    def _renewing(self, job: Job) -> Iterator[None]:
         """Renew the lease of a job while it runs."""
         done = threading.Event()
 
         def renew() -> None:
             while not done.wait(Jobs.LEASE / 3):
                 try:
-                    self._jobs.renew(job_id)
+                    self._jobs.renew(job)
                 except KnowledgeBaseError as error:
                     log.warning("uploads: %s", error)
 

@@ -39,6 +39,8 @@ BATCH = 20
 DONE, FAILED = "done", "failed"
 
 TakeIn = Callable[[Sequence[Path]], Iterator[IngestReport]]
+Record = Callable[[str, int, IngestReport], None]
+"""Keeps the outcome of a file, by its name and its size in bytes, where the doors show it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,14 @@ class Inbox:
     """A folder that is watched."""
 
     def __init__(
-        self, folder: Path, take_in: TakeIn, memory: Path, *, move: bool = False, still: float = STILL
+        self,
+        folder: Path,
+        take_in: TakeIn,
+        memory: Path,
+        record: Record,
+        *,
+        move: bool = False,
+        still: float = STILL,
     ) -> None:
         """`take_in` gives a report for each of some paths; `memory` is the file that remembers the handled ones."""
         self.folder = folder.resolve()
@@ -98,6 +107,7 @@ class Inbox:
             raise KnowledgeBaseError(f"{folder} is no folder: make it, or name another as the inbox")
         self._take_in = take_in
         self._memory = Memory(memory)
+        self._record = record
         self._move = move
         self._still = still
         self._seen: dict[Path, Sighting] = {}
@@ -161,6 +171,10 @@ class Inbox:
     def _settle(self, path: Path, signature: Signature, report: IngestReport) -> IngestReport:
         """Remember a handled file, and move it away when that is wanted; the report with the place where it is now."""
         self._memory.add(path, signature)
+        try:
+            self._record(printable(path.name), signature.size, report)
+        except KnowledgeBaseError as error:  # the outcome is logged and, with `move`, beside the file as well
+            log.warning("the inbox: the outcome of %s is not listed: %s", path, error)
         if not self._move:
             return report
         kept = report.taken_in or report.status == "partial"

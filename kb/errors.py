@@ -78,10 +78,11 @@ class NotInKnowledgeBase(KnowledgeBaseError):
 
 
 class Removed(NotInKnowledgeBase):
-    """It was removed; `title` is its title."""
+    """A document was removed; its id and its title."""
 
-    def __init__(self, message: str, *, title: str) -> None:
+    def __init__(self, message: str, *, document_id: int, title: str) -> None:
         super().__init__(message)
+        self.document_id = document_id
         self.title = title
 
 

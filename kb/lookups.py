@@ -10,7 +10,7 @@ from kb.catalogue import Bibliography, Catalogue
 from kb.choices import Only, ReferenceChoice
 from kb.errors import NotInKnowledgeBase
 from kb.language import query_words
-from kb.model import Citation, Decision, Document, Doubt, Page, Passage, Reference
+from kb.model import Citation, Decision, Document, Doubt, Page, Passage, Reference, StoredFile
 from kb.originals import Originals
 from kb.outcomes import Job
 from kb.places import Place, find, find_elsewhere
@@ -73,14 +73,23 @@ class Lookups:
         """The citations in a document, in order."""
         return self.catalogue.documents.citations(document_id)
 
-    def original(self, document_id: int, sha256: str) -> Path:
-        """The file of a document with these bytes. Raises NotInKnowledgeBase when it is not one of its files."""
+    def file(self, document_id: int, sha256: str) -> StoredFile:
+        """The file of a document with these bytes, also of a replaced version while the trash keeps it.
+
+        Raises NotInKnowledgeBase when it is none of these.
+        """
         document = self.document(document_id)
-        if all(file.sha256 != sha256 for file in document.files):
+        current = next((file for file in document.files if file.sha256 == sha256), None)
+        found = current or self.catalogue.trash.replaced_file(document_id, sha256)
+        if found is None:
             raise NotInKnowledgeBase(
                 f"document {document_id} ({document.title}) has no such file: it has a newer version"
             )
-        return self.stored.path(sha256)
+        return found
+
+    def original(self, document_id: int, sha256: str) -> Path:
+        """The path of the file of a document with these bytes. Raises NotInKnowledgeBase as `file` does."""
+        return self.stored.path(self.file(document_id, sha256).sha256)
 
     def references(self, **choice: Unpack[ReferenceChoice]) -> list[Reference]:
         """References with every word of a text, of a document, in a state, in an order; see kb.choices."""

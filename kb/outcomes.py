@@ -1,4 +1,4 @@
-"""Outcomes of intake: the state of each file, its reasons as codes with values, and the jobs of uploads.
+"""Outcomes of intake: the state of each file, its reasons as codes with values, and the jobs of uploads and inboxes.
 
     OutcomeReason("same-bytes", {"filename": "a.pptx", "document": 3}) ─► "the same bytes as a.pptx (document 3)"
 
@@ -41,6 +41,7 @@ REASONS: Mapping[str, str] = {
     "folder-closed": "this folder cannot be opened: %(text)s",
     "missing": "there is no such file or folder",
     "interrupted": "the program that read it stopped twice: try it once more, or take it in with kb ingest",
+    "password-gone": "the program that read it stopped, and passwords are not kept: send it again with its password",
 }
 
 
@@ -68,19 +69,20 @@ class Upload:
     replaces: int | None = None
 
 
+Origin = Literal["upload", "inbox"]
 JobState = Literal["waiting", "running", "done"]
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """An uploaded file that is to be taken in, or was."""
+    """A file that is to be taken in, or was: an upload, or a file of an inbox."""
 
     id: int
     filename: str
     size: int
     """In bytes."""
     stored: str
-    """Name of the file that holds the bytes until the job is done."""
+    """Name of the file that holds the bytes of an upload until the job is done."""
     kind: Kind | None
     """As given by the user; None leaves it to the reader."""
     replaces: int | None
@@ -93,3 +95,4 @@ class Job:
     """The outcome, once it is done."""
     reasons: tuple[OutcomeReason, ...] = ()
     document_id: int | None = None
+    origin: Origin = "upload"

@@ -223,9 +223,10 @@ def jobs_json(jobs: Iterable[Job]) -> JSON:
 
 
 def job_json(job: Job) -> JSON:
-    """One upload, and its outcome once it is done."""
+    """One upload or file of an inbox, and its outcome once it is done."""
     return {
         "id": job.id,
+        "origin": job.origin,
         "filename": job.filename,
         "size": job.size,
         "state": job.state,

@@ -21,6 +21,7 @@ from kb.model import (
     Sentence,
     Span,
     StoredFile,
+    Trashed,
 )
 from kb.outcomes import Job
 from kb.places import Place, find, find_elsewhere
@@ -214,7 +215,9 @@ class FakeCollection:
 
     def document(self, document_id: int, /) -> Document:
         if document_id in self.removed:
-            raise Removed(f"Document {document_id} was removed", title=self.removed[document_id])
+            raise Removed(
+                f"Document {document_id} was removed", document_id=document_id, title=self.removed[document_id]
+            )
         if document_id not in self.held:
             raise NotInKnowledgeBase(f"There is no document {document_id}: see kb documents")
         return self.held[document_id][0]
@@ -250,6 +253,18 @@ class FakeCollection:
 
     def job(self, job_id: int, /) -> Job:
         return self.uploads.get(job_id)
+
+    def file(self, document_id: int, sha256: str, /) -> StoredFile:
+        for file in self.document(document_id).files:
+            if file.sha256 == sha256:
+                return file
+        raise NotInKnowledgeBase(f"Document {document_id} has no such file")
+
+    def trash(self) -> list[Trashed]:
+        return []
+
+    def undelete(self, document_id: int, /) -> Document:
+        raise NotInKnowledgeBase(f"Nothing of document {document_id} is in the trash")
 
     def original(self, document_id: int, sha256: str, /) -> Path:
         self.document(document_id)

@@ -36,7 +36,11 @@ class Home:
 
     def open(self, *, move: bool = False) -> Inbox:
         """The inbox, as a process that starts now sees it."""
-        return Inbox(self.inbox, self.take_in, self.memory, move=move, still=2.0)
+        return Inbox(self.inbox, self.take_in, self.memory, self.record, move=move, still=2.0)
+
+    def record(self, filename: str, size: int, report: IngestReport) -> None:
+        """Keep the outcome of a file, as the knowledge base does."""
+        self.catalogue.jobs.record(filename, size, report.status, report.reasons, report.document_id)
 
     def later(self, inbox: Inbox, seconds: float = 2.0) -> list[tuple[str, str]]:
         """Look after so many seconds; name and status of what was handled."""
@@ -244,4 +248,4 @@ def test_once_takes_what_is_still_and_leaves_what_changes(home: Home) -> None:
 
 def test_an_inbox_that_is_no_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(KnowledgeBaseError, match="is no folder"):
-        Inbox(tmp_path / "weg", lambda _: iter(()), tmp_path / "inbox.json")
+        Inbox(tmp_path / "weg", lambda _: iter(()), tmp_path / "inbox.json", lambda *_: None)

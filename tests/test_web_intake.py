@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 import threading
@@ -14,10 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from flask.testing import FlaskClient
 
 from kb.bootstrap import KnowledgeBase, open_knowledge_base
+from kb.cli import main
 from kb.model import Query
+from kb.outcomes import Upload
 from kb.settings import Settings
 from tests.fake_uploads import settle
 from tests.fakes import WordEncoder
@@ -27,6 +31,7 @@ from web import create_app
 from web.server import LARGEST_FORM, Server, largest_upload
 
 TOKEN = "a-long-enough-secret"
+UNDELETE = "form[action='/intake/undelete']"
 ASKING = "Expect: 100-continue\r\n"
 ELSEWHERE = {"REMOTE_ADDR": "192.0.2.7"}
 DECK = write_pptx([Slide("Liminale ruimte", ("Een drempel is geen plek om te blijven.",))], "Drempels")
@@ -178,7 +183,7 @@ def test_an_upload_whose_process_died_is_taken_in_once_by_the_next(base: Knowled
     folder.mkdir(parents=True)
     (folder / "kept").write_bytes(DECK)
     jobs = base.catalogue.jobs
-    job = jobs.add("deck.pptx", len(DECK), "kept", kind=None, replaces=None)
+    job = jobs.add(Upload("deck.pptx"), len(DECK), "kept", kind=None)
     jobs.LEASE = -1.0  # its process dies at once
     assert jobs.claim() is not None
     del jobs.LEASE
@@ -193,7 +198,7 @@ def test_an_upload_whose_process_died_is_taken_in_once_by_the_next(base: Knowled
 
 def test_a_file_that_ends_its_process_twice_is_not_tried_again(base: KnowledgeBase) -> None:
     jobs = base.catalogue.jobs
-    job = jobs.add("killer.pdf", 1, "kept", kind=None, replaces=None)
+    job = jobs.add(Upload("killer.pdf"), 1, "kept", kind=None)
     jobs.LEASE = -1.0
     assert [jobs.claim() is not None for _ in range(3)] == [True, True, False]
     ended = jobs.get(job.id)
@@ -203,7 +208,7 @@ def test_a_file_that_ends_its_process_twice_is_not_tried_again(base: KnowledgeBa
 def test_two_processes_never_take_one_job(base: KnowledgeBase) -> None:
     jobs = base.catalogue.jobs
     for number in range(20):
-        jobs.add(f"{number}.pdf", 1, f"{number}", kind=None, replaces=None)
+        jobs.add(Upload(f"{number}.pdf"), 1, f"{number}", kind=None)
     taken: list[int] = []
 
     def take() -> None:
@@ -237,3 +242,48 @@ def test_a_large_body_is_let_through_to_the_uploads_alone(base: KnowledgeBase) -
     finally:
         server.close()
         thread.join(5)
+
+
+def test_a_removed_document_comes_back_from_its_own_page_and_from_the_trash(
+    client: FlaskClient, base: KnowledgeBase
+) -> None:
+    send(client, (DECK, "deck.pptx"))
+    for address in ("/documents/1?lang=nl", "/intake?lang=nl"):
+        base.remove(1)
+        page = soup(client.get(address, headers={"Accept": "text/html"}))
+        button = page.select_one(f"{UNDELETE} button")
+        assert button is not None
+        assert button.get_text() == "Terugzetten"
+        answer = client.post("/intake/undelete", data=form(client, UNDELETE, address))
+        settle()
+        assert (answer.status_code, answer.location) == (303, "/documents/1")
+        assert base.search(Query("drempel")).evidence[0].document.id == 1
+        assert not base.waiting()
+    answer = client.post("/intake/undelete", data=form(client, "form.upload", "/intake") | {"document": "1"})
+    assert answer.status_code == 404
+
+
+def test_the_file_of_a_replaced_version_opens_as_long_as_the_trash_keeps_it(
+    client: FlaskClient, base: KnowledgeBase
+) -> None:
+    send(client, (DECK, "deck.pptx"))
+    (old,) = base.document(1).files
+    send(client, (NEWER, "deck.pptx"), replaces="1")
+    address = f"/documents/1/files/{old.sha256}/deck.pptx"
+    with closing(client.get(address)) as answer:
+        assert answer.data == DECK
+    base.settings = replace(base.settings, trash_days=-1)
+    base.sweep()
+    assert client.get(address).status_code == 404
+
+
+def test_uploads_are_listed_at_the_command_line(client: FlaskClient, base: KnowledgeBase) -> None:
+    send(client, (DECK, "deck.pptx"), (b"junk", "notes.xyz"))
+    run = CliRunner().invoke(main, ["jobs"], obj=base.settings)
+    lines = [line.split("\t") for line in run.output.splitlines()]
+    assert [(fields[0], *fields[2:5]) for fields in lines] == [
+        ("2", "upload", "unsupported", "notes.xyz"),
+        ("1", "upload", "added", "deck.pptx"),
+    ]
+    listed = json.loads(CliRunner().invoke(main, ["jobs", "--json", "-n", "1"], obj=base.settings).output)
+    assert [(job["id"], job["status"]) for job in listed["jobs"]] == [(2, "unsupported")]

@@ -82,7 +82,9 @@ def test_a_file_that_is_dropped_is_sent(browser: Browser, home: str) -> None:
         assert there.text("#jobs li strong") == "cannot be read"
 
 
-def test_a_server_that_is_gone_is_said_to_be(browser: Browser, home: str, files: list[str]) -> None:
+def test_a_file_that_could_not_be_sent_is_sent_again_with_one_click(
+    browser: Browser, home: str, files: list[str]
+) -> None:
     with visit(browser, home) as there:
         there.go("/intake?lang=en")
         there.context.set_offline(True)
@@ -90,6 +92,10 @@ def test_a_server_that_is_gone_is_said_to_be(browser: Browser, home: str, files:
         there.page.locator("form.upload button").click()
         there.page.locator(".sending li:has-text('could not be sent')").wait_for()
         there.complaints.clear()  # the browser says that it is offline
+        there.context.set_offline(False)
+        there.page.locator(".sending li button:has-text('Try again')").click()
+        there.page.locator("#jobs ul:not([data-waiting]) li:has-text('added')").wait_for()
+        assert there.page.locator(".sending li").count() == 0
 
 
 def test_files_are_sent_without_scripts_and_a_new_version_is_named(

@@ -13,7 +13,6 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import NotFound
 
 from kb.errors import NotInKnowledgeBase
 from kb.model import KINDS, LANGUAGES, Document, StoredFile
@@ -91,12 +90,9 @@ def file_url(document: Document, file: StoredFile, number: int | None = None) ->
 
 @blueprint.get("/<int:document_id>/files/<sha256>/<filename>")
 def original(document_id: int, sha256: str, filename: str) -> Response:
-    """The file as it came in."""
+    """The file as it came in; that of a replaced version as long as the trash keeps it."""
     base = parameters.knowledge_base()
-    found = base.document(document_id)
-    file = next((file for file in found.files if file.sha256 == sha256), None)
-    if file is None:
-        raise NotFound
+    file = base.file(document_id, sha256)
     path = base.original(document_id, sha256)
     if not path.is_file():
         raise NotInKnowledgeBase(_("The file %(name)s is missing: run kb check") % {"name": file.filename})

@@ -26,7 +26,9 @@ from kb.model import (
     Query,
     Reference,
     Span,
+    StoredFile,
     Suggestion,
+    Trashed,
 )
 from kb.outcomes import Job
 from kb.places import Place
@@ -61,6 +63,8 @@ class Uploads(Protocol):
     def add(
         self, stream: Any, filename: str, *, kind: Kind | None, replaces: int | None, password: str | None
     ) -> Job: ...
+
+    def embed_soon(self) -> None: ...
 
 
 class KnowledgeBase(Protocol):
@@ -116,6 +120,12 @@ class KnowledgeBase(Protocol):
     def decisions(self) -> Sequence[Decision]: ...
 
     def undo(self, decision_id: int, /) -> object: ...
+
+    def file(self, document_id: int, sha256: str, /) -> StoredFile: ...
+
+    def trash(self) -> Sequence[Trashed]: ...
+
+    def undelete(self, document_id: int, /) -> Document: ...
 
     def original(self, document_id: int, sha256: str, /) -> Path: ...
 

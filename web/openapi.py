@@ -7,7 +7,7 @@ from typing import Any, get_args
 from kb import __doc__ as what_it_is
 from kb.exports import FORMATS
 from kb.model import KINDS, LANGUAGES
-from kb.outcomes import Status
+from kb.outcomes import Origin, Status
 from web.citing import MEDIA
 from web.knowledge import ONLY
 
@@ -108,6 +108,7 @@ PAGE = thing(
 )
 JOB = thing(
     id=ORDINAL,
+    origin={"enum": [*get_args(Origin)]},
     filename=TEXT,
     size={**COUNT, "description": "Bytes."},
     state={"enum": ["waiting", "running", "done"]},

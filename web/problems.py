@@ -22,7 +22,9 @@ from kb.errors import (
     NotInKnowledgeBase,
     Removed,
 )
+from web import parameters
 from web.access import log_failure
+from web.protection import may_change
 from web.wording import gettext as _
 
 
@@ -81,16 +83,22 @@ def wants_problem() -> bool:
     return best is not None and best != "text/html"
 
 
-def problem(status: int, detail: str, *, removed: str | None = None) -> Response:
-    """The response for an error; `removed` is the title of a document that was here."""
+def problem(status: int, detail: str, *, removed: Removed | None = None) -> Response:
+    """The response for an error; `removed` is the error for a document that was here."""
     title = titles().get(status) or _("That cannot be done")
     if wants_problem():
         body = {"type": "about:blank", "title": title, "status": status, "detail": detail, "instance": request.path}
         if removed is not None:
-            body["removed"] = removed
+            body["removed"] = removed.title
         return Response(json.dumps(body, ensure_ascii=False), status, mimetype="application/problem+json")
-    page = render_template("problem.html", status=status, title=title, detail=detail, removed=removed)
+    returns = removed is not None and may_change() and can_be_brought_back(removed.document_id)
+    page = render_template("problem.html", status=status, title=title, detail=detail, removed=removed, returns=returns)
     return Response(page, status, mimetype="text/html")
+
+
+def can_be_brought_back(document_id: int) -> bool:
+    """Whether a removed document is still in the trash."""
+    return any(item.document_id == document_id for item in parameters.knowledge_base().trash())
 
 
 def detail_of(error: HTTPException) -> str:
@@ -114,7 +122,7 @@ def use_problems(app: Flask) -> None:
         if status == 404 and not wants_problem():
             # The catalogue's message names commands that a reader does not have.
             detail = nothing_there() if request.method in {"GET", "HEAD"} else _("This has changed since: look again.")
-        return problem(status, detail, removed=error.title if isinstance(error, Removed) else None)
+        return problem(status, detail, removed=error if isinstance(error, Removed) else None)
 
     @app.errorhandler(HTTPException)
     def theirs(error: HTTPException) -> Response:

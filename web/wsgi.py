@@ -7,4 +7,6 @@ from web import create_app
 
 settings = Settings.from_environment()
 configure(settings.log_level or "INFO")
-app = create_app(open_knowledge_base(settings), hosts=settings.hosts)
+knowledge_base = open_knowledge_base(settings)
+knowledge_base.uploads.resume()
+app = create_app(knowledge_base, hosts=settings.hosts)

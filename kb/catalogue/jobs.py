@@ -4,7 +4,10 @@
               ▲              │
               └──────────────┘ the lease ran out: its process died
 
-A job whose process died is taken up once more; after a second death it is done, as failed: perhaps the file kills.
+A job whose process died is taken up once more; after a second death it is done, as failed: perhaps the file kills. Only the
+process of the last attempt renews the lease and stores the outcome, so that one that slept through its lease changes nothing.
+
+Files of an inbox are recorded here with their outcomes when they are done: the inbox itself remembers what it has handled.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, update
 
 from kb.catalogue import tables
 from kb.catalogue.backend import Backend
@@ -22,7 +25,7 @@ from kb.catalogue.contents import now
 from kb.catalogue.store import read_transaction, write_transaction
 from kb.errors import NotInKnowledgeBase
 from kb.model import Kind
-from kb.outcomes import Job, OutcomeReason, Status
+from kb.outcomes import Job, JobState, OutcomeReason, Status, Upload
 
 MOST_ATTEMPTS = 2
 KEPT = 500
@@ -41,25 +44,33 @@ class Jobs:
         self._backend = backend
         self._clock = clock
 
-    def add(self, filename: str, size: int, stored: str, *, kind: Kind | None, replaces: int | None) -> Job:
-        """Add a job that waits."""
-        values = {"filename": filename, "size": size, "stored": stored, "kind": kind, "replaces": replaces}
+    def add(self, upload: Upload, size: int, stored: str, *, kind: Kind | None, claimed: bool = False) -> Job:
+        """Add a job that waits, or that this process has claimed."""
+        values = {
+            "filename": upload.filename,
+            "size": size,
+            "stored": stored,
+            "kind": kind,
+            "replaces": upload.replaces,
+        }
+        lease = self._clock() + self.LEASE if claimed else 0.0
+        state: JobState = "running" if claimed else "waiting"
         with write_transaction(self._backend) as connection:
             adding = insert(tables.jobs).values(
-                **values, state="waiting", attempts=0, lease=0.0, added=now(), reasons="[]"
+                **values, state=state, attempts=int(claimed), lease=lease, added=now(), reasons="[]"
             )
             job_id = int(connection.execute(adding).inserted_primary_key[0])  # type: ignore[index]
             return _load(connection, job_id)
 
-    def claim(self, job_id: int | None = None) -> Job | None:
-        """Take the oldest job that is waiting or whose process died, or this one; None when there is none to take."""
+    def claim(self) -> Job | None:
+        """Take the oldest job that is waiting or whose process died; None when there is none to take."""
+        if not self._any_open():
+            return None
         with write_transaction(self._backend) as connection:
             moment = self._clock()
             self._give_up(connection, moment)
             open_to_all = or_(_JOBS.state == "waiting", (_JOBS.state == "running") & (_JOBS.lease < moment))
             choosing = select(_JOBS.id).where(open_to_all).order_by(_JOBS.id).limit(1)
-            if job_id is not None:
-                choosing = choosing.where(_JOBS.id == job_id)
             chosen = connection.execute(choosing).scalar_one_or_none()
             if chosen is None:
                 return None
@@ -70,17 +81,41 @@ class Jobs:
             )
             return _load(connection, chosen)
 
-    def renew(self, job_id: int) -> None:
-        """Renew the lease of a running job."""
+    def renew(self, job: Job) -> None:
+        """Renew the lease of a claimed job, unless another process has claimed it since."""
         with write_transaction(self._backend) as connection:
-            connection.execute(update(tables.jobs).where(_JOBS.id == job_id).values(lease=self._clock() + self.LEASE))
+            connection.execute(update(tables.jobs).where(_claimed(job)).values(lease=self._clock() + self.LEASE))
 
-    def finish(self, job_id: int, status: Status, reasons: Sequence[OutcomeReason], document_id: int | None) -> None:
-        """Store the outcome of a job."""
+    def release(self, job: Job) -> None:
+        """Let a claimed job wait again; this attempt does not count, because its process lives."""
         with write_transaction(self._backend) as connection:
-            _finish(connection, [job_id], status, reasons, document_id)
-            last = select(_JOBS.id).where(_JOBS.state == "done").order_by(_JOBS.id.desc()).offset(KEPT)
-            connection.execute(delete(tables.jobs).where(_JOBS.id.in_(list(connection.execute(last).scalars()))))
+            waiting = {"state": "waiting", "attempts": _JOBS.attempts - 1, "lease": 0.0}
+            connection.execute(update(tables.jobs).where(_claimed(job)).values(**waiting))
+
+    def finish(self, job: Job, status: Status, reasons: Sequence[OutcomeReason], document_id: int | None) -> bool:
+        """Store the outcome of a claimed job; False when another process has claimed it since, whose outcome counts."""
+        with write_transaction(self._backend) as connection:
+            if not _finish(connection, _claimed(job), status, reasons, document_id):
+                return False
+            _forget_oldest(connection)
+            return True
+
+    def record(
+        self, filename: str, size: int, status: Status, reasons: Sequence[OutcomeReason], document_id: int | None
+    ) -> None:
+        """Add the outcome of a file that was taken in without a job: one of an inbox."""
+        values = {"filename": filename, "size": size, "stored": "", "origin": "inbox", "added": now(), "attempts": 1}
+        with write_transaction(self._backend) as connection:
+            adding = insert(tables.jobs).values(**values, state="running", lease=0.0, reasons="[]")
+            job_id = int(connection.execute(adding).inserted_primary_key[0])  # type: ignore[index]
+            _finish(connection, _JOBS.id == job_id, status, reasons, document_id)
+            _forget_oldest(connection)
+
+    def until_next_lease_ends(self) -> float | None:
+        """Seconds until the first lease of a running job ends, at least 0; None when no job runs."""
+        with read_transaction(self._backend) as connection:
+            lease = connection.execute(select(func.min(_JOBS.lease)).where(_JOBS.state == "running")).scalar_one()
+        return None if lease is None else max(0.0, lease - self._clock())
 
     def get(self, job_id: int) -> Job:
         """One job. Raises NotInKnowledgeBase."""
@@ -99,28 +134,42 @@ class Jobs:
         with read_transaction(self._backend) as connection:
             return set(connection.execute(choosing).scalars())
 
+    def _any_open(self) -> bool:
+        """Whether a job is not done; asked without the write lock, so that a read-only home is left alone."""
+        with read_transaction(self._backend) as connection:
+            return connection.execute(select(_JOBS.id).where(_JOBS.state != "done").limit(1)).first() is not None
+
     @staticmethod
     def _give_up(connection: Connection, moment: float) -> None:
         """End the jobs whose process died for the last time that they may be tried."""
         dead = (_JOBS.state == "running") & (_JOBS.lease < moment) & (_JOBS.attempts >= MOST_ATTEMPTS)
-        ids = list(connection.execute(select(_JOBS.id).where(dead)).scalars())
-        if ids:
-            _finish(connection, ids, "failed", [OutcomeReason("interrupted")], None)
+        _finish(connection, dead, "failed", [OutcomeReason("interrupted")], None)
+
+
+def _claimed(job: Job) -> ColumnElement[bool]:
+    """The condition that a job still runs in the attempt that it was claimed for."""
+    return (_JOBS.id == job.id) & (_JOBS.state == "running") & (_JOBS.attempts == job.attempts)
+
+
+def _forget_oldest(connection: Connection) -> None:
+    """Delete the oldest jobs that are done, beyond the number that is kept."""
+    last = select(_JOBS.id).where(_JOBS.state == "done").order_by(_JOBS.id.desc()).offset(KEPT)
+    connection.execute(delete(tables.jobs).where(_JOBS.id.in_(list(connection.execute(last).scalars()))))
 
 
 def _finish(
     connection: Connection,
-    ids: Sequence[int],
+    jobs: ColumnElement[bool],
     status: Status,
     reasons: Sequence[OutcomeReason],
     document_id: int | None,
-) -> None:
+) -> int:
+    """Store one outcome for the jobs that meet a condition; their number."""
     stored = json.dumps([[reason.code, dict(reason.values)] for reason in reasons], ensure_ascii=False)
-    connection.execute(
-        update(tables.jobs)
-        .where(_JOBS.id.in_(ids))
-        .values(state="done", status=status, reasons=stored, document_id=document_id, lease=0.0)
-    )
+    ending = update(tables.jobs).where(jobs)
+    return connection.execute(
+        ending.values(state="done", status=status, reasons=stored, document_id=document_id, lease=0.0)
+    ).rowcount
 
 
 def _load(connection: Connection, job_id: int) -> Job:
@@ -136,6 +185,7 @@ def _to_job(row: Any) -> Job:
         filename=row.filename,
         size=row.size,
         stored=row.stored,
+        origin=row.origin,
         kind=row.kind,
         replaces=row.replaces,
         state=row.state,

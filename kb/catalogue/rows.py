@@ -33,9 +33,8 @@ def load_document(connection: Connection, document_id: int) -> Document:
     ).one_or_none()
     if removed is None:
         raise NotInKnowledgeBase(f"there is no document {document_id}: `kb documents` lists what is here")
-    raise Removed(
-        f"document {document_id} ({removed.title}) was removed on {removed.removed[:10]}", title=removed.title
-    )
+    message = f"document {document_id} ({removed.title}) was removed on {removed.removed[:10]}"
+    raise Removed(message, document_id=document_id, title=removed.title)
 
 
 def load_documents(connection: Connection, ids: Iterable[int] | None = None) -> dict[int, Document]:

@@ -240,6 +240,7 @@ jobs = Table(
     Column("filename", Text),
     Column("size", Integer),
     Column("stored", Text),
+    Column("origin", Text, server_default="upload"),
     Column("kind", Text),
     Column("replaces", Integer),
     Column("state", Text),

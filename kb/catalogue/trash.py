@@ -88,6 +88,17 @@ class Trash:
             raise NotInKnowledgeBase(f"nothing of document {document_id} is in the trash: kb trash lists what is")
         return next((item for item in found if item.cause == "removed"), found[0])
 
+    def replaced_file(self, document_id: int, sha256: str) -> StoredFile | None:
+        """A file of a replaced version of a document, by its bytes; None when it is not kept (any longer)."""
+        choosing = select(tables.trash).where(
+            tables.trash.c.document_id == document_id,
+            tables.trash.c.sha256 == sha256,
+            tables.trash.c.cause == "replaced",
+        )
+        with read_transaction(self._backend) as connection:
+            row = connection.execute(choosing).one_or_none()
+        return None if row is None else _file(row)
+
     def forget(self, digests: Iterable[str]) -> None:
         """Delete rows of the trash; the files themselves are discarded by `Documents.discard`."""
         with write_transaction(self._backend) as connection:

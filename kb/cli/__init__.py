@@ -4,7 +4,7 @@
     references.py  references                       upkeep.py      check, backup, restore
     serving.py     serve                            demo.py        demo
     watching.py    watch                            trash.py       remove, trash, undelete
-    teaching.py    teach
+    jobs.py        jobs                             teaching.py    teach
     terminal.py    shared by all: options, messages, progress, JSON, error handling
 
 Each command takes `--json`: one JSON document on standard output and nothing else there. Exit codes: 0 is success, 1 means
@@ -20,7 +20,7 @@ import gc
 import click
 
 from kb import __version__
-from kb.cli import demo, documents, references, search, serving, teaching, trash, upkeep, watching
+from kb.cli import demo, documents, jobs, references, search, serving, teaching, trash, upkeep, watching
 from kb.cli.terminal import Door, set_log_level, with_verbose
 from kb.settings import Settings
 
@@ -57,6 +57,7 @@ for command in (
     upkeep.restore,
     serving.serve,
     watching.watch,
+    jobs.jobs,
     demo.demo,
     teaching.teach,
 ):

@@ -5,11 +5,23 @@ const form = document.querySelector("form.upload");
 const sending = document.querySelector(".jobs.sending");
 const outcomes = document.querySelector("#jobs");
 
+let next; // the one timer that loads the list again
+
+function later() {
+  clearTimeout(next);
+  next = setTimeout(follow, 1000);
+}
+
 async function follow() {
-  const answer = await fetch("/intake/jobs");
-  if (!answer.ok) return;
-  outcomes.innerHTML = await answer.text(); // of our own server, which escapes names
-  if (outcomes.querySelector("[data-waiting]")) setTimeout(follow, 1000);
+  clearTimeout(next);
+  try {
+    const answer = await fetch("/intake/jobs");
+    if (!answer.ok) return;
+    outcomes.innerHTML = await answer.text(); // of our own server, which escapes names
+  } catch { // not reached just now
+    return later();
+  }
+  if (outcomes.querySelector("[data-waiting]")) later();
 }
 
 // A line for a file that is being sent.
@@ -23,6 +35,19 @@ function line(name, words) {
   item.append(file, " ", state);
   sending.append(item);
   return { item, state };
+}
+
+// A button that sends a file once more.
+function again(item, file, fields) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = form.dataset.again;
+  button.addEventListener("click", async () => {
+    item.remove();
+    await send(file, fields);
+    await follow();
+  });
+  return button;
 }
 
 function send(file, fields) {
@@ -46,6 +71,7 @@ function send(file, fields) {
       try { detail = JSON.parse(request.responseText).detail; } catch { /* no answer, or not one of ours */ }
       bar.remove();
       state.textContent = form.dataset.failed + (detail ? `: ${detail}` : "");
+      item.append(" ", again(item, file, fields));
       resolve();
     };
     request.addEventListener("error", fail);
@@ -65,7 +91,6 @@ if (form) {
     const fields = [...new FormData(form)].filter(([name]) => name !== "file");
     const files = [...form.elements.file.files];
     form.reset();
-    sending.replaceChildren();
     for (const file of files) {
       await send(file, fields);
       await follow();
@@ -80,5 +105,5 @@ if (form) {
     form.elements.file.files = event.dataTransfer.files;
     form.requestSubmit();
   });
-  if (outcomes.querySelector("[data-waiting]")) setTimeout(follow, 1000);
+  if (outcomes.querySelector("[data-waiting]")) later();
 }
