@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import math
 import re
+import threading
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -42,6 +44,9 @@ MOST_SENTENCES = 5
 # Sentences from a text that answers alone, from the first of several sources, and from each further one; a slide that is
 # the first source may give more bullets.
 ALONE_LINES, FIRST_LINES, FURTHER_LINES = 4, 3, 2
+
+# Answers that are kept until the collection changes, each with its hits: together a few MiB.
+MOST_ANSWERS = 100
 
 # A page whose title covers so much of the question opens with the definition of what its title names.
 DEFINES = 0.8
@@ -122,6 +127,35 @@ def ask(searcher: Searcher, query: Query, n: int = 10) -> Answer:
     answered = answer(question, measured)
     closest = () if answered else tuple(item for item in hits if _may_be_shown(item))[:MOST_CLOSEST]
     return Answer(query, hits, *answered, closest=closest) if answered else Answer(query, hits, closest=closest)
+
+
+class LastAnswers:
+    """The last answers, until the collection changes: a page is asked for again on the way back, or in the other language.
+
+    Safe to share between threads.
+    """
+
+    def __init__(self, searcher: Searcher) -> None:
+        self._searcher = searcher
+        self._answers: tuple[tuple[str, ...], OrderedDict[tuple[Query, int], Answer]] = ((), OrderedDict())
+        self._lock = threading.Lock()
+
+    def ask(self, query: Query, n: int = 10) -> Answer:
+        """As the function `ask` answers."""
+        state = self._searcher.state()
+        with self._lock:
+            if self._answers[0] != state:
+                self._answers = (state, OrderedDict())
+            answers = self._answers[1]
+            if (query, n) in answers:
+                answers.move_to_end((query, n))
+                return answers[query, n]
+        answer = ask(self._searcher, query, n)
+        with self._lock:
+            answers[query, n] = answer
+            if len(answers) > MOST_ANSWERS:
+                answers.popitem(last=False)
+        return answer
 
 
 def answer(

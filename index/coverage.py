@@ -106,7 +106,13 @@ class Matcher:
         self._words: list[Word] = []
         """The word of each column."""
         self._degrees = np.zeros((len(self._rows), 0), dtype=np.float32)
-        self._has_phrases = any(word.phrases for word in question.asked)
+        self._phrases: dict[str, list[tuple[int, Sequence[str]]]] = {}
+        """By their first stem the phrases that translate an asked word, with the row of that word."""
+        for row, word in enumerate(question.asked):
+            for phrase in word.phrases:
+                self._phrases.setdefault(phrase[0], []).append((row, phrase))
+        self._openings: dict[int, list[tuple[int, Sequence[str]]]] = {}
+        """The phrases that the word of a column may open; most columns have none."""
         self.weights = np.array([word.weight for word in question.asked], dtype=np.float32)
         self._shares = self.weights / (float(self.weights.sum()) or 1.0)
         squares = self.weights**2
@@ -138,8 +144,8 @@ class Matcher:
             return Matches((), np.zeros((0, 0), dtype=np.float32), (), len(self.question.asked))
         starts, columns = zip(*places, strict=True)
         degrees = self._degrees[:, columns]
-        if self._has_phrases:
-            self._add_phrases(degrees, [self._words[column] for column in columns])
+        if self._openings:
+            self._add_phrases(degrees, columns)
         return Matches(starts, degrees, tuple(self._compounds), len(self.question.asked))
 
     def coverage(self, degrees: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
@@ -173,6 +179,8 @@ class Matcher:
             degrees = np.maximum(degrees, by_meaning)
         for column, word in enumerate(words, len(self._words)):
             self._columns[word.text, word.stop] = column
+            if opened := [each for stem in word.stems for each in self._phrases.get(stem, ())]:
+                self._openings[column] = opened
         self._words += words
         self._degrees = np.concatenate([self._degrees, degrees], axis=1)
 
@@ -185,13 +193,12 @@ class Matcher:
         near[self._literal] = np.where(cosines[self._literal] >= SAME_NAME, BY_MEANING, 0.0)
         return np.asarray(near, dtype=np.float32)
 
-    def _add_phrases(self, degrees: npt.NDArray[np.float32], words: Sequence[Word]) -> None:
+    def _add_phrases(self, degrees: npt.NDArray[np.float32], columns: Sequence[int]) -> None:
         """Raise the degrees where a translation of an asked word stands, of one word or of several side by side."""
-        for row, asked in enumerate(self.question.asked):
-            for phrase in asked.phrases:
-                for place, word in enumerate(words):
-                    if phrase[0] in word.stems and _stands(phrase, words, place):
-                        degrees[row, place] = max(degrees[row, place], BY_TRANSLATION)
+        for place, column in enumerate(columns):
+            for row, phrase in self._openings.get(column, ()):
+                if _stands(phrase, [self._words[each] for each in columns[place : place + len(phrase)]]):
+                    degrees[row, place] = max(degrees[row, place], BY_TRANSLATION)
 
 
 class _Forms:
@@ -226,11 +233,8 @@ class _Forms:
         )
 
 
-def _stands(phrase: Sequence[str], words: Sequence[Word], place: int) -> bool:
-    following = words[place : place + len(phrase)]
-    return len(following) == len(phrase) and all(
-        stem in word.stems for stem, word in zip(phrase, following, strict=True)
-    )
+def _stands(phrase: Sequence[str], words: Sequence[Word]) -> bool:
+    return len(words) == len(phrase) and all(stem in word.stems for stem, word in zip(phrase, words, strict=True))
 
 
 def _form(asked: Asked, word: Word) -> float:

@@ -118,6 +118,8 @@ class PassageStore(Protocol):
 
     def generation(self) -> int: ...
 
+    def state(self) -> tuple[str, ...]: ...
+
     def passage_count(self) -> int: ...
 
     def languages(self) -> dict[int, Language]: ...
@@ -295,6 +297,10 @@ class Searcher:
         nearest = nearest_sentences(vector, {**more, **matches.sentences})
         cosines = {key: nearness(whole, nearest[key][1] if key in nearest else None) for key, whole in cosines.items()}
         return MeaningMatches(cosines, nearest, self.calibration.level(vector), self.calibration.spreads(), more)
+
+    def state(self) -> tuple[str, ...]:
+        """A value that changes with everything that a search shows."""
+        return self._passages.state()
 
     def _facts_now(self) -> PassageFacts:
         generation = self._passages.generation()

@@ -9,7 +9,9 @@ with a question. The table is read from the model's own file, where it lies as b
 from __future__ import annotations
 
 import mmap
+import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -32,6 +34,19 @@ class WordSpace(Protocol):
         """A vector of length one for each word, float32 (n, d)."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The vectors of the words met so far: for each word its row. Rows are only added."""
+
+    rows: dict[str, int]
+    vectors: Vectors
+    """Room for MOST_KEPT, float32 (MOST_KEPT, d); the system gives memory to the rows that are used."""
+
+    @classmethod
+    def empty(cls, dimension: int) -> _Known:
+        return cls({}, np.empty((MOST_KEPT, dimension), dtype=np.float32))
+
+
 class WordEmbeddings:
     """The encoder's embeddings of word pieces. Safe to share between threads."""
 
@@ -41,22 +56,40 @@ class WordEmbeddings:
         self._scales = scales
         step = max(1, len(table) // _SAMPLED)
         self._mean: Vector = (table[::step] * scales[::step]).mean(axis=0).astype(np.float32)
-        self._known: dict[str, Vector] = {}
+        self._known = _Known.empty(table.shape[1])
+        self._lock = threading.Lock()
 
     def vectors(self, words: Sequence[str]) -> Vectors:
         """A vector of length one for each word, float32 (n, d): the mean of its pieces, less the mean of all pieces."""
         if not words:
             return np.zeros((0, self._table.shape[1]), dtype=np.float32)
-        if len(self._known) > MOST_KEPT:
-            self._known = {}
-        known = self._known  # another thread may put an empty one in its place
-        known.update(self._look_up([word for word in dict.fromkeys(words) if word not in known]))
-        return np.stack([known[word] for word in words])
+        different = list(dict.fromkeys(words))
+        if len(different) > MOST_KEPT:  # more than is kept
+            vectors = dict(zip(different, self._look_up(different), strict=True))
+            return np.stack([vectors[word] for word in words])
+        known = self._with(different)
+        return known.vectors[[known.rows[word] for word in words]]
 
-    def _look_up(self, words: Sequence[str]) -> dict[str, Vector]:
+    def _with(self, words: Sequence[str]) -> _Known:
+        """The vectors kept, with those of certain words among them."""
+        known = self._known
+        if all(word in known.rows for word in words):
+            return known
+        with self._lock:
+            known = self._known
+            missing = [word for word in words if word not in known.rows]
+            if len(known.rows) + len(missing) > MOST_KEPT:
+                known, missing = _Known.empty(self._table.shape[1]), list(words)
+            if missing:
+                start = len(known.rows)
+                known.vectors[start : start + len(missing)] = self._look_up(missing)
+                # Another thread may read the rows meanwhile: each is written before its word is known.
+                known.rows.update({word: row for row, word in enumerate(missing, start)})
+            self._known = known
+            return known
+
+    def _look_up(self, words: Sequence[str]) -> Vectors:
         """The vectors of words; zeros for a word without pieces."""
-        if not words:
-            return {}
         pieces = [self._encoder.piece_ids(word) for word in words]
         vectors = np.zeros((len(words), self._table.shape[1]), dtype=np.float32)
         some = [place for place, ids in enumerate(pieces) if ids]
@@ -66,7 +99,7 @@ class WordEmbeddings:
             sums = np.add.reduceat(self._table[rows] * self._scales[rows], starts, axis=0)
             counts = np.array([[len(pieces[place])] for place in some], dtype=np.float32)
             vectors[some] = unit((sums / counts - self._mean).astype(np.float32))
-        return dict(zip(words, vectors, strict=True))
+        return vectors
 
 
 def open_word_embeddings(encoder: Encoder) -> WordEmbeddings | None:

@@ -28,6 +28,7 @@ from kb.removal import Removal
 from kb.settings import Settings
 
 if TYPE_CHECKING:
+    from index.answer import LastAnswers
     from index.encoder import Encoder
     from index.searcher import RetrieverName, Searcher
     from ingest.pictures import Pictures
@@ -85,10 +86,10 @@ class KnowledgeBase(Removal):
         `evidence` holds the hits that `search(query, n)` gives, so a page that shows both need not search as well;
         `sentences` and `sources` are the answer; without one, `closest` holds up to three passages that come nearest.
         """
-        from index.answer import ask
-
         began = time.perf_counter()
-        return replace(ask(self.searcher, query, n), took_ms=_since(began))
+        with self._opening:
+            answers = self._answers
+        return replace(answers.ask(query, n), took_ms=_since(began))
 
     def evaluate_answers(self, file: Path) -> dict[str, Any]:
         """Judge the answers to the questions of a file; see index.answer_evaluation for its form and the figures."""
@@ -231,6 +232,12 @@ class KnowledgeBase(Removal):
         """The searcher with its encoder; the model is loaded at first use."""
         with self._opening:
             return self._searcher
+
+    @cached_property
+    def _answers(self) -> LastAnswers:
+        from index.answer import LastAnswers
+
+        return LastAnswers(self._searcher)
 
     @cached_property
     def _searcher(self) -> Searcher:

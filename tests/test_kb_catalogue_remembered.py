@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from index.answer import MOST_ANSWERS
+from kb.bootstrap import open_knowledge_base
 from kb.catalogue import Catalogue
 from kb.catalogue.remembered import Remembered
 from kb.catalogue.store import read_transaction
+from kb.model import Query
+from kb.settings import Settings
 from tests.catalogue_material import prepared
+from tests.fakes import WordEncoder
 
 
 @pytest.fixture
@@ -60,3 +66,20 @@ def test_a_passage_that_was_looked_up_changes_with_its_document(catalogue: Catal
     assert catalogue.passages.found([passage.id])[passage.id].document.title == document.title
     catalogue.documents.remove(document.id)
     assert catalogue.passages.found([passage.id]) == {}
+
+
+def test_an_answer_is_made_once_until_the_collection_changes(tmp_path: Path) -> None:
+    home, text = Settings(tmp_path / "home"), tmp_path / "drempels.md"
+    text.write_text("# Drempels\n\nEen drempel is een plek om te oefenen.\n", encoding="utf-8")
+    question = Query("Wat is een drempel?")
+    with closing(open_knowledge_base(home, WordEncoder)) as base:
+        assert base.ask(question).evidence == ()
+        list(base.ingest([text]))
+        base.refresh()
+        first = base.ask(question)
+        assert [hit.document.title for hit in first.evidence] == ["Drempels"]
+        assert base.ask(question).evidence is first.evidence
+        assert base.ask(question, 5).evidence is not first.evidence
+        base.remove(1)
+        assert base.ask(question).evidence == ()
+        assert [len(base.ask(Query(f"drempel {number}")).evidence) for number in range(MOST_ANSWERS + 1)] == [0] * 101

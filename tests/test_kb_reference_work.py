@@ -192,6 +192,22 @@ def test_works_are_joined_and_parted_by_hand_and_that_is_undone(base: KnowledgeB
     assert keys(base) == WORKS
 
 
+def test_the_works_that_a_hit_cites_are_those_of_the_last_decision(base: KnowledgeBase, shelf: Path) -> None:
+    take_in(base, shelf)
+    deck = ids(base)["vertrouwen.pptx"]
+    (linked,) = [one for one in base.reference("bandura-1977").cited_by if one.document_id == deck]
+    (passage, *_) = base.catalogue.passages.on_page(deck, linked.number)
+
+    def cited() -> set[str | None]:
+        return {one.reference for one in base.catalogue.passages.found([passage.id])[passage.id].citations}
+
+    assert "bandura-1977" in cited()
+    parted = base.part("bandura-1977", citation_id=linked.id)
+    assert "bandura-1977a" in cited()
+    base.undo(parted)
+    assert "bandura-1977a" not in cited()
+
+
 def test_a_citation_or_an_entry_that_was_linked_wrongly_is_parted_and_comes_back(
     base: KnowledgeBase, shelf: Path
 ) -> None:

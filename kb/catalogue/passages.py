@@ -23,7 +23,7 @@ from kb.catalogue.rows import (
     to_page,
     to_passage,
 )
-from kb.catalogue.store import autocommit_read, generation, read_transaction
+from kb.catalogue.store import autocommit_read, generation, read_transaction, state
 from kb.catalogue.vectors import Vectors
 from kb.errors import NotInKnowledgeBase
 from kb.model import Citation, Document, Language, Page, Passage, Query
@@ -58,6 +58,11 @@ class Passages(Vectors):
         """The number of changes since the catalogue was created."""
         with autocommit_read(self._backend) as connection:
             return generation(connection)
+
+    def state(self) -> tuple[str, ...]:
+        """A value that changes with everything that a search shows: passages, vectors, and the works that they cite."""
+        with autocommit_read(self._backend) as connection:
+            return state(connection)
 
     def get(self, passage_id: int) -> Passage:
         """One passage. Raises NotInKnowledgeBase."""

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 from sqlalchemy import Connection
 
-from kb.catalogue.store import generation
+from kb.catalogue.store import state
 
 MOST_REMEMBERED = 1024
 """Values of one kind that are kept in memory: passages with their pages take a few MiB, vectors of sentences about 8."""
@@ -20,18 +20,18 @@ V = TypeVar("V")
 
 
 class Remembered(Generic[K, V]):
-    """At most so many values by key, all of one generation of the catalogue. Safe to share between threads."""
+    """At most so many values by key, all of one state of the catalogue. Safe to share between threads."""
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._values: tuple[int, dict[K, V]] = (-1, {})
+        self._values: tuple[tuple[str, ...], dict[K, V]] = ((), {})
 
     def get(self, connection: Connection, keys: Iterable[K], read: Callable[[list[K]], Mapping[K, V]]) -> dict[K, V]:
         """The values of keys, in their order; those that are not remembered are read in the same transaction.
 
         A key that `read` leaves out is left out.
         """
-        moment = generation(connection)
+        moment = state(connection)
         known = self._values
         if known[0] != moment or len(known[1]) > self._most:
             known = (moment, {})
@@ -39,5 +39,5 @@ class Remembered(Generic[K, V]):
         missing = [key for key in wanted if key not in known[1]]
         if missing:
             known[1].update(read(missing))
-            self._values = known  # one assignment: other threads see the values of one generation
+            self._values = known  # one assignment: other threads see the values of one state
         return {key: known[1][key] for key in wanted if key in known[1]}

@@ -84,7 +84,14 @@ def new_generation(backend: Backend) -> Iterator[Connection]:
 
 def generation(connection: Connection) -> int:
     """The number of changes since the catalogue was created."""
-    return int(connection.execute(text("SELECT value FROM meta WHERE name = 'generation'")).scalar_one())
+    # As a string for the driver: it is asked several times a page, and SQLAlchemy would compile it each time.
+    return int(connection.exec_driver_sql("SELECT value FROM meta WHERE name = 'generation'").scalar_one())
+
+
+def state(connection: Connection) -> tuple[str, ...]:
+    """A value that changes with everything that a reader sees: with each generation, and with each derivation of references."""
+    statement = "SELECT value FROM meta WHERE name IN ('generation', 'references') ORDER BY name"
+    return tuple(str(row[0]) for row in connection.exec_driver_sql(statement))
 
 
 def known_migrations(folder: str = SQLite.migrations) -> list[tuple[str, str]]:
