@@ -44,6 +44,8 @@ RETRIEVERS: tuple[RetrieverName, ...] = ("dense", "sparse", "hybrid")
 DEPTH = 50
 # Passages per retriever whose sentences are compared one by one; a single sentence does not lift passages that rank lower.
 SENTENCES_COMPARED = 24
+# The same where a query has a phrase: each passage with the phrase is a hit, up to this number.
+PHRASE_DEPTH = 1000
 # Queries whose words are looked up while they are being encoded; each keeps two processors busy.
 PARALLEL_QUERIES = 4
 # Query vectors that are kept: people page back and forth, and ask the same again.
@@ -211,7 +213,7 @@ class Searcher:
         ranked = fuse(join(facts, matches, meaning), retriever)
         count = facts.count if allowed is None else len(allowed)
         unknown = _abbreviates(query.text) and not any(hit.by_words for hit in ranked)
-        relevant = [] if unknown else keep(ranked, count)
+        relevant = [] if unknown else ranked if query.conditions.phrases else keep(ranked, count)
         if retriever == "hybrid" and self.tokens is not None:
             ranked = rerank(ranked, self._encoded(query.text).tokens, self.dense.token_vectors)
             shown = {hit.passage_id for hit in relevant}
@@ -284,14 +286,14 @@ class Searcher:
         return matches, self._match_meaning(vector, request, matches)
 
     def _match_words(self, request: SearchRequest) -> WordMatches:
-        hits = {hit.passage_id: hit for hit in self.sparse.retrieve(request, DEPTH)}
+        hits = {hit.passage_id: hit for hit in self.sparse.retrieve(request, _depth(request))}
         best = _best({key: hit.score for key, hit in hits.items()})
         return WordMatches(hits, self.dense.sentence_vectors(best))
 
     def _match_meaning(self, vector: Vector, request: SearchRequest, matches: WordMatches) -> MeaningMatches:
         """The cosines of the nearest passages and of those that were found by words."""
         request = replace(request, vector=vector)
-        cosines = {hit.passage_id: hit.score for hit in self.dense.retrieve(request, DEPTH)}
+        cosines = {hit.passage_id: hit.score for hit in self.dense.retrieve(request, _depth(request))}
         cosines |= self.dense.cosines(request, [key for key in matches.hits if key not in cosines])
         more = self.dense.sentence_vectors([key for key in _best(cosines) if key not in matches.sentences])
         nearest = nearest_sentences(vector, {**more, **matches.sentences})
@@ -314,6 +316,13 @@ class Searcher:
                 self._passages.dividers(),
             )
         return facts
+
+
+def _depth(request: SearchRequest) -> int:
+    """The number of passages that each retriever gives."""
+    if request.allowed is None or not request.query.conditions.phrases:
+        return DEPTH
+    return max(DEPTH, min(len(request.allowed), PHRASE_DEPTH))
 
 
 def _best(scores: Mapping[int, float]) -> list[int]:

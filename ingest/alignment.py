@@ -15,7 +15,8 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from kb.model import Box, Marked, Span
+from kb.boxes import Box, Marked
+from kb.model import Span
 
 SHORTEST = 4
 """Letters of a stretch that is looked for away from the place where it is expected."""

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from ingest.converting import Converter
 from ingest.rendering import VERSION, Renderer
+from kb.boxes import Marked
 from kb.errors import NotInKnowledgeBase
-from kb.model import Document, Marked, Page, Span, StoredFile
+from kb.model import Document, Page, Span, StoredFile
 from kb.originals import Originals
 
 PDF = "application/pdf"

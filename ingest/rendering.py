@@ -22,8 +22,9 @@ from pathlib import Path
 from typing import Any
 
 from ingest.alignment import PageText, marked
+from kb.boxes import Marked
 from kb.durable import replacing
-from kb.model import Marked, Span
+from kb.model import Span
 
 logger = logging.getLogger(__name__)
 

@@ -14,10 +14,11 @@ Frozen and slotted; no reading, no writing, no knowledge of anything else in the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from kb.anchor import Anchor
+from kb.conditions import NO_CONDITIONS, Conditions
 
 Kind = Literal["deck", "literature"]
 Language = Literal["nl", "en"]
@@ -287,13 +288,19 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """The text that a person asks with, and the filters of the answer."""
+    """The words to look for, and the filters of the answer; `kb.language.syntax` reads one off a text."""
 
     text: str
     kind: Kind | None = None
     language: Language | None = None
     year: int | None = None
     document_id: int | None = None
+    conditions: Conditions = NO_CONDITIONS
+
+    @property
+    def typed(self) -> str:
+        """The whole query as it was typed."""
+        return self.conditions.typed or self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,26 +321,6 @@ class Span:
 
     start: int
     end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A rectangle on the image of a page, in fractions of its width and height from the top left corner."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-
-@dataclass(frozen=True, slots=True)
-class Marked:
-    """Where a stretch of text is on the image of its page."""
-
-    boxes: tuple[Box, ...]
-    """One for each line."""
-    share: float
-    """How much of the text was found on the image, from 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -388,7 +375,6 @@ class Answer:
     closest: tuple[Evidence, ...] = ()
     """Where nothing answers: at most three passages that come nearest. Not an answer."""
     took_ms: float = 0.0
-    notes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def answered(self) -> bool:

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from kb.bibliography.items import authors as csl_authors
 from kb.bibliography.items import title as csl_title
 from kb.bibliography.items import year as csl_year
-from kb.model import RECOGNISED, Answer, Citation, Document, Evidence, Page, Reference, Suggestion, Trashed
+from kb.model import RECOGNISED, Answer, Citation, Document, Evidence, Page, Query, Reference, Suggestion, Trashed
 from kb.outcomes import Job
 from kb.reasons import worded
 
@@ -72,9 +72,10 @@ def hit_json(evidence: Evidence) -> JSON:
 def search_json(answer: Answer) -> JSON:
     """`kb search --json` and `/api/search`."""
     return {
-        "query": answer.query.text,
+        "query": answer.query.typed,
         "took_ms": answer.took_ms,
         "hits": [hit_json(evidence) for evidence in answer.evidence],
+        **_remarks(answer.query),
     }
 
 
@@ -84,12 +85,19 @@ def ask_json(answer: Answer) -> JSON:
     `closest`: where nothing answers, at most three passages that come nearest; they are no answer.
     """
     return {
-        "query": answer.query.text,
+        "query": answer.query.typed,
         "answered": answer.answered,
         "sentences": [{"text": sentence.text, "source": sentence.source} for sentence in answer.sentences],
         "sources": [{"number": number, **hit_json(source)} for number, source in enumerate(answer.sources, 1)],
         "closest": [hit_json(evidence) for evidence in answer.closest],
+        **_remarks(answer.query),
     }
+
+
+def _remarks(query: Query) -> JSON:
+    """The parts of a query that were not understood; no field where there are none."""
+    remarks = [{"code": remark.code, "part": remark.part} for remark in query.conditions.remarks]
+    return {"not_understood": remarks} if remarks else {}
 
 
 def document_url(document_id: int) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kb.model import Box, Document, Marked, Page, Span
+from kb.boxes import Box, Marked
+from kb.model import Document, Page, Span
 
 
 @dataclass(frozen=True)

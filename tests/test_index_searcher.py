@@ -17,6 +17,7 @@ from index.searcher import RETRIEVERS, Searcher, searcher_over
 from index.sparse import WordHit
 from kb.catalogue import Catalogue, Prepared
 from kb.language.glossary import Glossary
+from kb.language.syntax import read_query
 from kb.model import Field, Kind, Language, Page, Passage, Query, StoredFile
 from tests.fakes import WordEncoder
 
@@ -333,3 +334,19 @@ def test_any_retriever_can_take_the_place_of_one(catalogue: Catalogue, tmp_path:
     assert {hit.passage_id for hit in search.rank(Query("druk"))} == set(ids)
     request = SearchRequest(Query("druk"), catalogue.passages.generation(), len(ids))
     assert in_order.requests == [request, request]
+
+
+def test_each_passage_with_a_phrase_is_a_hit_whatever_its_meaning(catalogue: Catalogue, tmp_path: Path) -> None:
+    texts = [f"Deel {i} {word * 9}\nhalf vol" for i, word in enumerate("abcdefghijklmnopqrstuvwxyz" * 3)]
+    put(catalogue, "deck", *SLIDES, *texts)
+    search = searcher(catalogue, tmp_path)
+    found = search.search(read_query('"half vol"'), limit=200)
+    assert len(found) == len(texts)
+    assert all("half vol" in evidence.passage.text for evidence in found)
+    assert search.search(read_query('"vol half"')) == ()
+
+
+def test_an_excluded_word_is_in_no_hit(catalogue: Catalogue, tmp_path: Path) -> None:
+    put(catalogue, "deck", *SLIDES, "Deur\nEen drempel in een deur")
+    search = searcher(catalogue, tmp_path)
+    assert [evidence.page.title for evidence in search.search(read_query("drempel -school"))] == ["Deur"]

@@ -16,7 +16,8 @@ from ingest.converting import Converter
 from ingest.pictures import PDF, PPTX, Pictures
 from ingest.rendering import PAGE, THUMBNAIL, Renderer
 from kb.bootstrap import KnowledgeBase
-from kb.model import Box, Document, Page, Span, StoredFile
+from kb.boxes import Box
+from kb.model import Document, Page, Span, StoredFile
 from kb.originals import Originals
 from tests.writers import pdf, pdf_bomb, pdf_text
 

@@ -219,3 +219,12 @@ def test_a_backup_that_is_not_whole_restores_nothing(empty: Terminal, cut: int) 
     done = empty("restore", file, "--replace")
     assert (done.code, done.err.count("\n")) == (1, 1)
     assert empty("documents", "--json").json == before
+
+
+def test_search_understands_phrases_and_says_what_it_does_not_understand(kb: Terminal) -> None:
+    pages = [hit["page"]["number"] for hit in kb("search", '"drempel" year:1..2', "--json").json["hits"]]
+    assert pages == [hit["page"]["number"] for hit in kb("search", '"drempel"', "--json").json["hits"]] != []
+    found = kb("search", '"drempel" year:1..2')
+    assert (found.code, found.err.startswith("kb: “year:1..2” was left out: give a year")) == (0, True)
+    assert kb("search", '"drempel" -drempel', "--json").json["hits"] == []
+    assert kb("ask", "drempel foo:bar", "--json").json["not_understood"] == [{"code": "unknown-filter", "part": "foo:"}]

@@ -198,3 +198,17 @@ def test_a_misspelled_word_is_offered_as_the_collection_writes_it(client: FlaskC
     assert link is not None
     assert (link.get_text(), link["href"]) == ("liminal space", "/?q=liminal+space")
     assert soup(client.get("/?q=liminal+space")).select(".suggestion") == []
+
+
+def test_what_is_not_understood_is_named_on_the_page(client: FlaskClient) -> None:
+    page = soup(client.get("/", query_string={"q": "liminal space year:then", "lang": "nl"}))
+    assert "“year:then” is weggelaten" in words(page.select_one(".suggestion"))
+    assert page.select_one("#q")["value"] == "liminal space year:then"  # type: ignore[index]
+    assert len(page.select(".hit")) == 2
+    assert not soup(client.get("/?q=liminal+space&lang=en")).select(".suggestion")
+
+
+def test_filters_without_words_are_no_search(client: FlaskClient) -> None:
+    page = soup(client.get("/", query_string={"q": "author:fielding", "lang": "en"}))
+    assert words(page.select_one(".suggestion")) == "Filters alone find nothing: add words to look for."
+    assert not page.select(".hit")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, jsonify
 from flask.typing import ResponseReturnValue
 
-from kb.model import KINDS
+from kb.model import KINDS, Query
 from kb.serialise import (
     ask_json,
     document_json,
@@ -33,8 +33,10 @@ blueprint = Blueprint("api", __name__)
 DEPTH, DEEPEST = 10, 100
 
 
-def missing_query() -> Response:
+def missing_query(query: Query) -> Response:
     """There is nothing to look for."""
+    if query.typed:
+        return problem(400, _("Filters alone find nothing: add words to look for."))
     return problem(400, _("q is missing: say what to look for"))
 
 
@@ -42,14 +44,14 @@ def missing_query() -> Response:
 def search() -> ResponseReturnValue:
     """Passages for a query, best first."""
     query, n = parameters.query(), parameters.number("n", 1, DEEPEST) or DEPTH
-    return jsonify(search_json(parameters.knowledge_base().search(query, n))) if query.text else missing_query()
+    return jsonify(search_json(parameters.knowledge_base().search(query, n))) if query.text else missing_query(query)
 
 
 @blueprint.get("/api/ask")
 def ask() -> ResponseReturnValue:
     """Sentences that answer a query, each with its source."""
     query = parameters.query()
-    return jsonify(ask_json(parameters.knowledge_base().ask(query))) if query.text else missing_query()
+    return jsonify(ask_json(parameters.knowledge_base().ask(query))) if query.text else missing_query(query)
 
 
 @blueprint.get("/api/documents")

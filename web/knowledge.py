@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol, Unpack
 
 from kb.anchor import Anchor
+from kb.boxes import Marked
 from kb.choices import Only, ReferenceChoice, Sort
 from kb.model import (
     Answer,
@@ -20,7 +21,6 @@ from kb.model import (
     Document,
     Doubt,
     Kind,
-    Marked,
     Page,
     Passage,
     Query,

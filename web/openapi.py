@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, get_args
 
 from kb import __doc__ as what_it_is
+from kb.conditions import RemarkCode
 from kb.exports import FORMATS
 from kb.model import KINDS, LANGUAGES
 from kb.outcomes import Origin, Status
@@ -55,6 +56,11 @@ NOTES: Schema = {
 RECOGNISED: Schema = {
     "const": "recognised",
     "description": "Present when the text was read off a picture by text recognition, and may have mistakes.",
+}
+
+REMARKS: Schema = {
+    **listed(thing(code={"enum": list(get_args(RemarkCode))}, part=TEXT)),
+    "description": "Present when a part of the query was not understood.",
 }
 
 HIT: dict[str, Schema] = {
@@ -121,17 +127,23 @@ JOB = thing(
 )
 SCHEMAS: dict[str, Schema] = {
     "Hit": sometimes(thing(**HIT), field=NOTES, problem=RECOGNISED),
-    "Search": thing(query=TEXT, took_ms={"type": "number", "description": "Milliseconds."}, hits=listed(named("Hit"))),
+    "Search": sometimes(
+        thing(query=TEXT, took_ms={"type": "number", "description": "Milliseconds."}, hits=listed(named("Hit"))),
+        not_understood=REMARKS,
+    ),
     "Source": sometimes(thing(number=ORDINAL, **HIT), field=NOTES, problem=RECOGNISED),
-    "Ask": thing(
-        query=TEXT,
-        answered=YES_NO,
-        sentences=listed(thing(text=TEXT, source={**ORDINAL, "description": "Number of its source."})),
-        sources=listed(named("Source")),
-        closest={
-            **listed(named("Hit")),
-            "description": "Where nothing answers: at most three passages that come nearest.",
-        },
+    "Ask": sometimes(
+        thing(
+            query=TEXT,
+            answered=YES_NO,
+            sentences=listed(thing(text=TEXT, source={**ORDINAL, "description": "Number of its source."})),
+            sources=listed(named("Source")),
+            closest={
+                **listed(named("Hit")),
+                "description": "Where nothing answers: at most three passages that come nearest.",
+            },
+        ),
+        not_understood=REMARKS,
     ),
     "DocumentSummary": thing(**SUMMARY),
     "Documents": thing(documents=listed(named("DocumentSummary"))),
@@ -210,8 +222,12 @@ UPLOAD: Schema = {
     },
     "required": ["file"],
 }
+WRITING = (
+    'What a person asks, in Dutch or English. "A phrase" is in each hit word for word, a -word in none; author:name, kind:deck,'
+    " year:2021 and year:2019..2023 confine the documents."
+)
 QUERY = [
-    asked("q", {**TEXT, "maxLength": 1000}, "What a person asks, in Dutch or English", required=True),
+    asked("q", {**TEXT, "maxLength": 1000}, WRITING, required=True),
     asked("kind", KIND),
     asked("language", {"enum": list(LANGUAGES)}, "Language of the documents"),
     asked("year", {"type": "integer", "minimum": 1000, "maximum": 2999}),

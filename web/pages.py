@@ -19,8 +19,9 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest
 
 from kb.anchor import Anchor
+from kb.boxes import Box
 from kb.language import matches as matched_words
-from kb.model import Box, Citation, Document, Field, Page, Passage, Span
+from kb.model import Citation, Document, Field, Page, Passage, Span
 from kb.places import Place
 from web import citing, parameters
 from web.documents import file_url
@@ -74,7 +75,7 @@ def page(document_id: int, number: int) -> ResponseReturnValue:
         text=laid_out(shown, "text", ranges),
         notes=laid_out(shown, "notes", ranges),
         changed=target.gone,
-        query=asked.text,
+        query=asked.typed,
         back=url_for("search.page", **parameters.filters(asked)),
         citations=[each for each in citations if each.form != "credit"],
         credits=[each for each in citations if each.form == "credit"],

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from flask import current_app, request
 from werkzeug.exceptions import BadRequest
 from werkzeug.routing import IntegerConverter, ValidationError
 
+from kb.language.syntax import read_query
 from kb.model import KINDS, LANGUAGES, Query
 from web.knowledge import KnowledgeBase
 from web.wording import gettext as _
@@ -80,9 +82,9 @@ def number(name: str, lowest: int, highest: int) -> int | None:
 
 
 def query() -> Query:
-    """The query in this address: q, kind, language, year, document."""
-    return Query(
-        text("q"),
+    """The query in this address: q with the conditions typed in it, kind, language, year, document."""
+    return replace(
+        read_query(text("q")),
         kind=choice("kind", KINDS),
         language=choice("language", LANGUAGES),
         year=number("year", 1000, 2999),
@@ -93,7 +95,7 @@ def query() -> Query:
 def filters(query: Query) -> dict[str, Any]:
     """The parameters of the address that asks this query."""
     values = {
-        "q": query.text,
+        "q": query.typed,
         "kind": query.kind,
         "language": query.language,
         "year": query.year,

@@ -16,9 +16,11 @@ from flask.typing import ResponseReturnValue
 
 from kb.errors import KnowledgeBaseError
 from kb.model import Answer, Document, Evidence, Query, Sentence, Span
+from kb.remarks import worded
 from web import parameters
 from web.knowledge import KnowledgeBase
 from web.marking import Piece, Range, Snippet, pieces, snippet
+from web.wording import gettext
 
 blueprint = Blueprint("search", __name__)
 
@@ -99,7 +101,7 @@ def page() -> ResponseReturnValue:
     """The start page, or the answer to a query."""
     base = parameters.knowledge_base()
     query = parameters.query()
-    return _results(base, query) if query.text else _start(base, query)
+    return _results(base, query) if query.typed else _start(base, query)
 
 
 def _start(base: KnowledgeBase, query: Query) -> str:
@@ -140,8 +142,9 @@ def _results(base: KnowledgeBase, query: Query) -> str:
         hits=hits,
         closest=[(each, page_url(each, query)) for each in answer.closest],
         empty=not hits and not base.documents(),
-        suggestion=base.did_you_mean(query.text),
+        suggestion=base.did_you_mean(query.text) if query.typed == query.text else None,
         references=base.references_for_query(query.text)[:NAMED],
+        remarks=[worded(remark, gettext) for remark in query.conditions.remarks],
         confined=document_of(base, query),
         more=more if shown == FIRST == len(hits) else None,
         without=without(query),

@@ -77,6 +77,9 @@ class FullText(Protocol):
         may match; None admits all.
         """
 
+    def holding(self, connection: Connection, rows: Sequence[Sequence[str]]) -> list[int]:
+        """The passages whose own words have, for each row of terms, any one of it; by id."""
+
     def frequencies(self, connection: Connection, terms: Sequence[str]) -> dict[str, int]:
         """Document frequency of each term over all columns except context; terms without any are left out."""
 

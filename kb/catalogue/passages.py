@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
+from sqlalchemy import Connection, and_, func, select
 
 from kb.catalogue import tables
+from kb.catalogue.admission import Admission
 from kb.catalogue.backend import Backend, Match
 from kb.catalogue.remembered import MOST_REMEMBERED, Remembered
 from kb.catalogue.rows import (
@@ -49,6 +50,7 @@ class Passages(Vectors):
 
     def __init__(self, backend: Backend) -> None:
         super().__init__(backend)
+        self._admission = Admission(backend)
         self._count = (-1, 0)
         self._documents = Remembered[int, Document](MOST_REMEMBERED)
         self._found = Remembered[int, Found](MOST_REMEMBERED)
@@ -109,10 +111,10 @@ class Passages(Vectors):
         """Ids (n,), ascending, of the passages that the query's filters admit; None when all are."""
         import numpy as np
 
-        admitted = admitted_by(query)
-        if admitted is None:
-            return None
         with read_transaction(self._backend) as connection:
+            admitted = self._admission.admitted(connection, query)
+            if admitted is None:
+                return None
             chosen = connection.execute(admitted.order_by(tables.passages.c.id))
             return np.fromiter(chosen.scalars(), dtype=np.int64)
 
@@ -166,25 +168,9 @@ class Passages(Vectors):
         if not phrases:
             return []
         with autocommit_read(self._backend) as connection:
-            matches = self._backend.words.match(connection, phrases, depth, admitted_by(query))
+            matches = self._backend.words.match(connection, phrases, depth, self._admission.admitted(connection, query))
         return sorted(matches, key=lambda match: (-match.score, match.passage_id))
 
 
 def _with_document() -> Any:
     return tables.passages.join(tables.documents, tables.documents.c.id == tables.passages.c.document_id)
-
-
-def admitted_by(query: Query) -> Select[int] | None:
-    """A statement for the ids of the passages that the query's filters admit; None when there are no filters."""
-    conditions: list[ColumnElement[bool]] = []
-    if query.kind is not None:
-        conditions.append(tables.documents.c.kind == query.kind)
-    if query.year is not None:
-        conditions.append(tables.documents.c.year == query.year)
-    if query.document_id is not None:
-        conditions.append(tables.documents.c.id == query.document_id)
-    if query.language is not None:
-        conditions.append(func.coalesce(tables.passages.c.language, tables.documents.c.language) == query.language)
-    if not conditions:
-        return None
-    return select(tables.passages.c.id).select_from(_with_document()).where(*conditions)

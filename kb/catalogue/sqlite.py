@@ -214,6 +214,11 @@ class FTS5:
         statement = _MATCHING if admitted is None else _matching(admitted)
         return list(starmap(Match, connection.execute(statement, asked)))
 
+    def holding(self, connection: Connection, rows: Sequence[Sequence[str]]) -> list[int]:
+        """The passages whose own words have, for each row of terms, any one of it; by id."""
+        every = " AND ".join(f"({expression([[term] for term in row])})" for row in rows)
+        return list(connection.execute(_HOLDING, {"expression": f"words : ({every})"}).scalars())
+
     def frequencies(self, connection: Connection, terms: Sequence[str]) -> dict[str, int]:
         """Document frequency of each term over all columns except context; terms without any are left out."""
         return {row[0]: row[1] for row in connection.execute(_FREQUENCIES, {"terms": list(terms)})}
@@ -259,6 +264,7 @@ def _matching(admitted: Select[int] | None = None) -> Select[int, float, str, st
 
 # Built once: building a statement costs more than running it.
 _MATCHING = _matching()
+_HOLDING = text("SELECT rowid FROM terms WHERE terms MATCH :expression ORDER BY rowid")
 _FREQUENCIES = (
     select(_TERMS.c.term, func.max(_TERMS.c.doc))
     .where(_TERMS.c.term.in_(bindparam("terms", expanding=True)), _TERMS.c.col != "context")

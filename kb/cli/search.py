@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
 from kb import bibliography
-from kb.cli.terminal import ID, Text, embed_missing, opened, print_json, with_filters, with_json
+from kb.cli.terminal import ID, Text, embed_missing, opened, print_error, print_json, with_filters, with_json
 from kb.errors import KnowledgeBaseError
+from kb.language.syntax import read_query
 from kb.model import Answer, Evidence, Query, Reference
+from kb.remarks import worded
 from kb.serialise import ask_json, search_json
 
 NAMED_WORKS = 3
@@ -24,19 +27,31 @@ NAMED_WORKS = 3
 @with_filters
 @with_json
 def search(query: str, count: int, kind: Any, language: Any, year: int | None, as_json: bool) -> None:
-    """Find passages by meaning and by words, with their citations."""
+    """Find passages by meaning and by words, with their citations.
+
+    "a phrase" is in each hit word for word and -word in none; author:NAME, kind:deck, year:2021 and year:2019..2023 confine
+    the documents.
+    """
     with opened(searching=True) as knowledge_base:
         embed_missing(knowledge_base)
-        answer = knowledge_base.search(Query(query, kind=kind, language=language, year=year), count)
-        named = [] if as_json else knowledge_base.references_for_query(query)
+        asked = replace(read_query(query), kind=kind, language=language, year=year)
+        answer = knowledge_base.search(asked, count)
+        named = [] if as_json else knowledge_base.references_for_query(asked.text)
     if as_json:
         print_json(search_json(answer))
         return
+    print_remarks(asked)
     print_named_works(named[:NAMED_WORKS])
     if not answer.evidence:
         click.echo(f"Nothing found for: {query}")
     for evidence in answer.evidence:
         print_hit(evidence)
+
+
+def print_remarks(query: Query) -> None:
+    """Print, as errors, the parts of a query that were not understood."""
+    for remark in query.conditions.remarks:
+        print_error(worded(remark))
 
 
 def print_named_works(references: Sequence[Reference]) -> None:
@@ -83,10 +98,12 @@ def ask(query: str, kind: Any, language: Any, year: int | None, as_json: bool) -
     """Answer a question in sentences quoted from the sources."""
     with opened(searching=True) as knowledge_base:
         embed_missing(knowledge_base)
-        answer = knowledge_base.ask(Query(query, kind=kind, language=language, year=year))
+        answer = knowledge_base.ask(replace(read_query(query), kind=kind, language=language, year=year))
     if as_json:
         print_json(ask_json(answer))
-    elif answer.answered:
+        return
+    print_remarks(answer.query)
+    if answer.answered:
         print_answer(answer)
     else:
         print_refusal(answer)
@@ -94,7 +111,7 @@ def ask(query: str, kind: Any, language: Any, year: int | None, as_json: bool) -
 
 def print_refusal(answer: Answer) -> None:
     """Print that nothing answers, and the passages that come closest, which are no answer."""
-    click.echo(f"The sources do not answer: {answer.query.text}")
+    click.echo(f"The sources do not answer: {answer.query.typed}")
     if answer.closest:
         click.echo("The closest passages:")
     for source in answer.closest:
