@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 
 from ingest.preparing import read_pages
 from ingest.report import because
-from ingest.versions import agreement, same_work, similar
+from ingest.versions import ALL_ALIKE, agreement, same_work, similar
 from ingest.workers import Workers
 from kb.catalogue import Catalogue, Prepared
 from kb.errors import KnowledgeBaseError
@@ -136,12 +136,12 @@ def _join(prepared: Prepared, shelves: Shelves) -> Placed | None:
     hidden = sum(page.hidden for page in prepared.pages)
     count = len(prepared.pages)
     best: tuple[float, int] | None = None
-    media_type = prepared.file.media_type
-    for candidate in shelves.catalogue.documents.decks_without(media_type, count - hidden, count + MOST_HIDDEN):
+    pages, texts = range(count - hidden, count + MOST_HIDDEN + 1), [page.text for page in prepared.pages]
+    for candidate in shelves.catalogue.documents.decks_like(prepared.file.media_type, pages, texts, ALL_ALIKE):
         document = shelves.catalogue.documents.get(candidate)
-        pages = shelves.catalogue.documents.pages(candidate)
-        if _pairing(document, pages, prepared) is not None:
-            best = max(best or (0.0, 0), (agreement(pages, prepared.pages), candidate))
+        theirs = shelves.catalogue.documents.pages(candidate)
+        if _pairing(document, theirs, prepared) is not None:
+            best = max(best or (0.0, 0), (agreement(theirs, prepared.pages), candidate))
     return None if best is None else _joined(shelves.catalogue.documents.get(best[1]), prepared, shelves)
 
 

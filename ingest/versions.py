@@ -13,22 +13,23 @@ a report and never to replace anything: weekly decks of one course are as much a
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from itertools import pairwise
 
+from kb.language import word_counts
 from kb.model import Page
 
 PAGE_ALIKE = 0.7
+# Share of words in common, over all pages (Dice), below which two files are not one work: less than of a page, for hidden
+# slides and footers.
+ALL_ALIKE = 0.6
 WORK_ALIKE = 0.8
 # Fewer words than this in all, and two title slides of a house style would be one work.
 LEAST_WORDS = 12
 # How far an export may run ahead or behind, over the difference in the number of pages.
 SLACK = 4
 SIMILAR = 1 / 3
-
-_WORDS = re.compile(r"[^\W_]+")
 
 
 def same_work(a: Sequence[Page], b: Sequence[Page]) -> tuple[int | None, ...] | None:
@@ -40,7 +41,7 @@ def same_work(a: Sequence[Page], b: Sequence[Page]) -> tuple[int | None, ...] | 
     left, right = [_words(page) for page in a], [_words(page) for page in b]
     if not a or not b or min(_total(left), _total(right)) < LEAST_WORDS:
         return None
-    if _dice(_sum(left), _sum(right)) < PAGE_ALIKE - 0.1:
+    if _dice(_sum(left), _sum(right)) < ALL_ALIKE:
         return None
     pairs = {i: j for i, j in _align(left, right).items() if left[i] and _alike(left[i], right[j]) >= PAGE_ALIKE}
     shown = _shown_pages(a, left, pairs), _shown_pages(b, right, set(pairs.values()))
@@ -78,7 +79,7 @@ def agreement(a: Sequence[Page], b: Sequence[Page]) -> float:
 
 
 def _words(page: Page) -> Counter[str]:
-    return Counter(_WORDS.findall(page.text.casefold()))
+    return word_counts(page.text)
 
 
 def _sum(counters: Sequence[Counter[str]]) -> Counter[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from kb.catalogue import tables
 from kb.catalogue.backend import Backend
@@ -36,6 +36,7 @@ from kb.catalogue.rows import (
     to_entry,
     to_page,
 )
+from kb.catalogue.sketches import decks_like, renew_sketches
 from kb.catalogue.store import autocommit_read, new_generation, read_transaction
 from kb.catalogue.trash import put_in_trash
 from kb.errors import NotInKnowledgeBase
@@ -127,24 +128,11 @@ class Documents:
         with read_transaction(self._backend) as connection:
             return list(connection.execute(choosing).scalars())
 
-    def decks_without(self, media_type: str, least: int, most: int) -> list[int]:
-        """Ids of the decks of `least` to `most` pages that have no file of a format."""
-        counted = (
-            select(tables.pages.c.document_id, func.count().label("n")).group_by(tables.pages.c.document_id).subquery()
-        )
-        with_format = select(tables.files.c.document_id).where(tables.files.c.media_type == media_type)
-        choosing = (
-            select(tables.documents.c.id)
-            .join(counted, counted.c.document_id == tables.documents.c.id)
-            .where(
-                tables.documents.c.kind == "deck",
-                counted.c.n.between(least, most),
-                tables.documents.c.id.not_in(with_format),
-            )
-            .order_by(tables.documents.c.id)
-        )
+    def decks_like(self, media_type: str, pages: range, texts: Sequence[str], least: float) -> list[int]:
+        """Ids of the decks that may show the same as the pages with these texts; see kb.catalogue.sketches."""
+        renew_sketches(self._backend)
         with read_transaction(self._backend) as connection:
-            return list(connection.execute(choosing).scalars())
+            return decks_like(connection, media_type, pages, texts, least)
 
     # -- changing
 

@@ -118,6 +118,14 @@ vectors = Table(
     Column("sentences", LargeBinary),
     Column("tokens", LargeBinary),
 )
+sketches = Table(
+    "sketches",
+    metadata,
+    Column("document_id", Integer, primary_key=True),
+    Column("pages", Integer),
+    Column("words", Integer),
+    Column("digests", LargeBinary),
+)
 citations = Table(
     "citations",
     metadata,

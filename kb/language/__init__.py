@@ -29,9 +29,10 @@ from kb.language.terms import (
     stems_in,
     terms,
 )
-from kb.language.words import is_stop
+from kb.language.words import is_stop, word_counts
 
 __all__ = [
     "FINGERPRINT", "Term", "Word", "analyse", "detect", "fold", "fold_text", "index_terms", "is_stop", "matches", "parts",
     "plain_letters", "query_words", "sentences", "separated", "splits", "stem", "stems", "stems_in", "terms",
+    "word_counts",
 ]  # fmt: skip

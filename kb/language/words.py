@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,6 +23,17 @@ _HYPHEN = re.compile("[-‐‑]")
 def word_set(words: str) -> frozenset[str]:
     """The words of a text that lists them, separated by white space."""
     return frozenset(words.split())
+
+
+_LETTERS = re.compile(r"[^\W_]+")
+
+
+def word_counts(text: str) -> Counter[str]:
+    """How often each run of letters and digits occurs in a text, without case: a cheap measure of what a page holds.
+
+    Stored sketches of documents are made by it (kb.catalogue.sketches), and are made anew when their RULES change.
+    """
+    return Counter(_LETTERS.findall(text.casefold()))
 
 
 STOP_WORDS: dict[Language, frozenset[str]] = {
