@@ -111,7 +111,8 @@ def ask(searcher: Searcher, query: Query, n: int = 10) -> Answer:
     retrieval = searcher.retrieve(query)
     # First the more passages, so that the hits are among those that were looked up.
     offered = searcher.candidates(retrieval, MOST_PASSAGES)
-    hits = searcher.evidence(retrieval, n)
+    results = searcher.results(retrieval, n)
+    hits = results.evidence
     question = read_question(
         query.text, searcher.term_shares(stems_to_look_up(query.text), retrieval.count), searcher.glossary
     )
@@ -124,9 +125,11 @@ def ask(searcher: Searcher, query: Query, n: int = 10) -> Answer:
         if text
     )
     measured = [supported(asking, item, kept.get(item.passage.id), hit.z_score, hit.coverage) for hit, item in offered]
-    answered = answer(question, measured)
-    closest = () if answered else tuple(item for item in hits if _may_be_shown(item))[:MOST_CLOSEST]
-    return Answer(query, hits, *answered, closest=closest) if answered else Answer(query, hits, closest=closest)
+    sentences, sources = answer(question, measured) or ((), ())
+    closest = () if sentences else tuple(item for item in hits if _may_be_shown(item))[:MOST_CLOSEST]
+    return Answer(
+        query, hits, sentences, sources, closest, total=results.total, facets=results.facets, groups=results.groups
+    )
 
 
 class LastAnswers:

@@ -30,11 +30,12 @@ from index.fusion import Fused, RetrieverName, fuse, keep
 from index.matches import NO_MEANING, NO_TOKENS, NO_WORDS, EncodedQuery, MeaningMatches, PassageFacts, WordMatches, join
 from index.request import SearchRequest
 from index.reranker import rerank
-from index.selection import Selection
+from index.selection import Results, Selection
 from index.sparse import Sparse, WordHit
 from index.tokens import Tokens, TokenSpace, open_token_space
 from index.word_embeddings import WordSpace, open_word_embeddings
 from kb.catalogue import Found, Passages
+from kb.facets import without_filters
 from kb.language.glossary import Glossary, open_glossary
 from kb.model import Evidence, Hit, Language, Query, Ranking
 
@@ -152,6 +153,8 @@ class Retrieval:
     """The vectors (n, d) of the sentences of the best passages."""
     selection: Selection
     """Looks the passages up and selects one for each page."""
+    counting: bool
+    """Whether the ranking is that of the query without filters, so that its hits can be counted by facet."""
 
 
 class Searcher:
@@ -205,10 +208,21 @@ class Searcher:
         return self.evidence(self.retrieve(query, retriever), limit, quotable=quotable)
 
     def retrieve(self, query: Query, retriever: RetrieverName = "hybrid") -> Retrieval:
-        """Score and rank the passages for a query, once for all that is made of them (`evidence`, `index.answer.answer`)."""
+        """Score and rank the passages for a query, once for all that is made of them (`evidence`, `index.answer.answer`).
+
+        Filters choose among the hits of the query without them; where none passes, the passages that do are searched.
+        """
+        open_query = without_filters(query)
+        retrieval = self._retrieve(open_query, query, retriever)
+        if open_query == query or retrieval.selection.choose(retrieval.relevant, 1):
+            return retrieval
+        return self._retrieve(query, query, retriever)
+
+    def _retrieve(self, asked: Query, query: Query, retriever: RetrieverName) -> Retrieval:
+        """Rank the passages that `asked` admits, of which those are chosen that pass the filters of `query`."""
         facts = self._facts_now()
-        allowed = self._passages.passage_ids(query)
-        request = SearchRequest(query, facts.generation, facts.count, allowed)
+        allowed = self._passages.passage_ids(asked)
+        request = SearchRequest(asked, facts.generation, facts.count, allowed)
         matches, meaning = self._matches(request, retriever)
         ranked = fuse(join(facts, matches, meaning), retriever)
         count = facts.count if allowed is None else len(allowed)
@@ -219,7 +233,8 @@ class Searcher:
             shown = {hit.passage_id for hit in relevant}
             relevant = [hit for hit in ranked if hit.passage_id in shown]
         selection = Selection(query, self._passages.found)
-        return Retrieval(query, ranked, relevant, count, {**meaning.vectors, **matches.sentences}, selection)
+        vectors = {**meaning.vectors, **matches.sentences}
+        return Retrieval(query, ranked, relevant, count, vectors, selection, counting=asked == without_filters(query))
 
     def evidence(self, retrieval: Retrieval, limit: int, *, quotable: bool = False) -> tuple[Evidence, ...]:
         """At most `limit` of the relevant hits as evidence, one a page and without near-duplicates.
@@ -228,6 +243,10 @@ class Searcher:
         """
         chosen = retrieval.selection.choose(retrieval.relevant, limit, quotable=quotable)
         return tuple(evidence for _, evidence in chosen)
+
+    def results(self, retrieval: Retrieval, limit: int) -> Results:
+        """All relevant hits, one a page and without near-duplicates; the first `limit` as evidence."""
+        return retrieval.selection.results(retrieval.relevant, limit, counting=retrieval.counting)
 
     def candidates(self, retrieval: Retrieval, limit: int) -> list[tuple[Fused, Evidence]]:
         """The best `limit` passages that an answer may quote, relevant or not, one a page, with their scores."""

@@ -77,8 +77,13 @@ class KnowledgeBase(Removal):
     def search(self, query: Query, n: int = 10) -> Answer:
         """Evidence for a query, best first, at most one hit a page; empty when nothing answers."""
         began = time.perf_counter()
-        evidence = self.searcher.search(query, n)
-        return Answer(query, tuple(evidence), took_ms=_since(began))
+        if not query.text.strip():
+            return Answer(query)
+        searcher = self.searcher
+        found = searcher.results(searcher.retrieve(query), n)
+        return Answer(
+            query, found.evidence, took_ms=_since(began), total=found.total, facets=found.facets, groups=found.groups
+        )
 
     def ask(self, query: Query, n: int = 10) -> Answer:
         """The answer and the hits of a query, from one retrieval.

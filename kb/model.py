@@ -14,7 +14,7 @@ Frozen and slotted; no reading, no writing, no knowledge of anything else in the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from kb.anchor import Anchor
@@ -295,6 +295,10 @@ class Query:
     language: Language | None = None
     year: int | None = None
     document_id: int | None = None
+    author: str | None = None
+    """An author or speaker of the document, as it is written there."""
+    cites: bool = False
+    """Whether only pages that cite a work are wanted."""
     conditions: Conditions = NO_CONDITIONS
 
     @property
@@ -375,6 +379,12 @@ class Answer:
     closest: tuple[Evidence, ...] = ()
     """Where nothing answers: at most three passages that come nearest. Not an answer."""
     took_ms: float = 0.0
+    total: int = 0
+    """The number of hits; `evidence` holds the first of them."""
+    facets: Mapping[Any, Mapping[Any, int]] = field(default_factory=dict)
+    """kb.facets.Counts; empty where only a search among the passages that pass the filters found anything."""
+    groups: tuple[tuple[Evidence, ...], ...] = ()
+    """All hits by document, best first; the words that matched are known of the first ones."""
 
     @property
     def answered(self) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from kb.anchor import Anchor
 from kb.errors import NotInKnowledgeBase, Removed
+from kb.facets import count, filters, properties
 from kb.model import (
     Answer,
     Citation,
@@ -165,9 +166,7 @@ class FakeCollection:
         hits = []
         for passage in self.passages:
             document, pages = self.held[passage.document_id]
-            if (query.kind and document.kind != query.kind) or (query.year and document.year != query.year):
-                continue
-            if (query.language and document.language != query.language) or query.document_id not in (None, document.id):
+            if query.document_id not in (None, document.id):
                 continue
             matched = tuple(
                 Span(*found.span()) for found in re.finditer(r"\w+", passage.text) if found[0].lower() in words
@@ -178,12 +177,21 @@ class FakeCollection:
                 score = len(matched) + 2.5 * meant
                 hits.append((score, passage, page, document, matched, meant))
         hits.sort(key=lambda hit: (-hit[0], hit[1].id))
-        evidence = tuple(
+        found = tuple(
             Evidence(rank, score / 100, passage, page, document, self.citations_on(document.id, page.number), matched,
                      by_words=bool(matched), by_meaning=meant, sentence=nearest(words, passage.text))
-            for rank, (score, passage, page, document, matched, meant) in enumerate(hits[:n], 1)
+            for rank, (score, passage, page, document, matched, meant) in enumerate(hits, 1)
         )  # fmt: skip
-        return Answer(query, evidence, took_ms=1.5)
+        chosen = filters(query)
+        values = [properties(each.passage, each.document, each.citations) for each in found]
+        admitted = [each for each, value in zip(found, values, strict=True) if value.admitted_by(chosen)]
+        groups: dict[int, list[Evidence]] = {}
+        for each in admitted:
+            groups.setdefault(each.document.id, []).append(each)
+        return Answer(
+            query, tuple(admitted[:n]), took_ms=1.5, total=len(admitted), facets=count(query, values),
+            groups=tuple(map(tuple, groups.values())),
+        )  # fmt: skip
 
     def ask(self, query: Query, n: int = 10) -> Answer:
         answer = self.search(query, n)

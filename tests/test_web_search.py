@@ -212,3 +212,10 @@ def test_filters_without_words_are_no_search(client: FlaskClient) -> None:
     page = soup(client.get("/", query_string={"q": "author:fielding", "lang": "en"}))
     assert words(page.select_one(".suggestion")) == "Filters alone find nothing: add words to look for."
     assert not page.select(".hit")
+
+
+def test_filters_by_author_and_by_citing_are_applied_together(client: FlaskClient) -> None:
+    both = soup(client.get("/", query_string={"q": "liminal space", "author": "Ada Fielding", "cites": "1"}))
+    assert [words(hit.h3) for hit in both.select(".hit")] == ["Rooms that answer back"]
+    other = soup(client.get("/", query_string={"q": "liminal space", "author": "Ada Fielding", "kind": "deck"}))
+    assert not other.select(".hit")

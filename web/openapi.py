@@ -128,7 +128,11 @@ JOB = thing(
 SCHEMAS: dict[str, Schema] = {
     "Hit": sometimes(thing(**HIT), field=NOTES, problem=RECOGNISED),
     "Search": sometimes(
-        thing(query=TEXT, took_ms={"type": "number", "description": "Milliseconds."}, hits=listed(named("Hit"))),
+        thing(
+            query=TEXT,
+            took_ms={"type": "number", "description": "Milliseconds."},
+            hits=listed(named("Hit")),
+        ),
         not_understood=REMARKS,
     ),
     "Source": sometimes(thing(number=ORDINAL, **HIT), field=NOTES, problem=RECOGNISED),
@@ -232,6 +236,8 @@ QUERY = [
     asked("language", {"enum": list(LANGUAGES)}, "Language of the documents"),
     asked("year", {"type": "integer", "minimum": 1000, "maximum": 2999}),
     asked("document", ORDINAL, "Id of the one document to look in"),
+    asked("author", {**TEXT, "maxLength": 1000}, "An author or speaker, as written in the document"),
+    asked("cites", {"enum": ["1"]}, "Only pages that cite a work"),
 ]
 AS_FILE = asked("format", {"enum": list(FORMATS)}, "As a file for a reference manager")
 

@@ -82,13 +82,15 @@ def number(name: str, lowest: int, highest: int) -> int | None:
 
 
 def query() -> Query:
-    """The query in this address: q with the conditions typed in it, kind, language, year, document."""
+    """The query in this address: q with the conditions typed in it, kind, language, year, document, author, cites."""
     return replace(
         read_query(text("q")),
         kind=choice("kind", KINDS),
         language=choice("language", LANGUAGES),
         year=number("year", 1000, 2999),
         document_id=number("document", 1, HIGHEST),
+        author=text("author") or None,
+        cites=choice("cites", ("1",)) is not None,
     )
 
 
@@ -100,5 +102,7 @@ def filters(query: Query) -> dict[str, Any]:
         "language": query.language,
         "year": query.year,
         "document": query.document_id,
+        "author": query.author,
+        "cites": "1" if query.cites else None,
     }
     return {name: value for name, value in values.items() if value}

@@ -80,6 +80,13 @@ def _filters(query: Query) -> Iterable[ColumnElement[bool]]:
         yield _DOCUMENT.year == query.year
     if query.document_id is not None:
         yield _DOCUMENT.id == query.document_id
+    if query.author is not None:
+        authors = func.json_each(_DOCUMENT.authors).table_valued("value")
+        yield select(authors.c.value).where(authors.c.value == query.author).exists()
+    if query.cites:
+        cited = tables.citations.c
+        on_page = (cited.document_id == _PASSAGE.document_id) & (cited.number == _PASSAGE.number)
+        yield select(cited.id).where(on_page, cited.form != "credit").exists()
     if query.language is not None:
         yield func.coalesce(_PASSAGE.language, _DOCUMENT.language) == query.language
 
