@@ -1,38 +1,31 @@
-"""Retrieval by meaning: the passages whose vectors lie nearest to the query's. The only user of faiss.
+"""Retrieval by meaning: the passages whose vectors lie nearest to the query's.
 
     catalogue ─► passages without a vector ─► encoder ─► vectors, kept in the catalogue batch by batch
-    catalogue ─► all vectors ─► Snapshot (faiss) ─► nearest passages
-                                   └─► cache file, with a stamp
+    catalogue ─► vectors ─► Snapshot (index.snapshot) ─► nearest passages
+                                └─► cache file
 
-The catalogue holds the truth; readers search a snapshot, which is never changed: a newer one takes its place. The
-cache file spares a process that starts the reading of all vectors. It is one file, stamp first, written under another
-name, fsynced and renamed, so there is never half of one; whatever disagrees with its stamp is built again.
+The catalogue holds the truth; readers search a snapshot, which is never changed: a newer one takes its place, made of the
+earlier one, or of that in the cache file (index.cache), and what came and went since.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from index.cache import Cache
 from index.encoder import Encoder, Progress, Vector, Vectors
 from index.request import SearchRequest
+from index.snapshot import Ids, Moment, Snapshot, extended, is_among, part
 from index.tokens import Tokens, TokenSpace
 from kb.catalogue import Passages
-from kb.durable import replacing
 from kb.errors import IndexOutOfStep
 from kb.language.sentences import sentences
-from kb.model import Hit, Ranking
-
-Ids = npt.NDArray[np.int64]
+from kb.model import Ranking
 
 # How a passage and its context make one text, and how it is cut into sentences; part of the fingerprint of vectors.
 COMPOSITION = "context-1 sentences-3"
@@ -73,57 +66,6 @@ def nearest_sentences(vector: Vector, of: Mapping[int, Vectors]) -> dict[int, tu
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """The stamp of a cache file; the cache is used only where all of it is true."""
-
-    generation: int
-    fingerprint: str
-    dimension: int
-    count: int
-    kept: int
-    """Vectors that the catalogue kept, of passages now gone too."""
-    checksum: str
-    """SHA-256 of the faiss index that follows the stamp."""
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """All vectors at one moment; never changed, so threads may share it."""
-
-    generation: int
-    ids: Ids
-    index: Any
-    """faiss.IndexIDMap2 over exact inner product; None when there are no vectors."""
-
-    def nearest(self, vector: Vector, depth: int, allowed: Ids | None = None) -> Ranking:
-        """At most `depth` passages, nearest first, each scored by its cosine; only those `allowed`, if given."""
-        if self.index is None or depth < 1 or (allowed is not None and len(allowed) == 0):
-            return []
-        faiss = _faiss()
-        parameters = None
-        if allowed is not None:
-            parameters = faiss.SearchParameters()
-            selector = faiss.IDSelectorBatch(allowed)  # named, for it must live as long as the search
-            parameters.sel = selector
-        depth = min(depth, len(self.ids))
-        cosines, ids = self.index.search(vector[None, :], depth, params=parameters)
-        found = zip(ids[0].tolist(), cosines[0].tolist(), strict=True)
-        return [Hit(key, cosine) for key, cosine in found if key >= 0]
-
-    def cosines_of(self, vector: Vector, ids: Sequence[int]) -> dict[int, float]:
-        """How near certain passages are; one without a vector is left out."""
-        if self.index is None or not ids:
-            return {}
-        wanted = np.array(ids, dtype=np.int64)
-        places = np.searchsorted(self.ids, wanted).clip(max=len(self.ids) - 1)  # ids are ascending
-        known = wanted[self.ids[places] == wanted]
-        if len(known) == 0:
-            return {}
-        cosines = self.index.reconstruct_batch(known) @ vector
-        return dict(zip(known.tolist(), cosines.tolist(), strict=True))
-
-
 class Dense:
     """The retriever by meaning: keeps vectors and catalogue in step, and finds the nearest. Safe to share between threads."""
 
@@ -133,8 +75,7 @@ class Dense:
         self._encoder = encoder
         self.token_space = tokens
         self.fingerprint = f"{encoder.fingerprint}:{COMPOSITION}{f' {tokens.fingerprint}' if tokens else ''}"
-        self._file = folder / f"dense-{hashlib.sha256(self.fingerprint.encode()).hexdigest()[:12]}.index"
-        self._folder = folder
+        self._cache = Cache(passages, folder, self.fingerprint, encoder.dimension)
         self._lock = threading.Lock()
         self._snapshot: Snapshot | None = None
         self._not_before = 0.0
@@ -158,7 +99,7 @@ class Dense:
             current = self._snapshot
             if current is None or current.generation != self._passages.generation():
                 started = time.monotonic()
-                current = self._snapshot = self._read_cache() or self._read_catalogue()
+                current = self._snapshot = self._brought_up()
                 self._not_before = time.monotonic() + SELDOM * (time.monotonic() - started)
             return current
         finally:
@@ -222,6 +163,15 @@ class Dense:
         Vectors are kept batch by batch, so that after a stop only the rest is left. Vectors of another encoder
         are dropped only once this one's are complete.
         """
+        done = 0 if self._passages.embedded(self.fingerprint) else self._embed_all(progress)
+        with self._lock:
+            self._not_before = 0.0
+            if self._snapshot is not None or not self._cache.is_near(self._moment()):
+                self._snapshot = self._brought_up()
+                self._cache.write(self._snapshot)
+        return done
+
+    def _embed_all(self, progress: Progress | None) -> int:
         lacking = len(self._passages.unembedded(self.fingerprint))
         done = 0
         while batch := self._passages.unembedded(self.fingerprint, BATCH):
@@ -229,72 +179,42 @@ class Dense:
             done += len(batch)
         if self._passages.fingerprints().keys() - {self.fingerprint}:
             self._passages.drop_vectors(keep=self.fingerprint)
-        with self._lock:
-            self._snapshot = self._read_catalogue()
-            self._not_before = 0.0
-            self._write_cache(self._snapshot)
+        self._passages.mark_embedded(self.fingerprint)
         return done
 
-    def _read_catalogue(self) -> Snapshot:
-        generation = self._passages.generation()  # first: a change in between is noticed next time
-        ids, vectors = self._passages.vectors(self.fingerprint)
-        if len(ids) == 0:
-            return Snapshot(generation, ids, None)
-        if vectors.shape[1] != self._encoder.dimension:
+    # -- snapshots
+
+    def _moment(self) -> Moment:
+        return Moment(*self._passages.moment())
+
+    def _brought_up(self) -> Snapshot:
+        """The vectors as they are now: those of an earlier snapshot or of the cache file, with what came and went since."""
+        moment = self._moment()  # first: a change in between is noticed next time
+        earlier = self._snapshot or self._cache.read(moment)
+        if earlier is None or earlier.moment.revision != moment.revision:
+            return self._read_catalogue(moment)
+        if earlier.moment == moment:
+            return earlier
+        here = self._passages.ids()
+        if earlier.is_worn_by(here):
+            return self._read_catalogue(moment)
+        held = earlier.base_ids
+        new = here[~is_among(here, held)]
+        tail = extended(earlier.tail, here, *self._vectors(new[~is_among(new, earlier.tail_ids)]))
+        return Snapshot(moment, earlier.base, tail, held[~is_among(held, here)])
+
+    def _read_catalogue(self, moment: Moment) -> Snapshot:
+        return Snapshot(moment, part(*self._vectors()))
+
+    def _vectors(self, passages: Ids | None = None) -> tuple[Ids, Vectors]:
+        """Ids (n,), ascending, and vectors (n, d) of some passages, or of all; those without a vector are left out."""
+        ids, vectors = self._passages.vectors(self.fingerprint, passages)
+        if len(ids) and vectors.shape[1] != self._encoder.dimension:
             raise IndexOutOfStep(
                 f"the catalogue keeps vectors of {vectors.shape[1]} numbers where the encoder makes "
                 f"{self._encoder.dimension}: run `kb check --repair`"
             )
-        faiss = _faiss()
-        index = faiss.IndexIDMap2(faiss.IndexFlatIP(vectors.shape[1]))
-        index.add_with_ids(np.ascontiguousarray(vectors), ids)
-        return Snapshot(generation, ids, index)
-
-    def _kept(self) -> int:
-        return self._passages.fingerprints().get(self.fingerprint, 0)
-
-    # -- the cache file
-
-    def _write_cache(self, snapshot: Snapshot) -> None:
-        if snapshot.index is None:
-            self._file.unlink(missing_ok=True)
-            return
-        content = _faiss().serialize_index(snapshot.index).tobytes()
-        stamp = Stamp(
-            generation=snapshot.generation,
-            fingerprint=self.fingerprint,
-            dimension=self._encoder.dimension,
-            count=len(snapshot.ids),
-            kept=self._kept(),
-            checksum=hashlib.sha256(content).hexdigest(),
-        )
-        self._folder.mkdir(parents=True, exist_ok=True)
-        for old in self._folder.glob("dense-*"):
-            if old != self._file:
-                old.unlink(missing_ok=True)
-        with replacing(self._file) as file:
-            file.write(json.dumps(asdict(stamp)).encode() + b"\n")
-            file.write(content)
-
-    def _read_cache(self) -> Snapshot | None:
-        """The snapshot in the cache file; None when there is none or it does not agree with its stamp."""
-        try:
-            with self._file.open("rb") as file:
-                stamp = Stamp(**json.loads(file.readline(4096)))
-                wanted = (self._passages.generation(), self.fingerprint, self._encoder.dimension, self._kept())
-                if (stamp.generation, stamp.fingerprint, stamp.dimension, stamp.kept) != wanted:
-                    return None
-                content = file.read()
-        except (OSError, ValueError, TypeError):
-            return None
-        if hashlib.sha256(content).hexdigest() != stamp.checksum:
-            return None
-        faiss = _faiss()
-        index: Any = faiss.deserialize_index(np.frombuffer(content, dtype=np.uint8))
-        ids: Ids = faiss.vector_to_array(index.id_map)
-        if len(ids) != stamp.count or index.d != stamp.dimension:
-            return None
-        return Snapshot(stamp.generation, ids, index)
+        return ids, vectors
 
 
 def _further(progress: Progress | None, done: int, lacking: int, share: float) -> Progress | None:
@@ -303,11 +223,3 @@ def _further(progress: Progress | None, done: int, lacking: int, share: float) -
         return None
     tell: Callable[[int, int], None] = progress
     return lambda now, _of: tell(done + round(now * share), max(lacking, done + round(now * share)))
-
-
-def _faiss() -> Any:
-    """faiss, set to search in the calling thread: sharing a few milliseconds between threads costs more than they do."""
-    import faiss
-
-    faiss.omp_set_num_threads(1)
-    return faiss

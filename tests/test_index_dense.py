@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import random
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
+from sqlalchemy import text
 
-from index.dense import Dense, Snapshot, composed, nearest_sentences, nearness
+from index.dense import Dense, composed, nearest_sentences, nearness
+from index.snapshot import Moment, Snapshot
 from kb.catalogue import Catalogue, Prepared
 from kb.model import Page, Passage, Query, StoredFile
+from kb.originals import Originals
 from tests.fakes import LetterEncoder
 
 
@@ -40,6 +45,10 @@ def nearest(dense: Dense, text: str, catalogue: Catalogue, depth: int = 3) -> li
     hits = dense.snapshot().nearest(LetterEncoder().encode_query(text), depth)
     found = catalogue.passages.passages([hit.passage_id for hit in hits])
     return [found[hit.passage_id].text for hit in hits]
+
+
+def cached(dense: Dense, catalogue: Catalogue) -> Snapshot | None:
+    return dense._cache.read(Moment(*catalogue.passages.moment()))
 
 
 def cache_file(folder: Path) -> Path:
@@ -143,11 +152,12 @@ def test_another_encoder_embeds_again_and_never_mixes(catalogue: Catalogue, tmp_
     Dense(catalogue.passages, LetterEncoder("first", 26), tmp_path).refresh()
     other = LetterEncoder("second", 13)
     dense = Dense(catalogue.passages, other, tmp_path)
-    assert dense.snapshot().index is None
+    assert dense.snapshot().base == ()
     assert dense.refresh() == 2
     assert other.encoded == ["aaa", "bbb"]
     assert list(catalogue.passages.fingerprints()) == [dense.fingerprint]
-    assert dense.snapshot().index.d == 13
+    (base,) = dense.snapshot().base
+    assert base.index.d == 13
 
 
 def test_a_new_process_searches_what_the_cache_holds(catalogue: Catalogue, tmp_path: Path) -> None:
@@ -155,7 +165,7 @@ def test_a_new_process_searches_what_the_cache_holds(catalogue: Catalogue, tmp_p
     first = Dense(catalogue.passages, LetterEncoder(), tmp_path)
     first.refresh()
     again = Dense(catalogue.passages, LetterEncoder(), tmp_path)
-    read = again._read_cache()
+    read = cached(again, catalogue)
     assert read is not None
     assert read.ids.tolist() == first.snapshot().ids.tolist()
     vector = LetterEncoder().encode_query("ab")
@@ -170,7 +180,16 @@ def restamped(file: Path, **change: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"generation": 99}, {"fingerprint": "x"}, {"dimension": 3}, {"count": 1}, {"kept": 9}, {"checksum": "0"}]
+    "change",
+    [
+        {"generation": 99},
+        {"revision": 9},
+        {"fingerprint": "x"},
+        {"dimension": 3},
+        {"count": 1},
+        {"last": 9},
+        {"checksum": "0"},
+    ],
 )
 def test_a_stamp_that_disagrees_is_refused_and_the_index_built_again(
     catalogue: Catalogue, tmp_path: Path, change: dict[str, object]
@@ -179,7 +198,7 @@ def test_a_stamp_that_disagrees_is_refused_and_the_index_built_again(
     Dense(catalogue.passages, LetterEncoder(), tmp_path).refresh()
     restamped(cache_file(tmp_path), **change)
     again = Dense(catalogue.passages, LetterEncoder(), tmp_path)
-    assert again._read_cache() is None
+    assert cached(again, catalogue) is None
     assert nearest(again, "bb", catalogue, 1) == ["bbb"]
 
 
@@ -190,7 +209,7 @@ def test_a_cache_file_cut_short_is_refused(catalogue: Catalogue, tmp_path: Path,
     file = cache_file(tmp_path)
     file.write_bytes(file.read_bytes()[:keep])
     again = Dense(catalogue.passages, LetterEncoder(), tmp_path)
-    assert again._read_cache() is None
+    assert cached(again, catalogue) is None
     assert nearest(again, "bb", catalogue, 1) == ["bbb"]
 
 
@@ -256,3 +275,94 @@ def test_cosines_of_certain_passages_are_those_of_their_vectors(catalogue: Catal
     vector = LetterEncoder().encode_query("aaa")
     assert snapshot.cosines_of(vector, [second, first, 999]) == pytest.approx({first: 1.0, second: 0.0}, abs=1e-2)
     assert snapshot.cosines_of(vector, []) == {}
+
+
+def whole(catalogue: Catalogue, folder: Path) -> Snapshot:
+    """The snapshot of a process that has no cache file: everything read from the catalogue."""
+    return Dense(catalogue.passages, LetterEncoder(), folder / "elsewhere").snapshot()
+
+
+def found_in(snapshot: Snapshot, text: str, allowed: npt.NDArray[np.int64] | None = None) -> list[tuple[int, float]]:
+    hits = snapshot.nearest(LetterEncoder().encode_query(text), 50, allowed)
+    return sorted((hit.passage_id, round(hit.score, 5)) for hit in hits)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_any_sequence_of_additions_and_removals_gives_what_reading_everything_gives(
+    catalogue: Catalogue, tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.snapshot.WORN", 6)
+    monkeypatch.setattr("index.snapshot.WORN_PART", 3)
+    chance = random.Random(seed)
+    here = Dense(catalogue.passages, LetterEncoder(), tmp_path)
+    documents: list[int] = []
+    for step in range(25):
+        if documents and chance.random() < 0.4:
+            catalogue.documents.remove(documents.pop(chance.randrange(len(documents))))
+        else:
+            texts = ("".join(chance.choices("abcdefg", k=6)) for _ in range(chance.randint(1, 4)))
+            documents.append(put(catalogue, f"deck {step}.", *texts))
+        embedder = here if chance.random() < 0.7 else Dense(catalogue.passages, LetterEncoder(), tmp_path)
+        if chance.random() < 0.8:
+            embedder.refresh()
+        here._not_before = 0
+        everything = whole(catalogue, tmp_path)
+        allowed = np.array(sorted(chance.sample(everything.ids.tolist(), len(everything.ids) // 2)), dtype=np.int64)
+        for process in (here, Dense(catalogue.passages, LetterEncoder(), tmp_path)):
+            snapshot = process.snapshot()
+            assert snapshot.ids.tolist() == everything.ids.tolist()
+            assert found_in(snapshot, "abc") == found_in(everything, "abc")
+            assert found_in(snapshot, "abc", allowed) == found_in(everything, "abc", allowed)
+            vector, ids = LetterEncoder().encode_query("abc"), list(range(1, 80))
+            assert snapshot.cosines_of(vector, ids) == pytest.approx(everything.cosines_of(vector, ids), abs=1e-6)
+
+
+def test_an_addition_keeps_the_base_and_a_refresh_with_nothing_new_keeps_the_snapshot(
+    catalogue: Catalogue, tmp_path: Path
+) -> None:
+    put(catalogue, "one", "aaa", "bbb")
+    dense = Dense(catalogue.passages, LetterEncoder(), tmp_path)
+    dense.refresh()
+    base, file = dense.snapshot().base, cache_file(tmp_path).read_bytes()
+    put(catalogue, "two", "ccc")
+    dense.refresh()
+    (tail,) = dense.snapshot().tail
+    assert dense.snapshot().base is base
+    assert tail.ids.tolist() == [3]
+    assert cache_file(tmp_path).read_bytes() == file
+    snapshot = dense.snapshot()
+    assert dense.refresh() == 0
+    assert dense.snapshot() is snapshot
+
+
+def test_the_ids_of_a_catalogue_that_was_put_back_may_hold_other_texts(catalogue: Catalogue, tmp_path: Path) -> None:
+    put(catalogue, "one", "aaa")
+    catalogue.copy(tmp_path / "copy.sqlite")
+    put(catalogue, "two", "bbb")
+    Dense(catalogue.passages, LetterEncoder(), tmp_path).refresh()
+    copy = Catalogue(tmp_path / "copy.sqlite")
+    put(copy, "three", "ccc")
+    put(copy, "four", "ddd")
+    dense = Dense(copy.passages, LetterEncoder(), tmp_path)
+    assert copy.passages.generation() >= json.loads(cache_file(tmp_path).read_bytes().split(b"\n")[0])["generation"]
+    dense.refresh()
+    again = Dense(copy.passages, LetterEncoder(), tmp_path)
+    assert nearest(again, "ccc", copy, 1) == ["ccc"]
+    assert nearest(again, "bbb", copy, 3)[0] != "bbb"
+    copy.close()
+
+
+def test_a_vector_that_was_made_anew_is_read_anew(catalogue: Catalogue, tmp_path: Path) -> None:
+    put(catalogue, "a1", "aaa", "bbb")
+    dense = Dense(catalogue.passages, LetterEncoder(), tmp_path)
+    dense.refresh()
+    before = found_in(dense.snapshot(), "aaa")
+    with catalogue.backend.engine.begin() as connection:
+        connection.execute(text("UPDATE vectors SET vector = zeroblob(length(vector))"))
+    misled = Dense(catalogue.passages, LetterEncoder(), tmp_path / "misled")
+    assert found_in(misled.snapshot(), "aaa") == [(1, 0.0), (2, 0.0)]
+    findings = catalogue.check(Originals(tmp_path / "originals"), dense.fingerprint, repair=True)
+    assert "2 vectors are damaged" in [finding.message for finding in findings]
+    for process in (misled, dense):
+        process.refresh()
+        assert found_in(process.snapshot(), "aaa") == before

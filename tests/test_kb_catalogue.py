@@ -225,3 +225,29 @@ def test_a_passage_speaks_its_own_language_or_else_its_document_s(catalogue: Cat
     languages = catalogue.passages.languages()
     assert [languages[key] for key in sorted(languages)] == ["nl", "en", "nl"]
     assert left_out.id not in languages
+
+
+def test_passages_after_the_last_that_is_known_to_be_embedded_wait(catalogue: Catalogue) -> None:
+    catalogue.documents.put(prepared("first", "eerste tekst"))
+    ids = [key for key, _, _ in catalogue.passages.unembedded(ENCODER)]
+    assert not catalogue.passages.embedded(ENCODER)
+    catalogue.passages.mark_embedded(ENCODER)
+    assert not catalogue.passages.embedded(ENCODER)  # one has no vector yet
+    catalogue.passages.add_vectors(ENCODER, ids, np.ones((1, 2), dtype=np.float32))
+    catalogue.passages.mark_embedded(ENCODER)
+    assert catalogue.passages.embedded(ENCODER)
+    assert not catalogue.passages.embedded("other")
+    catalogue.documents.put(prepared("second", "tweede tekst"))
+    assert not catalogue.passages.embedded(ENCODER)
+    assert [text for _, text, _ in catalogue.passages.unembedded(ENCODER)] == ["tweede tekst"]
+
+
+def test_an_encoder_whose_vectors_were_dropped_is_known_to_have_none(catalogue: Catalogue) -> None:
+    catalogue.documents.put(prepared("first", "eerste tekst"))
+    ids = [key for key, _, _ in catalogue.passages.unembedded(ENCODER)]
+    for encoder in (ENCODER, "other"):
+        catalogue.passages.add_vectors(encoder, ids, np.ones((1, 2), dtype=np.float32))
+    catalogue.passages.mark_embedded(ENCODER)
+    catalogue.passages.drop_vectors(keep="other")
+    assert not catalogue.passages.embedded(ENCODER)
+    assert [key for key, _, _ in catalogue.passages.unembedded(ENCODER)] == ids

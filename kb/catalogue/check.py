@@ -23,6 +23,7 @@ from kb.catalogue.derivation import stamp, stored_stamp
 from kb.catalogue.files import Files
 from kb.catalogue.rows import batches
 from kb.catalogue.store import new_generation, read_transaction, rows, write_transaction
+from kb.catalogue.vectors import revise_vectors
 from kb.catalogue.words import all_terms, rebuild_words
 from kb.originals import Originals
 
@@ -212,8 +213,9 @@ def _vectors(backend: Backend, fingerprint: str, repair: bool) -> list[Finding]:
         f"{len(damaged)} vectors are damaged": len(damaged),
         f"{left_over} vectors belong to another encoder or to no passage": left_over,
     }
-    if repair and (damaged or left_over):
-        with new_generation(backend) as connection:  # the next refresh makes damaged ones anew
+    if repair and (waiting or damaged or left_over):
+        with new_generation(backend) as connection:  # the next refresh makes damaged and missing ones
+            revise_vectors(backend, connection)
             for batch in batches(damaged):
                 unsound = and_(vectors.fingerprint == fingerprint, vectors.digest.in_(batch))
                 connection.execute(delete(tables.vectors).where(unsound))

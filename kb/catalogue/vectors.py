@@ -9,15 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, bindparam, delete, exists, func, select
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, exists, func, select
 
 from kb.catalogue import tables
 from kb.catalogue.backend import Backend
 from kb.catalogue.remembered import MOST_REMEMBERED, Remembered
 from kb.catalogue.rows import batches, load_passages
-from kb.catalogue.store import new_generation, read_transaction
+from kb.catalogue.store import (
+    autocommit_read,
+    generation,
+    new_generation,
+    read_transaction,
+    rows,
+    write_transaction,
+)
 from kb.errors import IndexOutOfStep
 
 if TYPE_CHECKING:
@@ -35,14 +42,66 @@ class Vectors:
 
     def unembedded(self, fingerprint: str, limit: int | None = None) -> list[tuple[int, str, str]]:
         """(id, text, context) of passages without a vector of this encoder; one for each different text."""
-        passages, vectors = tables.passages.c, tables.vectors.c
-        embedded = exists().where(vectors.digest == passages.digest, vectors.fingerprint == fingerprint)
+        passages = tables.passages.c
         first = func.min(passages.id)
-        choosing = select(first).where(~embedded).group_by(passages.digest).order_by(first).limit(limit)
+        choosing = (
+            select(first)
+            .where(~_is_embedded(fingerprint), passages.id > bindparam("after"))
+            .group_by(passages.digest)
+            .order_by(first)
+            .limit(limit)
+        )
         with read_transaction(self._backend) as connection:
-            ids = list(connection.execute(choosing).scalars())
+            after = _embedded_to(connection, fingerprint)
+            ids = list(connection.execute(choosing, {"after": after}).scalars())
             loaded = load_passages(connection, ids)
         return [(key, loaded[key].text, loaded[key].context) for key in ids]
+
+    def embedded(self, fingerprint: str) -> bool:
+        """Whether all passages are known to have vectors of this encoder (see `mark_embedded`); reads no passage."""
+        with read_transaction(self._backend) as connection:
+            return _embedded_to(connection, fingerprint) >= _last(connection)
+
+    def mark_embedded(self, fingerprint: str) -> None:
+        """Remember that all passages up to the last have vectors of this encoder, unless some have none."""
+        with write_transaction(self._backend) as connection:
+            after, last = _embedded_to(connection, fingerprint), _last(connection)
+            waiting = select(tables.passages.c.id).where(~_is_embedded(fingerprint), tables.passages.c.id > after)
+            if last > after and connection.execute(waiting.limit(1)).first() is None:
+                self._backend.upsert(connection, tables.meta, [("embedded", f"{last} {fingerprint}")])
+
+    def moment(self) -> tuple[int, int]:
+        """The generation, and how often vectors of passages that were still here have been deleted (see kb check)."""
+        with read_transaction(self._backend) as connection:
+            return generation(connection), vectors_revision(connection)
+
+    def ids(self) -> NDArray[np.int64]:
+        """The ids (n,) of all passages, ascending."""
+        import numpy as np
+
+        with autocommit_read(self._backend) as connection:
+            found = connection.exec_driver_sql("SELECT id FROM passages ORDER BY id").scalars()
+            return np.fromiter(found, dtype=np.int64)
+
+    def digests(self) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+        """The ids (n,) of all passages, ascending, and a number (n,) for the text of each, of the digest's first 8 digits."""
+        import numpy as np
+
+        with autocommit_read(self._backend) as connection:
+            found = connection.exec_driver_sql("SELECT id, digest FROM passages ORDER BY id").all()
+        ids = np.fromiter((row[0] for row in found), dtype=np.int64, count=len(found))
+        return ids, np.fromiter(
+            (int.from_bytes(row[1].encode()[:8]) for row in found), dtype=np.uint64, count=len(found)
+        )
+
+    def counts(self, passage_id: int) -> tuple[int, int]:
+        """The number of passages up to an id, and of those after it."""
+        statement = (
+            "SELECT (SELECT count(*) FROM passages WHERE id <= :id), (SELECT count(*) FROM passages WHERE id > :id)"
+        )
+        with read_transaction(self._backend) as connection:
+            earlier, later = rows(connection, statement, id=passage_id)[0]
+        return int(earlier), int(later)
 
     def add_vectors(
         self,
@@ -94,23 +153,23 @@ class Vectors:
             known = self._tokens.get(connection, [(fingerprint, key) for key in ids], read)
         return {key: vectors for (_, key), vectors in known.items()}
 
-    def vectors(self, fingerprint: str) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Ids (n,), ascending, and vectors (n, d) of the passages that this encoder has embedded; d is 0 when n is."""
+    def vectors(
+        self, fingerprint: str, ids: NDArray[np.int64] | None = None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Ids (n,), ascending, and vectors (n, d) of the passages that this encoder has embedded; d is 0 when n is.
+
+        Of those among `ids`, which are ascending; of all without.
+        """
         import numpy as np
 
         with read_transaction(self._backend) as connection:
-            rows = connection.execute(
-                select(tables.passages.c.id, tables.vectors.c.vector)
-                .join(tables.vectors, tables.vectors.c.digest == tables.passages.c.digest)
-                .where(tables.vectors.c.fingerprint == fingerprint)
-                .order_by(tables.passages.c.id)
-            ).all()
-        ids = np.fromiter((row.id for row in rows), dtype=np.int64, count=len(rows))
-        if not rows:
-            return ids, np.zeros((0, 0), dtype=np.float32)
+            found = _read_vectors(connection, fingerprint, None if ids is None else ids.tolist())
+        known = np.fromiter((row.id for row in found), dtype=np.int64, count=len(found))
+        if not found:
+            return known, np.zeros((0, 0), dtype=np.float32)
         with whole_vectors():
-            matrix = np.frombuffer(b"".join(row.vector for row in rows), dtype="<f4").reshape(len(rows), -1)
-        return ids, matrix.astype(np.float32)
+            matrix = np.frombuffer(b"".join(row.vector for row in found), dtype="<f4").reshape(len(found), -1)
+        return known, matrix.astype(np.float32)
 
     def fingerprints(self) -> dict[str, int]:
         """Number of vectors by encoder."""
@@ -121,7 +180,58 @@ class Vectors:
     def drop_vectors(self, keep: str) -> int:
         """Delete the vectors of every other encoder; returns their number."""
         with new_generation(self._backend) as connection:
+            if not _embedded_to(connection, keep):
+                forget_embedded(connection)
             return connection.execute(delete(tables.vectors).where(tables.vectors.c.fingerprint != keep)).rowcount
+
+
+def _is_embedded(fingerprint: str) -> ColumnElement[bool]:
+    """The condition that a passage has a vector of an encoder."""
+    vectors = tables.vectors.c
+    return exists().where(vectors.digest == tables.passages.c.digest, vectors.fingerprint == fingerprint)
+
+
+def _embedded_to(connection: Connection, fingerprint: str) -> int:
+    """The passage up to which all are known to have vectors of an encoder; 0 when that is not known."""
+    for row in rows(connection, "SELECT value FROM meta WHERE name = 'embedded'"):
+        last, _, encoder = str(row.value).partition(" ")
+        return int(last) if encoder == fingerprint else 0
+    return 0
+
+
+def _last(connection: Connection) -> int:
+    """The highest id of a passage; 0 when there is none. Ids are never used again."""
+    return int(rows(connection, "SELECT coalesce(max(id), 0) FROM passages")[0][0])
+
+
+def forget_embedded(connection: Connection) -> None:
+    """Have all passages looked at again for vectors that are missing."""
+    connection.execute(delete(tables.meta).where(tables.meta.c.name == "embedded"))
+
+
+def vectors_revision(connection: Connection) -> int:
+    """How often vectors of passages that were still here have been deleted."""
+    found = rows(connection, "SELECT value FROM meta WHERE name = 'vectors'")
+    return int(found[0][0]) if found else 0
+
+
+def revise_vectors(backend: Backend, connection: Connection) -> None:
+    """Have everything that was read from the vectors of passages that are still here read again."""
+    forget_embedded(connection)
+    backend.upsert(connection, tables.meta, [("vectors", vectors_revision(connection) + 1)])
+
+
+def _read_vectors(connection: Connection, fingerprint: str, ids: Sequence[int] | None) -> list[Any]:
+    choosing = (
+        select(tables.passages.c.id, tables.vectors.c.vector)
+        .join(tables.vectors, tables.vectors.c.digest == tables.passages.c.digest)
+        .where(tables.vectors.c.fingerprint == fingerprint)
+        .order_by(tables.passages.c.id)
+    )
+    if ids is None:
+        return list(connection.execute(choosing).all())
+    some = choosing.where(tables.passages.c.id.in_(bindparam("ids", expanding=True)))
+    return [row for batch in batches(ids) for row in connection.execute(some, {"ids": batch})]
 
 
 @contextmanager

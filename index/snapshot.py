@@ -1,0 +1,163 @@
+"""Snapshots: all vectors at one moment, searched by faiss.
+
+    base (read from the cache file or the catalogue) ─┐
+    tail (passages that came since)                   ├─► Snapshot ─► nearest passages
+    gone (passages that were removed since)          ─┘
+
+A snapshot is never changed, so threads may share it; a newer one shares the base with it. A change costs what it adds and
+removes; where it has come too far from its base (`is_worn_by`), everything is read again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from index.encoder import Vector, Vectors
+from kb.model import Hit, Ranking
+
+Ids = npt.NDArray[np.int64]
+
+# A snapshot is worn when so many passages came and went since its base was made: this number, and one part in so many.
+WORN = 1000
+WORN_PART = 10
+_NO_IDS: Ids = np.zeros(0, dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Vectors of some passages."""
+
+    ids: Ids
+    """Ascending."""
+    index: Any
+    """faiss.IndexIDMap2 over exact inner product."""
+
+    def nearest(self, vector: Vector, depth: int, selector: Any) -> list[Hit]:
+        """At most `depth` passages, nearest first, each scored by its cosine; only those that a faiss selector admits."""
+        parameters = None
+        if selector is not None:
+            parameters = faiss().SearchParameters()
+            parameters.sel = selector
+        cosines, ids = self.index.search(vector[None, :], min(depth, len(self.ids)), params=parameters)
+        found = zip(ids[0].tolist(), cosines[0].tolist(), strict=True)
+        return [Hit(key, cosine) for key, cosine in found if key >= 0]
+
+    def cosines_of(self, vector: Vector, wanted: Ids) -> dict[int, float]:
+        """How near certain passages are; those of other parts are left out."""
+        known = wanted[is_among(wanted, self.ids)]
+        if len(known) == 0:
+            return {}
+        return dict(zip(known.tolist(), (self.index.reconstruct_batch(known) @ vector).tolist(), strict=True))
+
+
+def part(ids: Ids, vectors: Vectors) -> tuple[Part, ...]:
+    """The vectors (n, d) of passages, ids ascending, as a part; nothing when there are none."""
+    if len(ids) == 0:
+        return ()
+    index = faiss().IndexIDMap2(faiss().IndexFlatIP(vectors.shape[1]))
+    index.add_with_ids(np.ascontiguousarray(vectors), ids)
+    return (Part(ids, index),)
+
+
+def extended(earlier: tuple[Part, ...], here: Ids, ids: Ids, vectors: Vectors) -> tuple[Part, ...]:
+    """A part with the passages of an earlier one that are among those here, and with further passages and their vectors."""
+    for each in earlier:
+        kept = each.ids[is_among(each.ids, here)]
+        if len(kept):
+            held = each.index.reconstruct_batch(kept)
+            ids, vectors = np.concatenate([kept, ids]), np.concatenate([held, vectors]) if len(vectors) else held
+    order = np.argsort(ids)
+    return part(ids[order], vectors[order])
+
+
+def is_among(wanted: Ids, ids: Ids) -> npt.NDArray[np.bool_]:
+    """Whether each id is one of `ids`, which are ascending."""
+    if len(ids) == 0:
+        return np.zeros(len(wanted), dtype=np.bool_)
+    among: npt.NDArray[np.bool_] = ids[np.searchsorted(ids, wanted).clip(max=len(ids) - 1)] == wanted
+    return among
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The state of the catalogue that vectors were read at."""
+
+    generation: int
+    revision: int
+    """Another where vectors of passages that are still here were deleted, to be made anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All vectors at one moment; never changed, so threads may share it."""
+
+    moment: Moment
+    base: tuple[Part, ...] = ()
+    """One part, or none."""
+    tail: tuple[Part, ...] = ()
+    """One part, or none: passages that are not in the base."""
+    gone: Ids = field(default_factory=lambda: _NO_IDS)
+    """Passages of the base that are here no more, ascending."""
+
+    @property
+    def generation(self) -> int:
+        """The catalogue's generation."""
+        return self.moment.generation
+
+    @property
+    def base_ids(self) -> Ids:
+        """The passages of the base, ascending, with those that are gone."""
+        return self.base[0].ids if self.base else _NO_IDS
+
+    @property
+    def tail_ids(self) -> Ids:
+        """The passages of the tail, ascending."""
+        return self.tail[0].ids if self.tail else _NO_IDS
+
+    @property
+    def ids(self) -> Ids:
+        """The passages with a vector, ascending."""
+        return np.union1d(self.base_ids[~is_among(self.base_ids, self.gone)], self.tail_ids)
+
+    def is_worn_by(self, here: Ids) -> bool:
+        """Whether the base is to be made anew, by the passages that are here, ascending."""
+        held = self.base_ids
+        changed = np.count_nonzero(~is_among(here, held)) + np.count_nonzero(~is_among(held, here))
+        return bool(len(held) == 0 or changed > max(WORN, len(held) // WORN_PART))
+
+    def nearest(self, vector: Vector, depth: int, allowed: Ids | None = None) -> Ranking:
+        """At most `depth` passages, nearest first, each scored by its cosine; only those `allowed`, if given."""
+        if depth < 1 or (allowed is not None and len(allowed) == 0):
+            return []
+        # Named, for they must live as long as the search.
+        batch = None if allowed is None and len(self.gone) == 0 else self._batch(allowed)
+        selector = batch if batch is None or allowed is not None else faiss().IDSelectorNot(batch)
+        hits = [hit for each in self.base + self.tail for hit in each.nearest(vector, depth, selector)]
+        return sorted(hits, key=lambda hit: -hit.score)[:depth]
+
+    def _batch(self, allowed: Ids | None) -> Any:
+        """A selector of the ids that are allowed, or, where all are, of those that are gone."""
+        if allowed is None:
+            return faiss().IDSelectorBatch(self.gone)
+        return faiss().IDSelectorBatch(np.ascontiguousarray(allowed[~is_among(allowed, self.gone)]))
+
+    def cosines_of(self, vector: Vector, ids: Sequence[int]) -> dict[int, float]:
+        """How near certain passages are; one without a vector is left out."""
+        wanted = np.array(ids, dtype=np.int64)
+        wanted = wanted[~is_among(wanted, self.gone)]
+        return {
+            key: cosine for each in self.base + self.tail for key, cosine in each.cosines_of(vector, wanted).items()
+        }
+
+
+def faiss() -> Any:
+    """faiss, set to search in the calling thread: sharing a few milliseconds between threads costs more than they do."""
+    import faiss as module
+
+    module.omp_set_num_threads(1)
+    return module
