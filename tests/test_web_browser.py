@@ -20,6 +20,7 @@ SORTS = {
     "start": "/",
     "results": "/?q=liminal+space",
     "filtered": "/?q=Turner&kind=deck",
+    "grouped": "/?q=de+liminale+student+thuishoren+foo:bar",
     "nothing": "/?q=zzz",
     "documents": "/documents",
     "document": "/documents/1",
@@ -315,3 +316,21 @@ def test_every_sort_of_page_is_accessible_on_desk_and_phone_by_day_and_night(win
     assert violations(window, ALL_RULES) == []
     page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW[0]
+
+
+def test_a_filter_applies_when_it_is_chosen_and_by_a_button_without_scripts(browser: Browser, home: str) -> None:
+    with visit(browser, home) as there:
+        there.go("/?q=liminal+space&lang=en")
+        there.page.locator("#kind").select_option("deck")
+        there.page.wait_for_selector(".in-use")
+        assert there.page.locator(".hit").count() == 1
+        there.page.locator("#q").focus()
+        there.page.locator("input[name=cites]").check()
+        there.page.wait_for_selector("input[name=cites]:checked")
+        assert "cites=1" in there.page.url
+        assert there.page.locator(".filters button").count() == 0
+    with visit(browser, home, scripts=False) as there:
+        there.go("/?q=liminal+space&lang=en")
+        there.page.locator("#kind").select_option("deck")
+        there.page.locator(".filters button").click()
+        assert there.page.locator(".hit").count() == 1

@@ -219,3 +219,49 @@ def test_filters_by_author_and_by_citing_are_applied_together(client: FlaskClien
     assert [words(hit.h3) for hit in both.select(".hit")] == ["Rooms that answer back"]
     other = soup(client.get("/", query_string={"q": "liminal space", "author": "Ada Fielding", "kind": "deck"}))
     assert not other.select(".hit")
+
+
+def test_hits_of_one_document_are_one_card_with_its_other_pages_beside(client: FlaskClient) -> None:
+    page = soup(client.get("/?q=de+liminale+student+thuishoren&lang=en"))
+    groups = page.select(".hit")
+    shown = [words(link) for link in groups[0].select(".strip a")]
+    assert words(groups[0].select_one(".where a")) == "Tussen twee deuren"
+    assert shown
+    assert len({words(group.select_one(".where a")) for group in groups}) == len(groups)
+    total = sum(1 + len(group.select(".strip a")) for group in groups)
+    assert words(page.select_one("#found [role=status]")) == f"{total} passages in {len(groups)} documents"
+    link = groups[0].select(".strip a")[0]
+    there = soup(client.get(str(link["href"]).split("#")[0]))
+    assert there.select_one("#marked")
+
+
+def test_within_one_document_each_hit_is_a_card(client: FlaskClient) -> None:
+    page = soup(client.get("/?q=de+liminale+student+thuishoren&document=1&lang=en"))
+    assert len(page.select(".hit")) > 1
+    assert not page.select(".strip")
+    assert words(page.select_one("#found [role=status]")) == f"{len(page.select('.hit'))} passages"
+
+
+def test_turning_reaches_each_hit_once_and_changes_no_total(client: FlaskClient) -> None:
+    address, titles, totals = "/?q=de+liminale+student+thuishoren&document=1&n=1&lang=en", [], set()
+    while address:
+        page = soup(client.get(address))
+        titles += [words(link) for link in page.select(".hit h3")]
+        totals.add(words(page.select_one("#found [role=status]")).split(",")[0])
+        further = [link for link in page.select(".more a") if words(link) == "Further passages"]
+        address = str(further[0]["href"]) if further else ""
+    whole = soup(client.get("/?q=de+liminale+student+thuishoren&document=1&lang=en"))
+    assert titles == [words(link) for link in whole.select(".hit h3")]
+    assert totals == {f"{len(titles)} passages"}
+
+
+def test_each_choice_of_a_filter_gives_as_many_passages_as_it_says(client: FlaskClient) -> None:
+    asked = {"q": "de liminal space thuishoren", "lang": "en"}
+    checked = 0
+    for option in soup(client.get("/", query_string=asked)).select(".filters option"):
+        if option["value"]:
+            chosen = {**asked, str(option.find_parent("select")["name"]): str(option["value"])}  # type: ignore[index]
+            number = words(soup(client.get("/", query_string=chosen)).select_one("#found [role=status]")).split()[0]
+            assert words(option).endswith(f" ({number})")
+            checked += 1
+    assert checked > 5

@@ -8,6 +8,7 @@ Every address carries the question, so that a result can be shared and the page 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -25,7 +26,9 @@ from web.wording import gettext
 blueprint = Blueprint("search", __name__)
 
 FIRST, MOST = 10, 50
-"""Hits that are shown at once, and after "show more"."""
+"""Documents with hits that are shown at once, and after "show more"; in a search within one document, hits."""
+STRIP = 6
+"""Hits of a document that are shown beside its best one."""
 
 # Who asks for an author gets this many of her works above the hits.
 NAMED = 3
@@ -52,6 +55,17 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """The hits of one document as the page shows them: the best, and the others as a strip of small pictures."""
+
+    best: Found
+    others: list[tuple[Evidence, str]]
+    """Each with the address where it is marked."""
+    url: str | None
+    """The address of all hits of the document, where the strip has no room for some."""
+
+
+@dataclass(frozen=True, slots=True)
 class Quote:
     """A sentence of the answer as the page shows it."""
 
@@ -74,6 +88,14 @@ def found(evidence: Evidence, query: Query) -> Found:
     # Words that matched are marked on the page as they are here; a meaning that did is a sentence.
     span = None if evidence.matched else evidence.sentence
     return Found(evidence, heading, shown, page_url(evidence, query, span))
+
+
+def grouped(hits: Sequence[Evidence], query: Query) -> Group:
+    """Bring the hits of one document into the form of the page."""
+    best, *others = hits
+    shown = [(each, page_url(each, query)) for each in others[:STRIP]]
+    confined = {**parameters.filters(query), "document": best.document.id}
+    return Group(found(best, query), shown, url_for(".page", **confined) if len(others) > STRIP else None)
 
 
 def page_url(evidence: Evidence, query: Query, sentence: Sentence | Span | None = None) -> str:
@@ -122,13 +144,14 @@ def _start(base: KnowledgeBase, query: Query) -> str:
 
 def _results(base: KnowledgeBase, query: Query) -> str:
     """The answer to a query, with its sources, and the hits."""
-    shown = parameters.number("n", 1, MOST) or FIRST
-    answer = base.ask(query, shown)
-    hits = [found(each, query) for each in answer.evidence[:shown]]
+    start, shown = parameters.number("start", 0, parameters.HIGHEST) or 0, parameters.number("n", 1, MOST) or FIRST
+    # However many are shown, the answer is the same one, which is remembered.
+    answer = base.ask(query, MOST if query.document_id else FIRST)
+    groups = answer.groups if query.document_id is None else [(each,) for group in answer.groups for each in group]
+    hits = [grouped(each, query) for each in groups[start : start + shown]]
     quotes = [_quote(sentence, answer, query) for sentence in answer.sentences]
     # A source opens at the first sentence that was quoted from it.
     opening = {each.sentence.source: each.url for each in reversed(quotes)}
-    more = url_for(".page", n=MOST, **parameters.filters(query)) + "#passages"
     return render_template(
         "results.html",
         query=query,
@@ -140,15 +163,32 @@ def _results(base: KnowledgeBase, query: Query) -> str:
             for number, source in enumerate(answer.sources, 1)
         ],
         hits=hits,
+        documents=len(answer.groups),
+        lesser=bool(hits) and not answer.facets and chosen(query),
         closest=[(each, page_url(each, query)) for each in answer.closest],
         empty=not hits and not base.documents(),
         suggestion=base.did_you_mean(query.text) if query.typed == query.text else None,
         references=base.references_for_query(query.text)[:NAMED],
         remarks=[worded(remark, gettext) for remark in query.conditions.remarks],
         confined=document_of(base, query),
-        more=more if shown == FIRST == len(hits) else None,
+        turns=turns(query, start, shown, len(groups)),
         without=without(query),
     )
+
+
+def turns(query: Query, start: int, shown: int, count: int) -> dict[str, str]:
+    """The addresses of what comes before and after `shown` of `count` groups: `previous`, `more` (all at once) and `next`."""
+
+    def address(start: int, shown: int) -> str:
+        return url_for(".page", start=start or None, n=shown, **parameters.filters(query)) + "#passages"
+
+    found = {}
+    if start > 0:
+        found["previous"] = address(max(start - shown, 0), shown)
+    if start + shown < count:
+        first = start == 0 and shown == FIRST
+        found["more" if first else "next"] = address(0, MOST) if first else address(start + shown, shown)
+    return found
 
 
 def _quote(sentence: Sentence, answer: Answer, query: Query) -> Quote:
@@ -183,6 +223,11 @@ def document_of(base: KnowledgeBase, query: Query) -> Document | None:
         return base.document(query.document_id)
     except KnowledgeBaseError:
         return None
+
+
+def chosen(query: Query) -> bool:
+    """Whether a filter is in use that was chosen, not typed."""
+    return bool({"kind", "language", "year", "author", "cites"} & parameters.filters(query).keys())
 
 
 def without(query: Query) -> dict[str, str]:

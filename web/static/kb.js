@@ -53,3 +53,16 @@ document.addEventListener("keydown", (event) => {
   box.focus();
   box.select();
 });
+
+// A filter applies when it is chosen, once there is a question; a choice made with the arrow keys at Enter. Without this file
+// a button applies it.
+for (const field of document.querySelectorAll("form.search .filters select, form.search .filters input[type=checkbox]")) {
+  let arrows = false;
+  const apply = () => { if (field.form.elements.q.value.trim()) field.form.requestSubmit(); };
+  field.addEventListener("pointerdown", () => { arrows = false; });
+  field.addEventListener("keydown", (event) => {
+    arrows = event.key.startsWith("Arrow") && !event.altKey;
+    if (event.key === "Enter") apply();
+  });
+  field.addEventListener("change", () => { if (!arrows) apply(); });
+}
