@@ -76,7 +76,15 @@ def names(csl: CSL, role: str = "author") -> tuple[Mapping[str, Any], ...]:
 
 def authors(csl: CSL) -> tuple[str, ...]:
     """Family names with particles, or institutions; the editors of a work without authors."""
-    return tuple(full_family(name) for name in names(csl) or names(csl, "editor"))
+    return _families(csl, "author") or _families(csl, "editor")
+
+
+def _families(csl: CSL, role: str) -> tuple[str, ...]:
+    """The family names of `names`; authors are asked for most of all, and each name is put together once."""
+    found = csl.get(role)
+    if not isinstance(found, (list, tuple)):
+        return ()
+    return tuple(family for name in found if isinstance(name, Mapping) and (family := full_family(name)))
 
 
 def date_parts(csl: CSL, field: str = "issued") -> tuple[int, ...]:

@@ -107,6 +107,8 @@ def redirects(works: Sequence[Cluster], names: Mapping[str, str], linker: Citati
 def _identified(names: Mapping[str, str], current: set[str], linker: CitationLinker) -> dict[str, set[str]]:
     """Old keys of works by author and year, with the keys of the listed works that their citations now mean."""
     targets: dict[str, set[str]] = {}
+    if current.issuperset(names.values()):
+        return targets
     for mention in linker.mentions:
         link, csl = linker.links.get(mention.first.id), cited_csl(mention.first)
         if link is None or not csl or link.cluster.from_citations:

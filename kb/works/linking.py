@@ -175,6 +175,8 @@ class CitationLinker:
         choices: dict[Mention, list[Choice]] = {}
         for listed, numbered in ((distinct, False), (entries, True)):
             chosen = [mention for mention in mentions if (mention.first.form == "numbered") == numbered]
+            if not chosen:
+                continue
             for match in match_entries([mention.first for mention in chosen], listed):
                 cluster = self.index.by_entry[listed[match.candidate].id]
                 choices.setdefault(chosen[match.citation], []).append(Choice(cluster, match.score, match.reason))
@@ -237,6 +239,8 @@ class CitationLinker:
 
     def _apply_answer(self, mention: Mention) -> bool:
         """Make the link that a person confirmed, if there is one."""
+        if not self.answers.rulings:
+            return False
         csl = cited_csl(mention.first)
         for name in (mention.name, *(bare_names(csl) if csl else ())):
             for names in self.answers.same_as(name):
