@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import islice
 
 from index.fusion import Fused
@@ -56,7 +57,6 @@ class Selection:
         self._look_up = look_up
         self._found: dict[int, Found | None] = {}
         self._evidence: dict[int, Evidence] = {}
-        self._letters: dict[int, str] = {}
 
     def choose(self, ranked: Sequence[Fused], limit: int, *, quotable: bool = False) -> list[tuple[Fused, Evidence]]:
         """At most `limit` hits, one a page and without near-duplicates of a better one, as evidence with their ranks.
@@ -96,7 +96,7 @@ class Selection:
             if quotable and (found.passage.field != "text" or found.passage.listing):
                 continue
             page = (found.passage.document_id, found.passage.number)
-            letters = self._letters_of(found)
+            letters = letters_of(found.passage.text)
             if page in pages or repeats(letters, earlier):
                 continue
             pages.add(page)
@@ -114,12 +114,6 @@ class Selection:
             for hit in batch:
                 if (known := self._found[hit.passage_id]) is not None:
                     yield hit, known
-
-    def _letters_of(self, found: Found) -> str:
-        letters = self._letters.get(found.passage.id)
-        if letters is None:
-            letters = self._letters[found.passage.id] = re.sub(r"\W+", "", found.passage.text.casefold())
-        return letters
 
     def _as_evidence(self, hit: Fused, found: Found, *, marked: bool = True) -> Evidence:
         evidence = self._evidence.get(hit.passage_id)
@@ -150,6 +144,13 @@ def _evidence(hit: Fused, found: Found, query: Query, *, marked: bool) -> Eviden
         by_words=hit.by_words,
         by_meaning=hit.by_meaning,
     )
+
+
+# The passages that answer one question often answer the next.
+@lru_cache(maxsize=2048)
+def letters_of(text: str) -> str:
+    """The letters and digits of a text, in lower case."""
+    return re.sub(r"\W+", "", text.casefold())
 
 
 def repeats(letters: str, earlier: Sequence[str]) -> bool:

@@ -155,7 +155,7 @@ def _results(base: KnowledgeBase, query: Query) -> str:
     return render_template(
         "results.html",
         query=query,
-        years=base.years(),
+        years=() if answer.facets else base.years(),
         answer=answer,
         quotes=quotes,
         sources=[
