@@ -24,6 +24,7 @@ SORTS = {
     "nothing": "/?q=zzz",
     "documents": "/documents",
     "document": "/documents/1",
+    "grid": "/documents/1?view=grid",
     "slide": "/documents/1/pages/2?passage=58&q=student",
     "hidden": "/documents/1/pages/5",
     "page": "/documents/2/pages/1?passage=63&from=24&to=80",

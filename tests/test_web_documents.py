@@ -202,3 +202,28 @@ def test_a_slide_can_be_cited_in_the_language_of_the_interface(client: FlaskClie
         .endswith("[PowerPoint-slides], dia 2")
     )
     assert "slide 2" in words(soup(client.get("/documents/1/pages/2?lang=en")).select_one("#apa"))
+
+
+def test_the_slides_of_a_document_are_a_list_or_a_grid_of_pictures(client: FlaskClient) -> None:
+    page = soup(client.get("/documents/1?lang=en"))
+    assert [words(link) for link in page.select(".views a[aria-current]")] == ["List"]
+    assert len(page.select(".pages li[id]")) == 6
+    (grid,) = (link for link in page.select(".views a") if words(link) == "Pictures")
+    shown = soup(client.get(str(grid["href"])))
+    assert [words(link) for link in shown.select(".views a[aria-current]")] == ["Pictures"]
+    assert [str(link["href"]) for link in shown.select(".grid a")] == [f"/documents/1/pages/{n}" for n in range(1, 7)]
+    assert [str(image["src"]) for image in shown.select(".grid img")][1] == "/documents/1/pages/2/image/fake-2-320.webp"
+    assert client.get("/documents/1?view=cards").status_code == 400
+    assert not soup(client.get("/documents/2")).select(".views")
+
+
+def test_the_outline_leads_to_the_first_page_of_each_section(client: FlaskClient) -> None:
+    for address in ("/documents/1", "/documents/1?view=grid"):
+        page = soup(client.get(address))
+        assert [(words(link), link["href"]) for link in page.select(".outline a")] == [
+            ("De drempel", "#page-2"),
+            ("Bijlagen", "#page-5"),
+        ]
+        assert page.select_one("#page-2")
+        assert page.select_one("#page-5")
+    assert not soup(client.get("/documents/2")).select(".outline")

@@ -8,21 +8,23 @@ is a PDF; everything else, which could carry scripts, is saved.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from kb.errors import NotInKnowledgeBase
-from kb.model import KINDS, LANGUAGES, Document, StoredFile
+from kb.model import KINDS, LANGUAGES, Document, Page, StoredFile
 from web import citing, parameters
+from web.images import image_url
 from web.wording import gettext as _
 
 blueprint = Blueprint("documents", __name__, url_prefix="/documents")
 
 PDF = "application/pdf"
 SORTS = ("title", "year", "added")
+VIEWS = ("list", "grid")
 
 
 _SORT_KEYS: Mapping[str, Callable[[Document], Any]] = {
@@ -64,19 +66,32 @@ def index() -> ResponseReturnValue:
 
 @blueprint.get("/<int:document_id>")
 def document(document_id: int) -> ResponseReturnValue:
-    """One document: its files, pages and references."""
+    """One document: its files, pages (as a list or as a grid of small pictures) and references."""
     base = parameters.knowledge_base()
-    found = base.document(document_id)
+    found, view = base.document(document_id), parameters.choice("view", VIEWS) or "list"
+    pages = base.pages(document_id)
     files = [(file, file_url(found, file)) for file in found.files]
     return render_template(
         "document.html",
         document=found,
-        pages=base.pages(document_id),
+        pages=pages,
+        view=view,
+        pictured=any(image_url(found, page.number) for page in pages),
+        outline=outline(found, pages),
         files=files,
         references=base.references(document_id=document_id),
         citation=citing.of_document(found),
         highwire=citing.highwire(found, files),
     )
+
+
+def outline(document: Document, pages: Sequence[Page]) -> list[tuple[str, int]]:
+    """The sections of a document, each with its first page; one named as the document is none."""
+    found: list[tuple[str, int]] = []
+    for page in pages:
+        if page.section and page.section != document.title and (not found or found[-1][0] != page.section):
+            found.append((page.section, page.number))
+    return found
 
 
 def file_url(document: Document, file: StoredFile, number: int | None = None) -> str:
