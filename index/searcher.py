@@ -46,7 +46,7 @@ DEPTH = 50
 # Passages per retriever whose sentences are compared one by one; a single sentence does not lift passages that rank lower.
 SENTENCES_COMPARED = 24
 # The same where a query has a phrase: each passage with the phrase is a hit, up to this number.
-PHRASE_DEPTH = 1000
+PHRASE_DEPTH = 500
 # Queries whose words are looked up while they are being encoded; each keeps two processors busy.
 PARALLEL_QUERIES = 4
 # Query vectors that are kept: people page back and forth, and ask the same again.
