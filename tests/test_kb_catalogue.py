@@ -251,3 +251,17 @@ def test_an_encoder_whose_vectors_were_dropped_is_known_to_have_none(catalogue: 
     catalogue.passages.drop_vectors(keep="other")
     assert not catalogue.passages.embedded(ENCODER)
     assert [key for key, _, _ in catalogue.passages.unembedded(ENCODER)] == ids
+
+
+def test_the_list_of_documents_follows_each_change(catalogue: Catalogue) -> None:
+    def listed() -> list[tuple[str, int]]:
+        return [(document.title, document.passages) for document in catalogue.documents.all()]
+
+    second = catalogue.documents.put(prepared("b", "tekst"))
+    first = catalogue.documents.put(prepared("a", "tekst", "tekst"))
+    assert listed() == [("Titel van a", 2), ("Titel van b", 1)]
+    catalogue.documents.all().clear()  # each caller has a list of its own
+    assert listed() == [("Titel van a", 2), ("Titel van b", 1)]
+    catalogue.documents.replace(second.id, prepared("c", "tekst", "tekst", "tekst"))
+    catalogue.documents.remove(first.id)
+    assert listed() == [("Titel van c", 3)]

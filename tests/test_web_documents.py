@@ -227,3 +227,19 @@ def test_the_outline_leads_to_the_first_page_of_each_section(client: FlaskClient
         assert page.select_one("#page-2")
         assert page.select_one("#page-5")
     assert not soup(client.get("/documents/2")).select(".outline")
+
+
+def test_a_long_list_comes_in_sheets_that_keep_the_filters(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def shown(address: str) -> list[str]:
+        return [words(title) for title in soup(client.get(address)).select(".documents h2")]
+
+    everything = shown("/documents?sort=added&lang=en")
+    monkeypatch.setattr("web.documents.SHEET", 2)
+    first = soup(client.get("/documents?sort=added&lang=en"))
+    assert "sheet 1 of 2" in words(first.select_one(".count"))
+    assert [link["href"] for link in first.select(".turn-pages a")] == ["/documents?page=2&sort=added"]
+    assert shown("/documents?sort=added") + shown("/documents?page=2&sort=added") == everything
+    last = soup(client.get("/documents?page=9&sort=added"))
+    assert [link["href"] for link in last.select(".turn-pages a")] == ["/documents?page=1&sort=added"]

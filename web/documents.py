@@ -24,6 +24,8 @@ blueprint = Blueprint("documents", __name__, url_prefix="/documents")
 
 PDF = "application/pdf"
 SORTS = ("title", "year", "added")
+SHEET = 100
+"""Documents on one sheet of the list."""
 VIEWS = ("list", "grid")
 
 
@@ -53,14 +55,21 @@ def index() -> ResponseReturnValue:
         if kind in (None, document.kind) and language in (None, document.language) and _names(document, text)
     ]
     documents.sort(key=_SORT_KEYS[sort], reverse=sort == "added")
+    sheets = max(1, -(-len(documents) // SHEET))
+    sheet = min(parameters.number("page", 1, 10**6) or 1, sheets)
+    kept = {"q": text, "kind": kind, "language": language, "sort": parameters.choice("sort", SORTS)}
     return render_template(
         "documents.html",
-        documents=documents,
+        documents=documents[(sheet - 1) * SHEET : sheet * SHEET],
+        total=len(documents),
         everything=everything,
         text=text,
         kind=kind,
         language=language,
         sort=sort,
+        sheet=sheet,
+        sheets=sheets,
+        kept={name: value for name, value in kept.items() if value},
     )
 
 

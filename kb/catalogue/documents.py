@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from kb.catalogue import tables
 from kb.catalogue.backend import Backend
@@ -27,6 +27,7 @@ from kb.catalogue.contents import (
     supersede,
     title_key,
 )
+from kb.catalogue.remembered import Remembered
 from kb.catalogue.rows import (
     citations_of,
     citations_on,
@@ -54,13 +55,14 @@ class Documents:
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
+        self._all: Remembered[str, tuple[Document, ...]] = Remembered(1)
 
     # -- looking up
 
     def all(self) -> list[Document]:
         """Every document, by title."""
         with read_transaction(self._backend) as connection:
-            return sorted(load_documents(connection).values(), key=lambda item: (item.title.casefold(), item.id))
+            return list(self._all.get(connection, ["title"], lambda _: {"title": _by_title(connection)})["title"])
 
     def years(self) -> list[int]:
         """The different years of the documents, newest first."""
@@ -223,3 +225,8 @@ class Documents:
             )
             forget_vectors(connection, digests)
         return document.files
+
+
+def _by_title(connection: Connection) -> tuple[Document, ...]:
+    """Every document, by title."""
+    return tuple(sorted(load_documents(connection).values(), key=lambda item: (item.title.casefold(), item.id)))
