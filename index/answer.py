@@ -12,8 +12,6 @@ from __future__ import annotations
 
 import math
 import re
-import threading
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -24,6 +22,7 @@ import numpy.typing as npt
 from index.coverage import Matcher
 from index.questions import Kind, Question, read_question, stems_to_look_up
 from index.quotes import Line, is_slide, lines
+from index.recent import Recent
 from index.support import Asking, Signals, Supported, Unit, supported
 from kb.model import Answer, Evidence, Query, Sentence
 
@@ -140,25 +139,16 @@ class LastAnswers:
 
     def __init__(self, searcher: Searcher) -> None:
         self._searcher = searcher
-        self._answers: tuple[tuple[str, ...], OrderedDict[tuple[Query, int], Answer]] = ((), OrderedDict())
-        self._lock = threading.Lock()
+        self._answers: tuple[tuple[str, ...], Recent[tuple[Query, int], Answer]] = ((), Recent(MOST_ANSWERS))
 
     def ask(self, query: Query, n: int = 10) -> Answer:
         """As the function `ask` answers."""
         state = self._searcher.state()
-        with self._lock:
-            if self._answers[0] != state:
-                self._answers = (state, OrderedDict())
-            answers = self._answers[1]
-            if (query, n) in answers:
-                answers.move_to_end((query, n))
-                return answers[query, n]
-        answer = ask(self._searcher, query, n)
-        with self._lock:
-            answers[query, n] = answer
-            if len(answers) > MOST_ANSWERS:
-                answers.popitem(last=False)
-        return answer
+        known, answers = self._answers
+        if known != state:
+            answers = Recent(MOST_ANSWERS)
+            self._answers = (state, answers)  # one assignment: other threads see answers of one state
+        return answers.get((query, n), lambda: ask(self._searcher, query, n))
 
 
 def answer(

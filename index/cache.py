@@ -13,12 +13,12 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 
-from index.snapshot import WORN, Ids, Moment, Part, Snapshot, faiss, is_among
+from index.snapshot import MOST_CHANGES, Ids, Moment, Part, Snapshot, faiss, is_among
 from kb.catalogue import Passages
 from kb.durable import replacing
 
@@ -43,7 +43,7 @@ class Cache:
         if stamp is None or not self._is_ours(stamp, moment):
             return False
         earlier, later = self._passages.counts(stamp.last)
-        return abs(stamp.count - earlier) + later <= WORN
+        return abs(stamp.count - earlier) + later <= MOST_CHANGES
 
     def _is_ours(self, stamp: _Stamp, moment: Moment) -> bool:
         """Whether a cache file is of this encoder, and its vectors are none that were made anew since."""
@@ -141,16 +141,21 @@ def _read_stamp(file: Path) -> _Stamp | None:
     """The stamp of a cache file; None when there is none."""
     try:
         with file.open("rb") as stream:
-            return _Stamp(**json.loads(stream.readline(4096)))
+            return _parse_stamp(stream)
     except (OSError, ValueError, TypeError):
         return None
+
+
+def _parse_stamp(stream: BinaryIO) -> _Stamp:
+    """The stamp on the first line. Raises ValueError or TypeError where that is none."""
+    return _Stamp(**json.loads(stream.readline(4096)))
 
 
 def _read(file: Path) -> _Content | None:
     """The content of a cache file; None when there is none or it does not agree with its stamp."""
     try:
         with file.open("rb") as stream:
-            stamp = _Stamp(**json.loads(stream.readline(4096)))
+            stamp = _parse_stamp(stream)
             content = stream.read()
     except (OSError, ValueError, TypeError):
         return None

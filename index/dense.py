@@ -99,7 +99,7 @@ class Dense:
             current = self._snapshot
             if current is None or current.generation != self._passages.generation():
                 started = time.monotonic()
-                current = self._snapshot = self._brought_up()
+                current = self._snapshot = self._current_snapshot()
                 self._not_before = time.monotonic() + SELDOM * (time.monotonic() - started)
             return current
         finally:
@@ -167,7 +167,7 @@ class Dense:
         with self._lock:
             self._not_before = 0.0
             if self._snapshot is not None or not self._cache.is_near(self._moment()):
-                self._snapshot = self._brought_up()
+                self._snapshot = self._current_snapshot()
                 self._cache.write(self._snapshot)
         return done
 
@@ -187,7 +187,7 @@ class Dense:
     def _moment(self) -> Moment:
         return Moment(*self._passages.moment())
 
-    def _brought_up(self) -> Snapshot:
+    def _current_snapshot(self) -> Snapshot:
         """The vectors as they are now: those of an earlier snapshot or of the cache file, with what came and went since."""
         moment = self._moment()  # first: a change in between is noticed next time
         earlier = self._snapshot or self._cache.read(moment)
@@ -196,7 +196,7 @@ class Dense:
         if earlier.moment == moment:
             return earlier
         here = self._passages.ids()
-        if earlier.is_worn_by(here):
+        if earlier.is_outdated(here):
             return self._read_catalogue(moment)
         held = earlier.base_ids
         new = here[~is_among(here, held)]

@@ -11,8 +11,6 @@ passage has enough support nothing is returned: "nothing found" is better than t
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -28,6 +26,7 @@ from index.dense import Dense, nearest_sentences, nearness
 from index.encoder import Encoder, Progress, Vector, Vectors, open_encoder
 from index.fusion import Fused, RetrieverName, fuse, keep
 from index.matches import NO_MEANING, NO_TOKENS, NO_WORDS, EncodedQuery, MeaningMatches, PassageFacts, WordMatches, join
+from index.recent import Recent
 from index.request import SearchRequest
 from index.reranker import rerank
 from index.selection import Results, Selection
@@ -176,8 +175,7 @@ class Searcher:
         self.tokens = dense.token_space
         self.glossary = glossary
         self._passages = passages
-        self._query_vectors: OrderedDict[str, EncodedQuery] = OrderedDict()
-        self._lock = threading.Lock()
+        self._query_vectors = Recent[str, EncodedQuery](QUERY_VECTORS)
         self._cache = cache
         self._facts: PassageFacts | None = None
         self._pool = ThreadPoolExecutor(PARALLEL_QUERIES, "words")
@@ -272,20 +270,13 @@ class Searcher:
 
     def _encoded(self, text: str) -> EncodedQuery:
         """A query as the encoder reads it; the last QUERY_VECTORS are kept."""
-        with self._lock:
-            if text in self._query_vectors:
-                self._query_vectors.move_to_end(text)
-                return self._query_vectors[text]
+        return self._query_vectors.get(text, lambda: self._encode(text))
+
+    def _encode(self, text: str) -> EncodedQuery:
         if self.tokens is None:
-            encoded = EncodedQuery(self.encoder.encode_query(text), NO_TOKENS)
-        else:
-            vector, states = self.tokens.encoder.encode_query_tokens(text)
-            encoded = EncodedQuery(vector, self.tokens.reduce(states))
-        with self._lock:
-            self._query_vectors[text] = encoded
-            while len(self._query_vectors) > QUERY_VECTORS:
-                self._query_vectors.popitem(last=False)
-        return encoded
+            return EncodedQuery(self.encoder.encode_query(text), NO_TOKENS)
+        vector, states = self.tokens.encoder.encode_query_tokens(text)
+        return EncodedQuery(vector, self.tokens.reduce(states))
 
     def _matches(self, request: SearchRequest, retriever: RetrieverName) -> tuple[WordMatches, MeaningMatches]:
         """The passages that each retriever found; the dense one scores those of the sparse one as well."""

@@ -5,7 +5,7 @@
     gone (passages that were removed since)          ─┘
 
 A snapshot is never changed, so threads may share it; a newer one shares the base with it. A change costs what it adds and
-removes; where it has come too far from its base (`is_worn_by`), everything is read again.
+removes; where too much came and went (`is_outdated`), everything is read again.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from kb.model import Hit, Ranking
 
 Ids = npt.NDArray[np.int64]
 
-# A snapshot is worn when so many passages came and went since its base was made: this number, and one part in so many.
-WORN = 1000
-WORN_PART = 10
+# The base is made anew when more passages came and went since than this number, and than one in so many of the base.
+MOST_CHANGES = 1000
+CHANGED_PART = 10
 _NO_IDS: Ids = np.zeros(0, dtype=np.int64)
 
 
@@ -124,11 +124,11 @@ class Snapshot:
         """The passages with a vector, ascending."""
         return np.union1d(self.base_ids[~is_among(self.base_ids, self.gone)], self.tail_ids)
 
-    def is_worn_by(self, here: Ids) -> bool:
+    def is_outdated(self, here: Ids) -> bool:
         """Whether the base is to be made anew, by the passages that are here, ascending."""
         held = self.base_ids
         changed = np.count_nonzero(~is_among(here, held)) + np.count_nonzero(~is_among(held, here))
-        return bool(len(held) == 0 or changed > max(WORN, len(held) // WORN_PART))
+        return bool(len(held) == 0 or changed > max(MOST_CHANGES, len(held) // CHANGED_PART))
 
     def nearest(self, vector: Vector, depth: int, allowed: Ids | None = None) -> Ranking:
         """At most `depth` passages, nearest first, each scored by its cosine; only those `allowed`, if given."""

@@ -291,8 +291,8 @@ def found_in(snapshot: Snapshot, text: str, allowed: npt.NDArray[np.int64] | Non
 def test_any_sequence_of_additions_and_removals_gives_what_reading_everything_gives(
     catalogue: Catalogue, tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.snapshot.WORN", 6)
-    monkeypatch.setattr("index.snapshot.WORN_PART", 3)
+    monkeypatch.setattr("index.snapshot.MOST_CHANGES", 6)
+    monkeypatch.setattr("index.snapshot.CHANGED_PART", 3)
     chance = random.Random(seed)
     here = Dense(catalogue.passages, LetterEncoder(), tmp_path)
     documents: list[int] = []
