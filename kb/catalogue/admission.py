@@ -9,10 +9,9 @@ The index knows words by their stems; only the text itself shows whether a phras
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, Connection, Integer, Select, bindparam, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, case, func, or_, select
 
 from kb.catalogue import tables
 from kb.catalogue.backend import Backend
@@ -51,9 +50,13 @@ class Admission:
 
     def admitted(self, connection: Connection, query: Query) -> Select[int] | None:
         """A statement for the ids of the passages that a query admits; None when it admits all."""
-        tests = [*_filters(query), *_of_documents(connection, query.conditions)]
-        tests += [_PASSAGE.id.in_(_list(self._holding(connection, each))) for each in query.conditions.phrases]
-        tests += [_PASSAGE.id.not_in(_list(self._holding(connection, each))) for each in query.conditions.excluded]
+        tests = [*_filters(self._backend, query), *_of_documents(self._backend, connection, query.conditions)]
+        tests += [
+            _PASSAGE.id.in_(self._backend.ids(self._holding(connection, each))) for each in query.conditions.phrases
+        ]
+        tests += [
+            _PASSAGE.id.not_in(self._backend.ids(self._holding(connection, each))) for each in query.conditions.excluded
+        ]
         return _IDS.where(*tests) if tests else None
 
     def _holding(self, connection: Connection, phrase: str) -> tuple[int, ...]:
@@ -72,7 +75,7 @@ class Admission:
         )
 
 
-def _filters(query: Query) -> Iterable[ColumnElement[bool]]:
+def _filters(backend: Backend, query: Query) -> Iterable[ColumnElement[bool]]:
     """The filters that are chosen, not typed."""
     if query.kind is not None:
         yield _DOCUMENT.kind == query.kind
@@ -81,8 +84,7 @@ def _filters(query: Query) -> Iterable[ColumnElement[bool]]:
     if query.document_id is not None:
         yield _DOCUMENT.id == query.document_id
     if query.author is not None:
-        authors = func.json_each(_DOCUMENT.authors).table_valued("value")
-        yield select(authors.c.value).where(authors.c.value == query.author).exists()
+        yield backend.lists(_DOCUMENT.authors, query.author)
     if query.cites:
         cited = tables.citations.c
         on_page = (cited.document_id == _PASSAGE.document_id) & (cited.number == _PASSAGE.number)
@@ -91,14 +93,14 @@ def _filters(query: Query) -> Iterable[ColumnElement[bool]]:
         yield func.coalesce(_PASSAGE.language, _DOCUMENT.language) == query.language
 
 
-def _of_documents(connection: Connection, conditions: Conditions) -> Iterable[ColumnElement[bool]]:
+def _of_documents(backend: Backend, connection: Connection, conditions: Conditions) -> Iterable[ColumnElement[bool]]:
     """The conditions on documents."""
     if conditions.kinds:
         yield _DOCUMENT.kind.in_(conditions.kinds)
     if conditions.years:
         yield or_(*(_DOCUMENT.year.between(years.first, years.last) for years in conditions.years))
     if conditions.authors:
-        yield _DOCUMENT.id.in_(_list(_by_authors(connection, conditions.authors)))
+        yield _DOCUMENT.id.in_(backend.ids(_by_authors(connection, conditions.authors)))
 
 
 def _by_authors(connection: Connection, names: Sequence[str]) -> list[int]:
@@ -109,10 +111,3 @@ def _by_authors(connection: Connection, names: Sequence[str]) -> list[int]:
         for row in connection.execute(select(_DOCUMENT.id, _DOCUMENT.authors).where(_DOCUMENT.removed.is_(None)))
         if all(any(name in f" {fold_text(author)} " for author in row.authors) for name in wanted)
     ]
-
-
-def _list(ids: Sequence[int]) -> Select[int]:
-    """Ids as a statement: a list of values may hold a limited number."""
-    return select(
-        func.json_each(literal(json.dumps(ids))).table_valued("value", joins_implicitly=True).c.value.cast(Integer)
-    )

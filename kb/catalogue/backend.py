@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Engine, Select, Table
+from sqlalchemy import ColumnElement, Connection, Engine, Select, Table
 from sqlalchemy.exc import DatabaseError
 
 # Execution option of a connection whose transaction writes: it takes the write lock before it reads, so that what it has
@@ -102,6 +102,12 @@ class Backend(Protocol):
         self, connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]], *, overwrite: bool = True
     ) -> None:
         """Insert rows, given as values of all columns; rows whose primary key exists are overwritten, or left alone."""
+
+    def ids(self, ids: Sequence[int]) -> Select[int]:
+        """A statement whose rows are these ids, however many; a list of parameters may hold a limited number."""
+
+    def lists(self, column: Any, value: str) -> ColumnElement[bool]:
+        """The condition that a column with a JSON list of texts holds a text."""
 
     def flush(self) -> None:
         """Make everything committed so far survive a power cut."""

@@ -7,6 +7,7 @@ there. Where a file is deleted because of a commit, `flush` comes first.
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import time
@@ -29,6 +30,7 @@ from sqlalchemy import (
     create_engine,
     event,
     func,
+    literal,
     literal_column,
     select,
     table,
@@ -92,6 +94,16 @@ class SQLite:
         """Descriptions of damage to the database; empty when there is none."""
         lines = connection.exec_driver_sql("PRAGMA integrity_check").scalars()
         return [str(line) for line in lines if line != "ok"]
+
+    def ids(self, ids: Sequence[int]) -> Select[int]:
+        """A statement whose rows are these ids, however many; a list of parameters may hold a limited number."""
+        rows = func.json_each(literal(json.dumps(ids))).table_valued("value", joins_implicitly=True)
+        return select(rows.c.value.cast(Integer))
+
+    def lists(self, column: Any, value: str) -> ColumnElement[bool]:
+        """The condition that a column with a JSON list of texts holds a text."""
+        rows = func.json_each(column).table_valued("value")
+        return select(rows.c.value).where(rows.c.value == value).exists()
 
     def orphans(self, connection: Connection) -> Mapping[str, int]:
         """Number of rows that refer to a row that does not exist, by table."""
