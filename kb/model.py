@@ -112,6 +112,8 @@ class Trashed:
     title: str
     kind: Kind
     files: tuple[StoredFile, ...]
+    returns: bool = True
+    """Whether `undelete` of its document brings this one back: the removed document, else its latest replaced version."""
 
 
 @dataclass(frozen=True, slots=True)

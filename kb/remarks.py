@@ -20,10 +20,6 @@ TEXTS: Mapping[RemarkCode, str] = {
 }
 
 
-def _unchanged(text: str) -> str:
-    return text
-
-
-def worded(remark: Remark, gettext: Callable[[str], str] = _unchanged) -> str:
+def worded(remark: Remark, gettext: Callable[[str], str] = str) -> str:
     """A remark as one or two sentences."""
     return gettext(TEXTS[remark.code]) % {"part": remark.part}

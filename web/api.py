@@ -8,7 +8,9 @@ from __future__ import annotations
 from flask import Blueprint, Response, jsonify
 from flask.typing import ResponseReturnValue
 
+from kb.conditions import Remark
 from kb.model import KINDS, Query
+from kb.remarks import worded
 from kb.serialise import (
     ask_json,
     document_json,
@@ -36,7 +38,7 @@ DEPTH, DEEPEST = 10, 100
 def missing_query(query: Query) -> Response:
     """There is nothing to look for."""
     if query.typed:
-        return problem(400, _("Filters alone find nothing: add words to look for."))
+        return problem(400, worded(Remark("nothing-to-look-for"), _))
     return problem(400, _("q is missing: say what to look for"))
 
 

@@ -55,8 +55,7 @@ def index() -> ResponseReturnValue:
         if kind in (None, document.kind) and language in (None, document.language) and _names(document, text)
     ]
     documents.sort(key=_SORT_KEYS[sort], reverse=sort == "added")
-    sheets = max(1, -(-len(documents) // SHEET))
-    sheet = min(parameters.number("page", 1, 10**6) or 1, sheets)
+    sheet, sheets = parameters.sheet(len(documents), SHEET)
     kept = {"q": text, "kind": kind, "language": language, "sort": parameters.choice("sort", SORTS)}
     return render_template(
         "documents.html",

@@ -9,7 +9,7 @@ file is sent on its own, with its progress (static/upload.js).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -17,7 +17,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest
 
 from kb.errors import NotInKnowledgeBase
-from kb.model import KINDS, Document, Trashed
+from kb.model import KINDS, Document
 from kb.outcomes import Job, worded
 from web import parameters
 from web.knowledge import KnowledgeBase
@@ -55,15 +55,13 @@ def page() -> ResponseReturnValue:
     base = parameters.knowledge_base()
     documents = base.documents()
     replaces = parameters.number("replaces", 1, parameters.HIGHEST)
-    trash = base.trash() if is_keeper() else []
     return render_template(
         "intake.html",
         latest=list(_latest(base, documents)),
         total=len(documents),
         replaced=None if replaces is None else base.document(replaces),
         largest=base.settings.max_bytes,
-        trash=trash,
-        returning=returning(trash),
+        trash=base.trash() if is_keeper() else [],
         trash_days=base.settings.trash_days,
         **_listed(base),
     )
@@ -74,7 +72,7 @@ def undelete() -> ResponseReturnValue:
     """Bring a document back from the trash, or a replaced version as a document of its own; then show it."""
     check_csrf()
     base = parameters.knowledge_base()
-    restored = base.undelete(_number("document"))
+    restored = base.undelete(parameters.posted("document"))
     base.uploads.embed_soon()
     return redirect(url_for("documents.document", document_id=restored.id), 303)
 
@@ -92,14 +90,6 @@ def add() -> ResponseReturnValue:
     check_csrf()
     received(parameters.knowledge_base())
     return redirect(url_for(".page") + "#uploads", 303)
-
-
-def returning(trash: Sequence[Trashed]) -> list[Trashed]:
-    """The items that come back when their document is asked back: of several versions of one document the latest."""
-    first: dict[int, Trashed] = {}
-    for item in sorted(trash, key=lambda item: item.cause != "removed"):
-        first.setdefault(item.document_id, item)
-    return list(first.values())
 
 
 def allow_large_body() -> None:
@@ -127,15 +117,7 @@ def _replaced(base: KnowledgeBase) -> int | None:
     """The id of the document that the file is a new version of; None when it is of none. Raises NotInKnowledgeBase."""
     if not request.form.get("replaces", "").strip():
         return None
-    return base.document(_number("replaces")).id
-
-
-def _number(name: str) -> int:
-    """The number in a field of the form. Raises BadRequest when it holds something else."""
-    value = request.form.get(name, "").strip()
-    if not (value.isascii() and value.isdecimal() and len(value) < 17):
-        raise BadRequest(_("%(name)s is missing") % {"name": name})
-    return int(value)
+    return base.document(parameters.posted("replaces")).id
 
 
 def _listed(base: KnowledgeBase) -> dict[str, object]:

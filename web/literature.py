@@ -106,8 +106,7 @@ def index() -> ResponseReturnValue:
         found = [each for each in found if each.key in ticked] if ticked else found
         return citing.report(found, reporting) if reporting else citing.export(found, form or "apa")
     total = base.reference_count(**narrowed)
-    sheets = max(1, -(-total // SHEET))
-    sheet = min(parameters.number("page", 1, 10**6) or 1, sheets)
+    sheet, sheets = parameters.sheet(total, SHEET)
     found = base.references(**narrowed, sort=chosen.sort, limit=SHEET, offset=(sheet - 1) * SHEET)
     documents = {document.id: document for document in base.documents()}
     return render_template(
@@ -162,7 +161,7 @@ def decide() -> ResponseReturnValue:
 def undo() -> ResponseReturnValue:
     """Take an answer back."""
     check_csrf()
-    parameters.knowledge_base().undo(posted("decision"))
+    parameters.knowledge_base().undo(parameters.posted("decision"))
     return redirect(url_for(".review", undone=1), 303)
 
 
@@ -195,18 +194,14 @@ def part() -> ResponseReturnValue:
     """Say that a place does not cite this work, or that an entry is not of it."""
     check_csrf()
     key = request.form.get("key", "")
-    what = {"citation_id" if name == "citation" else "entry_id": posted(name) for name in PARTS if name in request.form}
+    what = {
+        "citation_id" if name == "citation" else "entry_id": parameters.posted(name)
+        for name in PARTS
+        if name in request.form
+    }
     if len(what) != 1:
         raise BadRequest(_("%(name)s is missing") % {"name": "citation"})
     return redirect(url_for(".review", made=parameters.knowledge_base().part(key, **what)), 303)
-
-
-def posted(name: str) -> int:
-    """An id in the form."""
-    value = request.form.get(name, "")
-    if not (value.isascii() and value.isdecimal() and len(value) < 19):
-        raise BadRequest(_("%(name)s is missing") % {"name": name})
-    return int(value)
 
 
 def entry(reference: Reference) -> Markup:

@@ -81,6 +81,20 @@ def number(name: str, lowest: int, highest: int) -> int | None:
     )
 
 
+def posted(name: str) -> int:
+    """An id in the form that was sent. Raises BadRequest when the field holds something else."""
+    value = request.form.get(name, "")
+    if not (value.isascii() and value.isdecimal() and len(value) < 17):
+        raise BadRequest(_("%(name)s is missing") % {"name": name})
+    return int(value)
+
+
+def sheet(total: int, size: int) -> tuple[int, int]:
+    """The sheet of a list that this address asks for, and the number of sheets: `total` things, `size` on a sheet."""
+    sheets = max(1, -(-total // size))
+    return min(number("page", 1, 10**6) or 1, sheets), sheets
+
+
 def query() -> Query:
     """The query in this address: q with the conditions typed in it, kind, language, year, document, author, cites."""
     return replace(

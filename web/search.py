@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from kb import facets
 from kb.errors import KnowledgeBaseError
 from kb.model import Answer, Document, Evidence, Query, Sentence, Span
 from kb.remarks import worded
@@ -164,7 +165,7 @@ def _results(base: KnowledgeBase, query: Query) -> str:
         ],
         hits=hits,
         documents=len(answer.groups),
-        lesser=bool(hits) and not answer.facets and chosen(query),
+        lesser=bool(hits) and not answer.facets and bool(facets.filters(query)),
         closest=[(each, page_url(each, query)) for each in answer.closest],
         empty=not hits and not base.documents(),
         suggestion=base.did_you_mean(query.text) if query.typed == query.text else None,
@@ -223,11 +224,6 @@ def document_of(base: KnowledgeBase, query: Query) -> Document | None:
         return base.document(query.document_id)
     except KnowledgeBaseError:
         return None
-
-
-def chosen(query: Query) -> bool:
-    """Whether a filter is in use that was chosen, not typed."""
-    return bool({"kind", "language", "year", "author", "cites"} & parameters.filters(query).keys())
 
 
 def without(query: Query) -> dict[str, str]:

@@ -68,23 +68,21 @@ def title(csl: CSL) -> str:
 
 def names(csl: CSL, role: str = "author") -> tuple[Mapping[str, Any], ...]:
     """The names in a role; nothing when there are none or they are not names."""
-    found = csl.get(role)
-    if not isinstance(found, (list, tuple)):
-        return ()
-    return tuple(name for name in found if isinstance(name, Mapping) and full_family(name))
+    return tuple(name for name, _ in _with_families(csl, role))
 
 
 def authors(csl: CSL) -> tuple[str, ...]:
     """Family names with particles, or institutions; the editors of a work without authors."""
-    return _families(csl, "author") or _families(csl, "editor")
+    found = _with_families(csl, "author") or _with_families(csl, "editor")
+    return tuple(family for _, family in found)
 
 
-def _families(csl: CSL, role: str) -> tuple[str, ...]:
-    """The family names of `names`; authors are asked for most of all, and each name is put together once."""
+def _with_families(csl: CSL, role: str) -> list[tuple[Mapping[str, Any], str]]:
+    """The names in a role, each with its family name, which is put together once."""
     found = csl.get(role)
     if not isinstance(found, (list, tuple)):
-        return ()
-    return tuple(family for name in found if isinstance(name, Mapping) and (family := full_family(name)))
+        return []
+    return [(name, family) for name in found if isinstance(name, Mapping) and (family := full_family(name))]
 
 
 def date_parts(csl: CSL, field: str = "issued") -> tuple[int, ...]:

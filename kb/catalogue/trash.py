@@ -9,6 +9,7 @@ Pages, words and vectors are not kept: they are derived from the originals.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -74,19 +75,23 @@ class Trash:
         )
         with read_transaction(self._backend) as connection:
             rows = connection.execute(choosing).all()
-        return [
+        items = [
             Trashed(document_id, cause, at, files[0].title, files[0].kind, tuple(_file(row) for row in files))
             for (at, document_id, cause), files in (
                 (key, list(group)) for key, group in groupby(rows, lambda row: (row.at, row.document_id, row.cause))
             )
         ]
+        first: dict[int, Trashed] = {}
+        for item in sorted(items, key=lambda item: item.cause != "removed"):
+            first.setdefault(item.document_id, item)
+        return [replace(item, returns=first[item.document_id] is item) for item in items]
 
     def of(self, document_id: int) -> Trashed:
         """The version of a document that can be brought back: the removed document, else its latest replaced version."""
-        found = [item for item in self.all() if item.document_id == document_id]
-        if not found:
-            raise NotInKnowledgeBase(f"nothing of document {document_id} is in the trash: kb trash lists what is")
-        return next((item for item in found if item.cause == "removed"), found[0])
+        for item in self.all():
+            if item.document_id == document_id and item.returns:
+                return item
+        raise NotInKnowledgeBase(f"nothing of document {document_id} is in the trash: kb trash lists what is")
 
     def replaced_file(self, document_id: int, sha256: str) -> StoredFile | None:
         """A file of a replaced version of a document, by its bytes; None when it is not kept (any longer)."""
