@@ -198,11 +198,14 @@ def _set_text(item: dict[str, Any], field: str, variable: str, value: str) -> No
         text = re.sub(r"\s*[–—]\s*", "-", text)
     elif field == "doi":
         text = without_resolver(text)
-    link = re.search(r"https?://\S+", text) if field == "howpublished" else None
+    link = _ADDRESS.search(value) if field == "howpublished" else None
     if link:
-        item.setdefault("URL", link.group().rstrip("}"))
+        item.setdefault("URL", verbatim(link.group()))
     elif text:
         item[variable] = text
+
+
+_ADDRESS = re.compile(r"https?://[^\s{}]+")
 
 
 def _date(fields: Mapping[str, str]) -> dict[str, Any]:
