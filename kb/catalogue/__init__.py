@@ -22,7 +22,7 @@ from kb.catalogue.bibliographies import Bibliographies, Bibliography
 from kb.catalogue.check import Finding, check
 from kb.catalogue.contents import Prepared, title_key
 from kb.catalogue.decisions import Decisions
-from kb.catalogue.derivation import Derivation
+from kb.catalogue.deriving import Derivation
 from kb.catalogue.documents import Documents
 from kb.catalogue.files import Files, Known
 from kb.catalogue.jobs import Jobs

@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, f
 
 from kb.catalogue import tables
 from kb.catalogue.backend import Backend
-from kb.catalogue.derivation import stamp, stored_stamp
+from kb.catalogue.deriving import stamp, stored_stamp
 from kb.catalogue.files import Files
 from kb.catalogue.rows import batches
 from kb.catalogue.store import new_generation, read_transaction, rows, write_transaction
