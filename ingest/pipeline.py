@@ -193,7 +193,7 @@ class _Batch:
         """The report of bytes that the catalogue holds; None when they are to be read."""
         known = self._held(source)
         if known is None:
-            return None
+            return self._replaced_by_answer(path, source)
         document, files = self.catalogue.documents.get(known.document_id), self.catalogue.files
         if files.at_path(source.path) != (document.id, source.sha256):
             files.seen_at(source.path, source.sha256, document.id)
@@ -203,6 +203,20 @@ class _Batch:
         if any(file.path == source.path for file in document.files):
             return document_report(path, "unchanged", document)
         return document_report(path, "unchanged", document, _same_bytes(known))
+
+    def _replaced_by_answer(self, path: str, source: Source) -> IngestReport | None:
+        """The report of bytes of a document that a person said was replaced; None for all others."""
+        known = self.catalogue.files.known(source.sha256)
+        answer = (
+            self.catalogue.versions.replacement_of(source.sha256) if known is not None and known.superseded else None
+        )
+        if answer is None or source.replaces is not None:
+            return None
+        try:
+            document = self.catalogue.documents.get(answer.kept)
+        except Removed:
+            return None
+        return document_report(path, "unchanged", document, because("earlier-version", document=document.id))
 
     def _held(self, source: Source) -> Known | None:
         """The catalogue's record of bytes that a document holds; None when they are new.

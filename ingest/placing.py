@@ -5,7 +5,7 @@
        the keeper names the document
     2. a deck in another format shows   the same work: both files are offered, pages come from the richer one (PPTX)
        the same, page by page
-    3. none of these                    added; a document of the same title with words in common is named
+    3. none of these                    added; whether it is a new version of one that is like it is asked
 
 Only the same path, or the word of the keeper, makes a new version. Weekly decks share a cover, a house style and half of
 their words, so likeness never replaces anything: both documents are kept. A path makes no new version either while the
@@ -15,12 +15,13 @@ earlier bytes are still at another path (a copied template that was filled in).
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ingest.preparing import read_pages
 from ingest.report import because
-from ingest.versions import ALL_ALIKE, agreement, same_work, similar
+from ingest.resemblance import find_similar
+from ingest.versions import ALL_ALIKE, agreement, same_work
 from ingest.workers import Workers
 from kb.catalogue import Catalogue, Prepared
 from kb.errors import KnowledgeBaseError
@@ -114,17 +115,9 @@ def _at_path(path: str, shelves: Shelves) -> tuple[Document, str] | None:
 
 
 def _add(prepared: Prepared, shelves: Shelves) -> Placed:
-    like = next(_similar(prepared, shelves), None)
-    reasons = () if like is None else because("similar", filename=like.filename, document=like.id)
-    return Placed("added", shelves.catalogue.documents.put(prepared), reasons)
-
-
-def _similar(prepared: Prepared, shelves: Shelves) -> Iterator[Document]:
-    """Documents that may be another version: same title and kind, words in common."""
-    for candidate in shelves.catalogue.documents.titled(prepared.title):
-        document = shelves.catalogue.documents.get(candidate)
-        if document.kind == prepared.kind and similar(shelves.catalogue.documents.pages(candidate), prepared.pages):
-            yield document
+    like = find_similar(prepared, shelves.catalogue)
+    reasons = () if like is None else because("similar", filename=like.filename, document=like.document_id)
+    return Placed("added", shelves.catalogue.documents.put(prepared, like), reasons)
 
 
 def _join(prepared: Prepared, shelves: Shelves) -> Placed | None:

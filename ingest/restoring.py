@@ -5,6 +5,7 @@ trashed files ─► originals ─► prepared again ─► the removed document
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ingest.preparing import prepare, read_pages
@@ -12,7 +13,7 @@ from ingest.source import Source
 from ingest.versions import same_work
 from ingest.workers import Workers
 from kb.catalogue import Catalogue, Prepared
-from kb.model import Document, StoredFile, Trashed
+from kb.model import Document, Kind, StoredFile, Trashed
 from kb.originals import Originals
 
 
@@ -22,16 +23,24 @@ def restore(trashed: Trashed, catalogue: Catalogue, originals: Originals) -> Doc
     A removed document gets its id back. A replaced version becomes a document of its own, for its id belongs to the version
     that replaced it. Raises NotInKnowledgeBase when an original is lost, Overtaken when its bytes came in again meanwhile.
     """
-    main, *others = sorted(trashed.files, key=lambda file: not file.first)
+    prepared, exports = read_again(trashed.files, trashed.kind, originals)
+    document = _put(trashed, prepared, catalogue)
+    for export in exports:
+        catalogue.documents.add_file(document.id, export)
+    return catalogue.documents.get(document.id)
+
+
+def read_again(files: Sequence[StoredFile], kind: Kind, originals: Originals) -> tuple[Prepared, list[StoredFile]]:
+    """A document prepared again from the originals of its files, and its other files with their pages.
+
+    Raises NotInKnowledgeBase when an original is lost, a DocumentError when it cannot be read.
+    """
+    main, *others = sorted(files, key=lambda file: not file.first)
     with Workers(1) as workers:
         data = originals.path(main.sha256).read_bytes()
-        source = Source.of(data, main.filename, main.path, trashed.kind)
+        source = Source.of(data, main.filename, main.path, kind)
         prepared: Prepared = workers.call(main.filename, prepare, source)
-        document = _put(trashed, prepared, catalogue)
-        for file in others:
-            export = _with_page_numbers(file, trashed, prepared, originals, workers)
-            catalogue.documents.add_file(document.id, export)
-    return catalogue.documents.get(document.id)
+        return prepared, [_with_page_numbers(file, kind, prepared, originals, workers) for file in others]
 
 
 def _put(trashed: Trashed, prepared: Prepared, catalogue: Catalogue) -> Document:
@@ -47,10 +56,10 @@ def _put(trashed: Trashed, prepared: Prepared, catalogue: Catalogue) -> Document
 
 
 def _with_page_numbers(
-    file: StoredFile, trashed: Trashed, prepared: Prepared, originals: Originals, workers: Workers
+    file: StoredFile, kind: Kind, prepared: Prepared, originals: Originals, workers: Workers
 ) -> StoredFile:
     """Another file of the document, with the page of it that shows each page of the document."""
     data = originals.path(file.sha256).read_bytes()
-    pages = workers.call(file.filename, read_pages, data, file.filename, trashed.kind)
+    pages = workers.call(file.filename, read_pages, data, file.filename, kind)
     numbers = same_work(prepared.pages, pages) or (None,) * len(prepared.pages)
     return replace(file, first=False, page_numbers=numbers)

@@ -78,12 +78,13 @@ class NotInKnowledgeBase(KnowledgeBaseError):
 
 
 class Removed(NotInKnowledgeBase):
-    """A document was removed; its id and its title."""
+    """A document was removed; its id, its title, and the id of the document of which it is now a version."""
 
-    def __init__(self, message: str, *, document_id: int, title: str) -> None:
+    def __init__(self, message: str, *, document_id: int, title: str, became: int | None = None) -> None:
         super().__init__(message)
         self.document_id = document_id
         self.title = title
+        self.became = became
 
 
 class CatalogueError(KnowledgeBaseError):

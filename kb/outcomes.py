@@ -25,7 +25,8 @@ REASONS: Mapping[str, str] = {
     "original-restored": "its original was lost or damaged, and is kept again",
     "other-kind": "%(before)s before, %(now)s now",
     "same-work": "the same work as %(filename)s: one document, both files",
-    "similar": "similar to %(filename)s (document %(document)s), both are kept",
+    "similar": "perhaps a new version of %(filename)s (document %(document)s): both are kept, and a question waits",
+    "earlier-version": "an earlier version of document %(document)s, by your answer: kb review takes it back",
     "pages-failed": "%(pages)s could not be read (%(reason)s); the rest is in",
     "pages-need-ocr": "needs-ocr: %(pages)s shows pictures and no text: install tesseract with Dutch and English, and"
     " ingest it again",

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kb.model import Document, Trashed
+from kb.catalogue import Prepared
+from kb.model import DecisionVerdict, Document, StoredFile, Trashed
 from kb.reference_work import ReferenceWork
+from kb.versions import VersionAnswer, VersionQuestion
 
 
 class Removal(ReferenceWork):
@@ -43,6 +45,46 @@ class Removal(ReferenceWork):
         restored = restore(self.catalogue.trash.of(document_id), self.catalogue, self.stored)
         self.relate()
         return restored
+
+    def version_questions(self) -> list[VersionQuestion]:
+        """The open questions whether a document is a new version of another, the latest first."""
+        return self.catalogue.versions.questions()
+
+    def version_answers(self) -> list[VersionAnswer]:
+        """The answers to such questions, newest first."""
+        return self.catalogue.versions.answers()
+
+    def decide_version(self, question_id: str, verdict: DecisionVerdict) -> int:
+        """Answer a question about versions; the id of the answer. Raises NotInKnowledgeBase when it is no longer open.
+
+        `confirm`: the newer document replaces the older, which goes to the trash. `refuse`: both stay.
+        """
+        if verdict == "refuse":
+            return self.catalogue.versions.keep_both(question_id)
+        answer_id = self.catalogue.versions.replace(question_id)
+        self.relate()
+        return answer_id
+
+    def undo_version(self, answer_id: int) -> bool:
+        """Take an answer about versions back; whether both documents are as before. Raises NotInKnowledgeBase.
+
+        They are not when the older one is no longer in the trash, or the newer one has changed since.
+        """
+        versions = self.catalogue.versions
+        answer = versions.get(answer_id)
+        restored = versions.undo(answer_id, self._replaced(answer) if answer.verdict == "confirm" else None)
+        self.relate()
+        return restored
+
+    def _replaced(self, answer: VersionAnswer) -> tuple[Prepared, list[StoredFile]] | None:
+        """The document that was replaced by an answer, from its originals; None when they are no longer in the trash."""
+        from ingest.restoring import read_again
+
+        for item in self.trash():
+            files = [file for file in item.files if file.sha256 in answer.older_files]
+            if len(files) == len(answer.older_files):
+                return read_again(files, item.kind, self.stored)
+        return None
 
     def sweep(self) -> int:
         """Delete for good what has been in the trash for more than `settings.trash_days`; the number of files."""

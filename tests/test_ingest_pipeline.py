@@ -91,7 +91,7 @@ def test_a_version_under_another_name_is_kept_beside_the_first(library: Library)
     assert (first.status, first.reason) == ("added", "")
     assert (second.status, second.reason) == (
         "added",
-        f"similar to a-v1.pptx (document {first.document_id}), both are kept",
+        f"perhaps a new version of a-v1.pptx (document {first.document_id}): both are kept, and a question waits",
     )
     assert (library.finds("aandacht"), library.finds("schrijf")) == (1, 1)
     generation = library.catalogue.passages.generation()
@@ -123,7 +123,8 @@ def test_of_fifty_pairs_of_decks_with_one_cover_and_house_style_no_deck_is_displ
     assert len({report.document_id for report in reports}) == 100
     first = {Path(report.path).name: report.document_id for report in reports[:50]}
     assert all(
-        report.reason == f"similar to {name} (document {first[name]}), both are kept"
+        report.reason
+        == f"perhaps a new version of {name} (document {first[name]}): both are kept, and a question waits"
         for report in reports[50:]
         if (name := Path(report.path).name)
     )

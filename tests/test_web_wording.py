@@ -11,7 +11,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 import web
-from kb import outcomes, reasons, remarks
+from kb import outcomes, reasons, remarks, versions
 from kb.model import Document, StoredFile
 from web.wording import TRANSLATIONS, catalogue, in_bytes, media_name, on_date, page_name
 
@@ -30,7 +30,7 @@ def used() -> set[Text]:
         keywords={"_": None, "gettext": None, "ngettext": (1, 2)},
     )
     extracted = {message for _file, _line, message, _comments, _context in found}
-    tables = (reasons.TEXTS, reasons.PARTS, outcomes.REASONS, remarks.TEXTS)
+    tables = (reasons.TEXTS, reasons.PARTS, outcomes.REASONS, remarks.TEXTS, versions.TEXTS)
     return extracted | {text for table in tables for text in table.values()} | {reasons.AND}
 
 

@@ -24,6 +24,7 @@ from kb.model import (
 )
 from kb.settings import Settings
 from tests.fake_collection import CITED, FakeCollection, deck, page_of_code, paper
+from tests.fake_versions import FakeVersions
 
 WORKS: dict[str, tuple[Mapping[str, object], str]] = {
     "turner-1969": (
@@ -53,7 +54,7 @@ WORKS: dict[str, tuple[Mapping[str, object], str]] = {
 
 
 @dataclass
-class FakeKnowledgeBase(FakeCollection):
+class FakeKnowledgeBase(FakeCollection, FakeVersions):
     """The calls of web.knowledge.KnowledgeBase over three documents and the works that they cite."""
 
     asked: list[Doubt] = field(default_factory=list)

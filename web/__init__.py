@@ -26,7 +26,7 @@ from flask import Flask
 
 from kb.bibliography.items import year as csl_year
 from kb.serialise import authors
-from web import api, documents, images, intake, literature, pages, parameters, search
+from web import api, documents, images, intake, literature, pages, parameters, search, versions
 from web.access import Application, use_access_log
 from web.knowledge import KnowledgeBase
 from web.problems import use_problems
@@ -57,13 +57,14 @@ def create_app(knowledge_base: KnowledgeBase, *, hosts: Sequence[str] = ()) -> F
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(asset=asset, names=authors, year_of=csl_year, image_url=images.image_url)
+    app.jinja_env.globals.update(version_review=versions.review, likeness=versions.likeness)
     app.url_map.converters["int"] = parameters.Ordinal
     app.url_map.strict_slashes = False  # people type /documents/
     use_access_log(app)
     use_wording(app)
     use_problems(app)
     use_protection(app)
-    for door in (search, documents, pages, images, literature, intake, api):
+    for door in (search, documents, pages, images, literature, intake, versions, api):
         app.register_blueprint(door.blueprint)
     return app
 

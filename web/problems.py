@@ -96,6 +96,15 @@ def problem(status: int, detail: str, *, removed: Removed | None = None) -> Resp
     return Response(page, status, mimetype="text/html")
 
 
+def moved(error: Removed) -> Response | None:
+    """A redirection to the document that a removed one is now a version of; None where the address names no such document."""
+    old, new = f"/documents/{error.document_id}", f"/documents/{error.became}"
+    head, found, tail = request.full_path.rstrip("?").partition(old)
+    if error.became is None or request.method not in {"GET", "HEAD"} or not found or tail[:1] not in ("", "/", "?"):
+        return None
+    return Response(status=302, headers={"Location": f"{head}{new}{tail}"})
+
+
 def can_be_brought_back(document_id: int) -> bool:
     """Whether a removed document is still in the trash."""
     return any(item.document_id == document_id for item in parameters.knowledge_base().trash())
@@ -113,6 +122,10 @@ def detail_of(error: HTTPException) -> str:
 
 def use_problems(app: Flask) -> None:
     """Translate errors, once, for this door."""
+
+    @app.errorhandler(Removed)
+    def removed(error: Removed) -> Response:
+        return moved(error) or ours(error)
 
     @app.errorhandler(KnowledgeBaseError)
     def ours(error: KnowledgeBaseError) -> Response:

@@ -6,6 +6,7 @@
                ├─ decisions        questions about references, and their answers
                ├─ bibliographies   imported records
                ├─ trash            removed documents and replaced versions, for a while
+               ├─ versions         questions whether a document is a new version of another
                ├─ jobs             uploads that are to be taken in, and their outcomes
                └─ spelling         the nearest word of the collection
 
@@ -31,12 +32,13 @@ from kb.catalogue.references import References
 from kb.catalogue.spelling import Spelling
 from kb.catalogue.store import open_backend
 from kb.catalogue.trash import Trash
+from kb.catalogue.versions import Versions
 from kb.catalogue.words import renew_words
 from kb.originals import Originals
 
 __all__ = [
     "Bibliographies", "Bibliography", "Catalogue", "Decisions", "Derivation", "Documents", "Files", "Finding", "Found", "Jobs",
-    "Known", "Match", "Passages", "Prepared", "References", "Trash", "title_key",
+    "Known", "Match", "Passages", "Prepared", "References", "Trash", "Versions", "title_key",
 ]  # fmt: skip
 
 
@@ -55,6 +57,7 @@ class Catalogue:
         self.decisions = Decisions(self.backend)
         self.bibliographies = Bibliographies(self.backend)
         self.trash = Trash(self.backend)
+        self.versions = Versions(self.backend)
         self.jobs = Jobs(self.backend)
         self.spelling = Spelling(self.backend)
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, delete, insert, select, text
 
 from kb.catalogue import tables
 from kb.catalogue.backend import Backend, Terms
+from kb.catalogue.page_digests import add_page_digests
 from kb.catalogue.sketches import add_sketch
 from kb.catalogue.trash import put_in_trash, take_from_trash
 from kb.catalogue.words import terms_of
@@ -98,7 +99,9 @@ def fill(backend: Backend, connection: Connection, document_id: int, prepared: P
     """Write everything that belongs to a document."""
     add_file(backend, connection, document_id, prepared.file)
     connection.execute(insert(tables.pages), [_page_row(document_id, page) for page in prepared.pages])
-    add_sketch(connection, document_id, [page.text for page in prepared.pages])
+    texts = [page.text for page in prepared.pages]
+    add_sketch(connection, document_id, texts)
+    add_page_digests(connection, document_id, texts)
     backend.words.add(connection, _add_passages(connection, document_id, prepared))
     if prepared.citations:
         connection.execute(insert(tables.citations), [_citation_row(document_id, each) for each in prepared.citations])
@@ -210,7 +213,8 @@ def clear(backend: Backend, connection: Connection, document_id: int) -> list[st
     )
     cleared = list(digests.scalars())
     backend.words.remove(connection, document_id)
-    for table in (tables.citations, tables.entries, tables.passages, tables.sketches, tables.pages, tables.files):
+    derived = (tables.citations, tables.entries, tables.passages, tables.sketches, tables.page_digests)
+    for table in (*derived, tables.pages, tables.files):
         connection.execute(delete(table).where(table.c.document_id == document_id))
     return cleared
 

@@ -27,6 +27,7 @@ from kb.catalogue.contents import (
     supersede,
     title_key,
 )
+from kb.catalogue.page_digests import SharedPages, renew_page_digests, sharing
 from kb.catalogue.remembered import Remembered
 from kb.catalogue.rows import (
     citations_of,
@@ -40,8 +41,10 @@ from kb.catalogue.rows import (
 from kb.catalogue.sketches import decks_like, renew_sketches
 from kb.catalogue.store import autocommit_read, new_generation, read_transaction
 from kb.catalogue.trash import put_in_trash
+from kb.catalogue.versions import ask_about
 from kb.errors import NotInKnowledgeBase
-from kb.model import Citation, Document, Entry, Page, StoredFile
+from kb.model import Citation, Document, Entry, Kind, Page, StoredFile
+from kb.versions import Similar
 
 _YEARS = (
     select(tables.documents.c.year)
@@ -136,16 +139,24 @@ class Documents:
         with read_transaction(self._backend) as connection:
             return decks_like(connection, media_type, pages, texts, least)
 
+    def sharing_pages(self, kind: Kind, texts: Sequence[str]) -> list[SharedPages]:
+        """The documents of a kind that have pages in common with these texts; see kb.catalogue.page_digests."""
+        renew_page_digests(self._backend)
+        with read_transaction(self._backend) as connection:
+            return sharing(self._backend, connection, texts, kind)
+
     # -- changing
 
-    def put(self, prepared: Prepared) -> Document:
-        """Add a new document. Raises Overtaken when its bytes came in meanwhile."""
+    def put(self, prepared: Prepared, similar: Similar | None = None) -> Document:
+        """Add a new document, and ask whether it is a version of a `similar` one. Raises Overtaken for bytes that are here."""
         moment = now()
         with new_generation(self._backend) as connection:
             refuse_held(connection, prepared.file.sha256)
             adding = insert(tables.documents).values(**described(prepared), added=moment, changed=moment)
             document_id = int(connection.execute(adding).inserted_primary_key[0])  # type: ignore[index]
             fill(self._backend, connection, document_id, prepared)
+            if similar is not None:
+                ask_about(connection, document_id, similar)
             return load_document(connection, document_id)
 
     def replace(self, document_id: int, prepared: Prepared, *, keep: Sequence[StoredFile] = ()) -> Document:

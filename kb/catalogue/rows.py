@@ -28,13 +28,13 @@ def load_document(connection: Connection, document_id: int) -> Document:
     documents = load_documents(connection, [document_id])
     if document_id in documents:
         return documents[document_id]
-    removed = connection.execute(
-        select(tables.documents.c.title, tables.documents.c.removed).where(tables.documents.c.id == document_id)
-    ).one_or_none()
+    removed = connection.execute(select(tables.documents).where(tables.documents.c.id == document_id)).one_or_none()
     if removed is None:
         raise NotInKnowledgeBase(f"there is no document {document_id}: `kb documents` lists what is here")
     message = f"document {document_id} ({removed.title}) was removed on {removed.removed[:10]}"
-    raise Removed(message, document_id=document_id, title=removed.title)
+    if removed.became is not None:
+        message = f"document {document_id} ({removed.title}) is now a version of document {removed.became}"
+    raise Removed(message, document_id=document_id, title=removed.title, became=removed.became)
 
 
 def load_documents(connection: Connection, ids: Iterable[int] | None = None) -> dict[int, Document]:

@@ -30,6 +30,7 @@ documents = Table(
     Column("added", Text),
     Column("changed", Text),
     Column("removed", Text),
+    Column("became", Integer),
 )
 files = Table(
     "files",
@@ -125,6 +126,12 @@ sketches = Table(
     Column("pages", Integer),
     Column("words", Integer),
     Column("digests", LargeBinary),
+)
+page_digests = Table(
+    "page_digests",
+    metadata,
+    Column("document_id", Integer),
+    Column("digest", Integer),
 )
 citations = Table(
     "citations",
@@ -265,4 +272,30 @@ displaced = Table(
     Column("sha256", Text, primary_key=True),
     Column("document_id", Integer),
     Column("filename", Text),
+)
+
+
+def _resemblance() -> tuple[Column[Any], ...]:
+    """The columns of a resemblance between two documents."""
+    return (Column("code", Text), Column("shared", Integer), Column("pages", Integer))
+
+
+version_questions = Table(
+    "version_questions",
+    metadata,
+    Column("older", Integer, primary_key=True),
+    Column("newer", Integer, primary_key=True),
+    *_resemblance(),
+)
+version_answers = Table(
+    "version_answers",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("verdict", Text),
+    Column("older", Integer),
+    Column("newer", Integer),
+    *_resemblance(),
+    *(Column(name, Text) for name in ("older_title", "newer_title")),
+    *(Column(name, JSON) for name in ("older_files", "newer_files")),
+    Column("made", Text),
 )

@@ -4,6 +4,7 @@
     references.py  references                       upkeep.py      check, backup, restore
     serving.py     serve                            demo.py        demo
     watching.py    watch                            trash.py       remove, trash, undelete
+    review.py      review
     jobs.py        jobs                             teaching.py    teach
     terminal.py    shared by all: options, messages, progress, JSON, error handling
 
@@ -20,7 +21,7 @@ import gc
 import click
 
 from kb import __version__
-from kb.cli import demo, documents, jobs, references, search, serving, teaching, trash, upkeep, watching
+from kb.cli import demo, documents, jobs, references, review, search, serving, teaching, trash, upkeep, watching
 from kb.cli.terminal import Door, set_log_level, with_verbose
 from kb.settings import Settings
 
@@ -46,6 +47,7 @@ for command in (
     search.search,
     search.ask,
     references.references,
+    review.review,
     documents.documents,
     documents.show,
     trash.remove,
