@@ -13,7 +13,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from kb.bibliography.bibtex_inheritance import Record, inherited
 from kb.bibliography.bibtex_names import encloses, parse_names, written_name
+from kb.bibliography.eprints import eprint_fields, identifier
 from kb.bibliography.identifiers import without_resolver
 from kb.bibliography.items import MONTH_NUMBERS, clean, date_in_words, date_parts, issued, key, names
 from kb.bibliography.latex import braces_only, decoded, encoded, verbatim
@@ -32,7 +34,8 @@ _TYPES = {
     "patent": "patent", "inreference": "entry-encyclopedia", "reference": "book", "video": "motion_picture",
     "movie": "motion_picture", "music": "song", "audio": "song", "artwork": "graphic", "letter": "personal_communication",
     "legislation": "legislation", "jurisdiction": "legal_case", "standard": "standard", "performance": "performance",
-    "review": "review",
+    "review": "review", "mvcollection": "book", "mvreference": "book", "mvproceedings": "book", "bookinbook": "chapter",
+    "suppbook": "chapter", "suppcollection": "chapter", "suppperiodical": "article-journal",
 }  # fmt: skip
 _ENTRY_TYPES = {
     "article-journal": "article", "article-magazine": "article", "article-newspaper": "article", "article": "unpublished",
@@ -48,7 +51,7 @@ _ENTRY_TYPES = {
 _TEXT = (
     ("title", "title"), ("publisher", "publisher"), ("institution", "publisher"), ("school", "publisher"),
     ("organization", "publisher"), ("address", "publisher-place"), ("location", "publisher-place"),
-    ("volume", "volume"), ("number", "issue"), ("issue", "issue"), ("pages", "page"), ("edition", "edition"),
+    ("volume", "volume"), ("issue", "issue"), ("pages", "page"), ("edition", "edition"),
     ("series", "collection-title"), ("chapter", "chapter-number"), ("doi", "DOI"), ("url", "URL"), ("isbn", "ISBN"),
     ("issn", "ISSN"), ("abstract", "abstract"), ("keywords", "keyword"), ("note", "note"), ("language", "language"),
     ("langid", "language"), ("version", "version"), ("shorttitle", "title-short"), ("type", "genre"),
@@ -57,7 +60,7 @@ _TEXT = (
     ("origtitle", "original-title"), ("shortjournal", "container-title-short"), ("library", "source"),
     ("lccn", "call-number"),
 )  # fmt: skip
-_CONTAINERS = ("journal", "journaltitle", "booktitle")
+_CONTAINERS = (("journal", "journalsubtitle"), ("journaltitle", "journalsubtitle"), ("booktitle", "booksubtitle"))
 _PEOPLE = (("author", "author"), ("editor", "editor"), ("translator", "translator"), ("bookauthor", "container-author"))
 _VERBATIM = frozenset({"doi", "url", "file", "eprint", "pdf", "local-url", "bdsk-url-1"})
 _ORDER = (
@@ -72,7 +75,7 @@ _SAFE_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_:.+/-]*")
 
 def from_bibtex(text: str, progress: Progress | None = None) -> tuple[list[dict[str, Any]], list[str]]:
     """Items in the order of the file, and a line for each entry that is broken: which, where and why."""
-    items: list[dict[str, Any]] = []
+    records: list[Record] = []
     problems: list[str] = []
     macros = "".join(_STRINGS.findall(text)) if "@string" in text.lower() else ""
     done, line = 0, 1
@@ -80,13 +83,19 @@ def from_bibtex(text: str, progress: Progress | None = None) -> tuple[list[dict[
         # String definitions hold for the whole file, so each part gets them; its own line count starts after them.
         given = macros if done else ""
         entries, broken = _entries(part, given, macros)
-        items += [_item(e.entry_type, e.key, {f.key: str(f.value).strip() for f in e.fields}) for e in entries]
+        records += map(_recorded, entries)
         problems += [_problem(block, line - 1 - given.count("\n")) for block in broken]
         done += len(part)
         line += part.count("\n")
         if progress:
             progress(done, len(text))
-    return items, problems
+    return [_item(record) for record in inherited(records)], problems
+
+
+def _recorded(entry: Any) -> Record:
+    """An entry of the parser, with the fields that hold something."""
+    values = {field.key.lower(): str(field.value).strip().replace("\r\n", "\n") for field in entry.fields if field.key}
+    return Record(entry.entry_type.lower(), entry.key, {name: value for name, value in values.items() if value})
 
 
 def _entries(part: str, given: str, macros: str) -> tuple[list[Any], list[Any]]:
@@ -145,45 +154,68 @@ def _problem(block: Any, offset: int) -> str:
     return f"line {line}: {which} is broken and was left out; look for a brace or comma that is missing"
 
 
-def _item(entry_type: str, entry_key: str, fields: Mapping[str, str]) -> dict[str, Any]:
-    fields = {name.lower(): value.replace("\r\n", "\n") for name, value in fields.items() if name and value.strip()}
-    kind = entry_type.lower()
-    item = _meaning(kind, fields)
-    item["id"] = entry_key
-    left: dict[str, Any] = left_over(fields, _derived(item, kind))
+def _item(record: Record) -> dict[str, Any]:
+    kind = record.kind
+    item = _meaning(kind, record.fields)
+    item["id"] = record.key
+    left: dict[str, Any] = left_over(record.fields, _derived(item, kind))
     if _entry_type(item) != kind:
         left["type"] = kind
-    custom: dict[str, Any] = {"citation-key": entry_key}
+    custom: dict[str, Any] = {"citation-key": record.key}
     if left:
         custom["bibtex"] = left
     item["custom"] = custom
     return item
 
 
-_REPORTS = frozenset({"techreport", "report", "patent", "standard"})
-"""Types of entries whose `number` is the number of the work, and not of an issue."""
+_SERIALS = frozenset({"article", "review", "periodical", "suppperiodical"})
+"""Types of entries whose `number` is that of the issue; the number of the article itself is `eid`."""
+_IN_SERIES = frozenset({"book", "chapter", "paper-conference"})
+"""Types of works whose `number` is that in a series of books."""
 
 
 def _meaning(kind: str, fields: Mapping[str, str]) -> dict[str, Any]:
     """The item that the fields of an entry of this type describe, without id."""
     item: dict[str, Any] = {"type": _TYPES.get(kind, "document")}
     item.update({role: people for field, role in _PEOPLE if (people := parse_names(fields.get(field, "")))})
-    container = next((fields[field] for field in _CONTAINERS if field in fields), None)
-    if container is not None:
-        item["container-title"] = decoded(container)
+    if container := _container(fields):
+        item["container-title"] = container
     for field, variable in _TEXT:
         if field in fields and variable not in item:
             _set_text(item, field, variable, fields[field])
-    if kind in _REPORTS and "issue" in item:
-        item["number"] = item.pop("issue")
+    if number := decoded(fields.get("number", "")):
+        item.setdefault(_numbered(kind), number)
+    if number := decoded(fields.get("eid", "")):
+        item.setdefault("number", number)
+    if (eprint := identifier(fields)) and eprint[0] not in item:
+        item[eprint[0]] = eprint[1]
     if kind == "mastersthesis" and "genre" not in item:
         item["genre"] = "Master's thesis"
     item.update(_date(fields))
     if seen := _DAY.match(fields.get("urldate", "")):
         item["accessed"] = _of_day(seen)
-    if subtitle := decoded(fields.get("subtitle", "")):
-        item["title"] = f"{item.get('title', '')}: {subtitle}".removeprefix(": ")
+    if title := _with_subtitle(item.get("title", ""), fields.get("subtitle", "")):
+        item["title"] = title
+    if _TYPES.get(kind) == "book" and item.get("container-title") and item.get("title", container) == container:
+        item["title"] = item.pop("container-title")  # a book names itself as the container of its chapters
     return item
+
+
+def _numbered(kind: str) -> str:
+    """The variable for the field `number`: of the issue, of the work, or of a book within its series."""
+    if kind in _SERIALS:
+        return "issue"
+    return "collection-number" if _TYPES.get(kind) in _IN_SERIES else "number"
+
+
+def _container(fields: Mapping[str, str]) -> str:
+    """The journal or the book that an entry is in, with its subtitle; empty when it names none."""
+    name, subtitle = next((names for names in _CONTAINERS if names[0] in fields), ("", ""))
+    return _with_subtitle(decoded(fields.get(name, "")), fields.get(subtitle, ""))
+
+
+def _with_subtitle(title: str, subtitle: str) -> str:
+    return f"{title}: {decoded(subtitle)}".removeprefix(": ") if subtitle else title
 
 
 def _of_day(found: re.Match[str]) -> dict[str, Any]:
@@ -293,8 +325,14 @@ def _derived(item: CSL, kind: str) -> dict[str, str]:
     if text := _text(item, "container-title"):
         fields["journal" if kind in {"article", "review"} else "booktitle"] = encoded(text)
     fields.update(_text_fields(item, kind))
-    if kind in _REPORTS and (text := _text(item, "number")):
+    variable = _numbered(kind)
+    if text := _text(item, variable):
         fields["number"] = encoded(text)
+    if variable == "issue":
+        fields.pop("issue", None)
+    if variable != "number" and (text := _text(item, "number")):
+        fields["eid"] = encoded(text)
+    fields.update(eprint_fields(_text(item, "URL")))
     fields.update(_date_fields(item))
     if parts := date_parts(item, "accessed"):
         fields["urldate"] = "-".join(f"{part:02d}" for part in parts)
