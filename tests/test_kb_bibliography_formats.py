@@ -39,7 +39,7 @@ dates = st.one_of(
 dois = st.text(letters[:26] + string.digits + "()<>;._-/%{}", min_size=1, max_size=20).map(lambda t: f"10.1234/{t}")
 
 
-def items(types: list[str], doi: st.SearchStrategy[str] = dois) -> st.SearchStrategy[dict[str, Any]]:
+def items(types: list[str], **more: st.SearchStrategy[str]) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries(
         {"id": st.just("item-1"), "type": st.sampled_from(types), "title": texts},
         optional={
@@ -47,11 +47,12 @@ def items(types: list[str], doi: st.SearchStrategy[str] = dois) -> st.SearchStra
             "editor": st.lists(people, min_size=1, max_size=2),
             "issued": dates, "accessed": dates, "container-title": texts, "volume": digits, "issue": digits,
             "page": st.one_of(digits, st.tuples(digits, digits).filter(lambda p: p[0] != p[1]).map("-".join)),
-            "publisher": texts, "publisher-place": texts, "edition": digits, "DOI": doi, "abstract": texts, "note": texts,
+            "publisher": texts, "publisher-place": texts, "edition": digits, "DOI": dois, "abstract": texts, "note": texts,
             "URL": texts.map(lambda t: "https://example.org/" + t.replace(" ", "")), "collection-title": texts,
             "keyword": st.lists(words, min_size=1, max_size=3).map(", ".join), "language": st.sampled_from(["nl", "en"]),
+            "number": digits, "annote": texts, "PMID": digits, "PMCID": digits.map("PMC{}".format), **more
         },
-    )  # fmt: skip
+    ).filter(lambda item: item["type"] != "book" or item.get("container-title") != item["title"])  # fmt: skip
 
 
 def fields_of(entries: list[Any]) -> dict[str, dict[str, str]]:
@@ -70,7 +71,9 @@ def test_bibtex_escapes_say_what_the_text_said(text: str) -> None:
 
 
 @QUICK
-@given(items(["article-journal", "book", "chapter", "paper-conference", "webpage", "document", "dataset"]))
+@given(
+    items(["article-journal", "book", "chapter", "paper-conference", "webpage", "document", "dataset"], version=digits)
+)
 def test_an_item_comes_back_from_bibtex_as_it_went(item: dict[str, Any]) -> None:
     written = to_bibtex([item])
     back, problems = from_bibtex(written)
@@ -87,6 +90,48 @@ def test_an_item_comes_back_from_ris_as_it_went(item: dict[str, Any]) -> None:
     back, problems = from_ris(to_ris([item]))
     assert problems == []
     assert [without_custom(found) for found in back] == [item]
+
+
+institutions = st.lists(
+    st.one_of(words, st.sampled_from(["van", "voor", "Raad", "OCW"])), min_size=1, max_size=4
+).flatmap(lambda parts: st.sampled_from([" ", ", "]).map(lambda joint: joint.join(parts)))
+
+
+@QUICK
+@given(institutions, st.sampled_from(["report", "software", "book", "article-journal"]), digits, digits)
+def test_an_institution_and_the_numbers_of_a_work_come_back_from_ris(
+    name: str, kind: str, number: str, other: str
+) -> None:
+    variable = {"software": "version", "book": "collection-number"}.get(kind, "edition")
+    item = {"id": "a", "type": kind, "title": "T", "author": [{"literal": name}], "number": number, variable: other}
+    back, _ = from_ris(to_ris([item]))
+    assert [without_custom(found) for found in back] == [item]
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ("TY  - RPRT\nSN  - CBS-2020/7\n", {"number": "CBS-2020/7"}),
+        ("TY  - RPRT\nSN  - 978-90-1234-567-8\n", {"ISBN": "978-90-1234-567-8"}),
+        ("TY  - JOUR\nAN  - 12345678\nDB  - PubMed\n", {"PMID": "12345678", "source": "PubMed"}),
+        ("TY  - JOUR\nAN  - 12345678\nDB  - Scopus\n", {"source": "Scopus"}),
+        ("TY  - JOUR\nAN  - PMID: 123\nC2  - PMC29\nC7  - e12\n", {"PMID": "123", "PMCID": "PMC29", "number": "e12"}),
+        ("TY  - COMP\nET  - 2.1\n", {"version": "2.1"}),
+        ("TY  - BOOK\nT2  - Studies\nM1  - 4\nET  - 2\n",
+         {"collection-title": "Studies", "collection-number": "4", "edition": "2"}),
+        ("TY  - CHAP\nT2  - Dikes\nRN  - Read\nN1  - Lent\n", {"container-title": "Dikes", "annote": "Read", "note": "Lent"}),
+        ("TY  - RPRT\nAU  - World Health Organization,\n", {"author": [{"literal": "World Health Organization"}]}),
+        ("TY  - RPRT\nAU  - Raad, A. de\n",
+         {"author": [{"family": "Raad", "given": "A.", "non-dropping-particle": "de"}]}),
+        ("TY  - RPRT\nAU  - Ministerie van Onderwijs, Cultuur en Wetenschap\n",
+         {"author": [{"literal": "Ministerie van Onderwijs, Cultuur en Wetenschap"}]}),
+    ],
+)  # fmt: skip
+def test_tags_mean_what_they_mean_in_a_record_of_their_type(lines: str, expected: dict[str, Any]) -> None:
+    (item,), problems = from_ris(f"{lines}ER  - \n")
+    assert problems == []
+    assert {name: value for name, value in item.items() if name not in {"id", "type", "custom"}} == expected
+    assert sorted(to_ris([item]).split("\n")) == sorted(f"{lines}ER  - \n".split("\n"))
 
 
 @QUICK

@@ -50,11 +50,26 @@ _TEXT = (
     ("JO", "container-title"), ("JF", "container-title"), ("BT", "container-title"), ("JA", "container-title-short"),
     ("J2", "container-title-short"), ("T3", "collection-title"), ("VL", "volume"), ("IS", "issue"), ("PB", "publisher"),
     ("CY", "publisher-place"), ("PP", "publisher-place"), ("DO", "DOI"), ("AB", "abstract"), ("N2", "abstract"),
-    ("N1", "note"), ("ET", "edition"), ("LA", "language"), ("M3", "genre"), ("CN", "call-number"), ("DB", "source"),
+    ("N1", "note"), ("RN", "annote"), ("LA", "language"), ("M3", "genre"), ("CN", "call-number"), ("DB", "source"),
     ("SE", "section"), ("NV", "number-of-volumes"), ("OP", "original-title"), ("DP", "archive"),
 )  # fmt: skip
 _PEOPLE = (("AU", "author"), ("A1", "author"), ("A2", "editor"), ("ED", "editor"), ("A3", "collection-editor"),
            ("A4", "translator"))  # fmt: skip
+_BY_TYPE: dict[str, tuple[tuple[str, str], ...]] = {
+    "book": (("BT", "container-title"), ("T2", "collection-title"), ("M1", "collection-number"), ("C7", "number"),
+             ("ET", "edition")),
+    "chapter": (("M1", "collection-number"), ("C7", "number"), ("ET", "edition")),
+    "article-journal": (("C7", "number"), ("ET", "edition")),
+    "article-magazine": (("C7", "number"), ("ET", "edition")),
+    "software": (("M1", "number"), ("ET", "version")),
+    "dataset": (("M1", "number"), ("ET", "version")),
+}  # fmt: skip
+"""Tags that mean another thing in records of these types."""
+_OF_OTHER_TYPES = (("M1", "number"), ("ET", "edition"))
+_NUMBERED_BY_SN = frozenset({"report", "patent", "standard"})
+"""Types whose `SN` is the number of the work, where it is no ISBN."""
+_PMID = re.compile(r"(?i)(?:PMID:?\s*)?(\d{1,8})")
+_PMCID = re.compile(r"PMC\d+")
 _BOOKS = frozenset({"book", "chapter", "report", "thesis", "pamphlet", "paper-conference", "entry-encyclopedia"})
 _LINE = re.compile(r"^([A-Z][A-Z0-9])  ?-(?: (.*)|)$")
 
@@ -171,9 +186,11 @@ def _meaning(tags: Tags) -> dict[str, Any]:
     for tag, role in _PEOPLE:
         if role not in item and (people := _people(tags.get(tag, ()))):
             item[role] = people
-    for tag, variable in (*_TEXT, ("UR", "URL"), ("SN", "ISBN" if kind in _BOOKS else "ISSN")):
+    for tag, variable in (*_texts(kind), ("UR", "URL")):
         if tag in tags and variable not in item:
-            item[variable] = tags[tag][0] if variable != "note" else " ".join(tags[tag])
+            item[variable] = tags[tag][0] if variable not in {"note", "annote"} else " ".join(tags[tag])
+    item.update(_standard_numbers(kind, tags.get("SN", ())))
+    item.update(_database_numbers(tags))
     if "DOI" in item:
         item["DOI"] = without_resolver(item["DOI"])
     if "KW" in tags:
@@ -187,17 +204,58 @@ def _meaning(tags: Tags) -> dict[str, Any]:
     return item
 
 
+@lru_cache(maxsize=64)
+def _texts(kind: str) -> tuple[tuple[str, str], ...]:
+    """Tags with text and their variables, for records of a type; the first of several tags for a variable is written."""
+    own = _BY_TYPE.get(kind, _OF_OTHER_TYPES)
+    taken = {tag for tag, _ in own}
+    return (*own, *(pair for pair in _TEXT if pair[0] not in taken))
+
+
+def _standard_numbers(kind: str, values: Iterable[str]) -> dict[str, str]:
+    """ISBN or ISSN, and the number of a report, which some programs write in the same tag."""
+    found: dict[str, str] = {}
+    for value in values:
+        is_number = kind in _NUMBERED_BY_SN and not _is_isbn(value)
+        found.setdefault("number" if is_number else "ISBN" if kind in _BOOKS else "ISSN", value)
+    return found
+
+
+def _is_isbn(text: str) -> bool:
+    return len(re.sub(r"\D", "", text)) in {9, 10, 13} and not re.search(r"[^\dXx\s-]", text)
+
+
+def _database_numbers(tags: Tags) -> dict[str, str]:
+    """The numbers of a work in PubMed and PubMed Central."""
+    database = " ".join(tags.get("DB", ())).casefold()
+    accession = (tags.get("AN") or [""])[0]
+    found = _PMID.fullmatch(accession)
+    is_pmid = found and ("pubmed" in database or "medline" in database or accession.upper().startswith("PMID"))
+    pmcid = next((value for value in tags.get("C2", ()) if _PMCID.fullmatch(value)), "")
+    return {**({"PMID": found[1]} if found and is_pmid else {}), **({"PMCID": pmcid} if pmcid else {})}
+
+
+_ONE_WORD = re.compile(r"[^\s,]+,")
+_GIVEN = re.compile(
+    r"[^\W\d_]\.?(?:[\s-]?[^\W\d_]\.)*(?:\s.*)?|[A-Z][^\W\d_]+(?:[\s-][A-Z][^\W\d_]*\.?){0,2}(?:\s[a-z' ]+)?"
+)
+"""Given names behind a comma: initials, or up to three names, and a particle."""
+
+
 def _people(texts: Iterable[str]) -> list[dict[str, Any]]:
     """Names, without those that hold no family name."""
     return [name for name in map(_name, texts) if full_family(name)]
 
 
 def _name(text: str) -> dict[str, Any]:
-    if "," in text:
-        family, given, *suffix = (part.strip() for part in text.split(",", 2))
-        return person(family, given, suffix[0] if suffix else "")
-    # A name without a comma is an institution's, or a family name alone.
-    return person(text) if " " not in text and not is_institution(text) else literal(text)
+    if ",," in text or _ONE_WORD.fullmatch(text):
+        return literal(text.replace(",,", ",").rstrip(","))  # how EndNote writes institutions
+    if "," not in text:  # an institution, or a family name alone
+        return person(text) if " " not in text and not is_institution(text) else literal(text)
+    family, given, *suffix = (part.strip() for part in text.split(",", 2))
+    if is_institution(family if not given else text) and not _GIVEN.fullmatch(given):
+        return literal(text.rstrip(", "))
+    return person(family, given, suffix[0] if suffix else "")
 
 
 def _issued(dates: list[dict[str, Any]]) -> dict[str, Any]:
@@ -253,13 +311,15 @@ def _derived(item: CSL) -> dict[str, list[str]]:
             tags[tag] = list(map(written_name, people))
             written.add(role)
     number = "ISBN" if kind in _BOOKS else "ISSN"
-    for tag, variable in _TEXT:
+    for tag, variable in _texts(kind):
         if variable not in written and (text := _text(item, variable)):
             tags[tag] = [text]
             written.add(variable)
     tags.update(_page_tags(_text(item, "page")))
     others = {
         "SN": [_text(item, number)],
+        "AN": [_accession(_text(item, "PMID"), _text(item, "source"))],
+        "C2": [text for text in [_text(item, "PMCID")] if _PMCID.fullmatch(text)],
         "UR": [_text(item, "URL")],
         "KW": [part.strip() for part in _text(item, "keyword").split(", ")],
     }
@@ -268,6 +328,12 @@ def _derived(item: CSL) -> dict[str, list[str]]:
     if parts := date_parts(item, "accessed"):
         tags["Y2"] = [_slashed(parts)]
     return tags
+
+
+def _accession(pmid: str, database: str) -> str:
+    """The number in PubMed; with its name where the record is of no database, or of another."""
+    is_named = re.search(r"(?i)pubmed|medline", database)
+    return pmid if is_named or not _PMID.fullmatch(pmid) else f"PMID: {pmid}"
 
 
 def _page_tags(text: str) -> dict[str, list[str]]:
@@ -308,9 +374,16 @@ def _text(item: CSL, variable: str) -> str:
 def written_name(name: Mapping[str, Any]) -> str:
     """A CSL name as RIS writes it: `Goot, K. van der`, `Cunha, A., Jr`; an institution as it is."""
     if name.get("literal"):
-        return clean(str(name["literal"]))
+        return _written_institution(clean(str(name["literal"])))
     family, given, suffix, particle = name_parts(name)
     front = f"{particle} {family}".strip()
     if not given and not suffix:
         return front if " " not in front and not is_institution(front) else f"{front},"
     return f"{front}, {given}, {suffix}" if suffix else f"{front}, {given}"
+
+
+def _written_institution(text: str) -> str:
+    """An institution as it is, unless it would be read back as a person: with a comma behind it, or two for one."""
+    if "literal" in _name(text):
+        return text
+    return text.replace(",", ",,") if "," in text else f"{text},"
