@@ -125,10 +125,13 @@ def ask(searcher: Searcher, query: Query, n: int = 10) -> Answer:
     )
     measured = [supported(asking, item, kept.get(item.passage.id), hit.z_score, hit.coverage) for hit, item in offered]
     sentences, sources = answer(question, measured) or ((), ())
-    closest = () if sentences else tuple(item for item in hits if _may_be_shown(item))[:MOST_CLOSEST]
+    nearest = hits or searcher.nearest(retrieval, MOST_CLOSEST)
+    closest = () if sentences else tuple(item for item in nearest if _may_be_shown(item))[:MOST_CLOSEST]
     return Answer(
-        query, hits, sentences, sources, closest, total=results.total, facets=results.facets, groups=results.groups
-    )
+        query, hits, sentences, sources, closest,
+        total=results.total, facets=results.facets, groups=results.groups, listed=results.listed,
+        complete=results.is_complete,
+    )  # fmt: skip
 
 
 class LastAnswers:

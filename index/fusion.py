@@ -122,6 +122,13 @@ def fuse(candidates: Sequence[Candidate], retriever: RetrieverName = "hybrid") -
     return [_fused(hit, by_id[hit.passage_id]) for hit in _ranking(candidates, retriever)]
 
 
+def by_support(candidates: Sequence[Candidate]) -> list[Fused]:
+    """Candidates that no ranking holds, most support first; of equals the lower id."""
+    scored = _ranked({c.passage_id: c.support for c in candidates})
+    by_id = {c.passage_id: c for c in candidates}
+    return [_fused(Hit(hit.passage_id, 0.0), by_id[hit.passage_id]) for hit in scored]
+
+
 def _ranking(candidates: Sequence[Candidate], retriever: RetrieverName) -> list[Hit]:
     """The candidates by one retriever's scores, or by both."""
     if retriever == "dense":
@@ -179,14 +186,19 @@ def enough(count: int) -> float:
     return MARGIN + math.sqrt(2 * math.log(max(count, 2))) / SUPPORT
 
 
-def keep(hits: Sequence[Fused], count: int) -> list[Fused]:
-    """The hits worth showing of `count` passages searched: none when nothing has enough to do with the query."""
+def least_support(hits: Sequence[Fused], count: int) -> float | None:
+    """The support that a hit needs to be shown, of `count` passages searched; None when nothing has enough of it."""
     best = max((hit.support for hit in hits), default=0.0)
     if best < enough(count):
-        return []
+        return None
     # A hit that would be shown by itself is not cut because an entry of a reference list has the exact words.
-    least = min(SHARE * best, enough(count))
-    return [hit for hit in hits if hit.support >= least]
+    return min(SHARE * best, enough(count))
+
+
+def keep(hits: Sequence[Fused], count: int) -> list[Fused]:
+    """The hits worth showing of `count` passages searched: none when nothing has enough to do with the query."""
+    least = least_support(hits, count)
+    return [] if least is None else [hit for hit in hits if hit.support >= least]
 
 
 def _weighed(candidate: Candidate, say: float) -> float:

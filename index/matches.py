@@ -1,6 +1,6 @@
 """Matches: what each retriever found for one query, and the candidates that are made of both.
 
-WordMatches    (sparse) ┐
+WordHits       (sparse) ┐
 MeaningMatches (dense)  ┼─► join ─► Candidate, scored by both ─► index.fusion
 PassageFacts            ┘
 """
@@ -8,7 +8,7 @@ PassageFacts            ┘
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -50,8 +50,6 @@ class MeaningMatches:
     level: Mapping[Language | None, float]
     spread: Mapping[Language | None, float]
     """Mean and standard deviation of the cosines to background texts, by language."""
-    vectors: Mapping[int, Vectors] = field(default_factory=dict)
-    """The vectors of the sentences of the nearest passages, but for those in WordMatches."""
 
     def z_score(self, passage_id: int, language: Language | None) -> float:
         """A passage's cosine in standard deviations above the background texts; 0 when it has no vector."""
@@ -75,12 +73,12 @@ class EncodedQuery:
 NO_TOKENS: Vectors = np.zeros((0, 0), dtype=np.float32)
 
 
-def join(facts: PassageFacts, matches: WordMatches, meaning: MeaningMatches) -> list[Candidate]:
+def join(facts: PassageFacts, words: Mapping[int, WordHit], meaning: MeaningMatches) -> list[Candidate]:
     """Each passage that either retriever found, with the scores of both."""
     candidates = []
-    for key in {**meaning.cosines, **matches.hits}:
+    for key in {**meaning.cosines, **words}:
         spoken = facts.languages.get(key)
-        hit = matches.hits.get(key)
+        hit = words.get(key)
         sentence = meaning.sentences.get(key)
         candidates.append(
             Candidate(

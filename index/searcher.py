@@ -1,55 +1,50 @@
 """Search: from a query to evidence.
 
-    query ─┬─► dense retrieval  (meaning) ─┐
-           └─► sparse retrieval (words)  ──┴─► candidates ─► fused hits ─► re-ranked ─► Retrieval ─┬─► evidence, one a page
-                                                                                                   └─► answer (index.answer)
+    query ─┬─► dense retrieval  (meaning) ─┐         ┌─► those with enough support: the hits, whatever the filters
+           └─► sparse retrieval (words)  ──┴─► Reached ─► filters ─► candidates ─► fused ─► re-ranked ─► Retrieval ─┬─► hits
+                                                                                                                    └─► answer
 
-Both retrievers return more passages than are shown, and each candidate is scored by both: a passage found by its words
-has a cosine too. One `Retrieval` serves the list of hits and the answer, so that nothing is looked up twice. Where no
-passage has enough support nothing is returned: "nothing found" is better than the least unrelated page.
+Both retrievers reach further than is shown, and each candidate is scored by both: a passage found by its words has a cosine
+too. Which passages are hits depends on the query without its filters (`index.hits`); the filters choose among them before
+they are ranked, so that a list with filters is as long and as well ranked as its hits allow. One `Retrieval` serves the list
+of hits and the answer, so that nothing is looked up twice. Where no passage has enough support nothing is returned:
+"nothing found" is better than the least unrelated page.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol, TypeVar
 
-import numpy as np
-import numpy.typing as npt
-
-from index.calibration import Calibration, stored_calibration
-from index.dense import Dense, nearest_sentences, nearness
+from index.calibration import Calibration
+from index.dense import Dense
 from index.encoder import Encoder, Progress, Vector, Vectors, open_encoder
-from index.fusion import Fused, RetrieverName, fuse, keep
-from index.matches import NO_MEANING, NO_TOKENS, NO_WORDS, EncodedQuery, MeaningMatches, PassageFacts, WordMatches, join
-from index.recent import Recent
+from index.fusion import SUPPORT, Fused, RetrieverName, least_support
+from index.hits import NO_HITS, Hits, Ranked, Reached
+from index.ranker import DEPTH, PassageStore, Ranker, Retriever, VectorRetriever
 from index.request import SearchRequest
 from index.reranker import rerank
 from index.selection import Results, Selection
 from index.sparse import Sparse, WordHit
-from index.tokens import Tokens, TokenSpace, open_token_space
+from index.tokens import open_token_space
 from index.word_embeddings import WordSpace, open_word_embeddings
-from kb.catalogue import Found, Passages
-from kb.facets import without_filters
+from kb.catalogue import Passages
+from kb.facets import filters, without_filters
 from kb.language.glossary import Glossary, open_glossary
-from kb.model import Evidence, Hit, Language, Query, Ranking
+from kb.model import Evidence, Hit, Query, Ranking
 
 RETRIEVERS: tuple[RetrieverName, ...] = ("dense", "sparse", "hybrid")
 
-# Passages per retriever that fusion sees: more than are shown, since fusion can only lift passages that it gets.
-DEPTH = 50
-# Passages per retriever whose sentences are compared one by one; a single sentence does not lift passages that rank lower.
-SENTENCES_COMPARED = 24
-# The same where a query has a phrase: each passage with the phrase is a hit, up to this number.
-PHRASE_DEPTH = 500
-# Queries whose words are looked up while they are being encoded; each keeps two processors busy.
-PARALLEL_QUERIES = 4
-# Query vectors that are kept: people page back and forth, and ask the same again.
-QUERY_VECTORS = 256
+# A query of at least so many words that an entry of a reference list has word for word is a title; one with a year and at
+# most so many words asks for a work too.
+TITLE_WORDS = 4
+YEAR_WORDS = 3
+# Where filters leave no hits, a passage with this share of the query's weight in its words is one of the nearest.
+NEAR = 0.5
+_YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d[a-z]?(?!\w)")
 
 __all__ = ["RETRIEVERS", "RetrieverName", "Retrieval", "Retriever", "Searcher", "open_searcher", "searcher_over"]
 
@@ -74,86 +69,24 @@ def searcher_over(
     return Searcher(passages, dense, sparse, encoder, cache, glossary)
 
 
-Scored_co = TypeVar("Scored_co", bound="Hit | WordHit", covariant=True)
-
-
-class Retriever(Protocol[Scored_co]):
-    """A way to rank the passages that a query admits. Higher scores are better."""
-
-    def retrieve(self, request: SearchRequest, depth: int) -> Sequence[Scored_co]:
-        """At most `depth` passages, best first."""
-        ...
-
-
-class VectorRetriever(Retriever[Hit], Protocol):
-    """A retriever by meaning: a hit's score is its cosine to the query's vector."""
-
-    @property
-    def token_space(self) -> TokenSpace | None:
-        """Where vectors of word pieces are kept; None where they are not. With them the best passages are re-ranked."""
-        ...
-
-    @property
-    def fingerprint(self) -> str:
-        """Another for vectors of another encoder."""
-        ...
-
-    def cosines(self, request: SearchRequest, ids: Sequence[int]) -> Mapping[int, float]:
-        """The cosines of certain passages; those without a vector are left out."""
-        ...
-
-    def sentence_vectors(self, ids: Sequence[int]) -> dict[int, Vectors]:
-        """The vectors (n, d) of the sentences of passages; passages without are left out."""
-        ...
-
-    def token_vectors(self, ids: Sequence[int]) -> Mapping[int, Tokens]:
-        """The reduced vectors (n, k) of the pieces of passages; passages without are left out."""
-        ...
-
-    def refresh(self, progress: Progress | None = None) -> int:
-        """Make the vectors that are missing; returns how many passages had none."""
-        ...
-
-
-class PassageStore(Protocol):
-    """The passages of a collection, as the searcher needs them; see kb.catalogue.Passages."""
-
-    def generation(self) -> int: ...
-
-    def state(self) -> tuple[str, ...]: ...
-
-    def passage_count(self) -> int: ...
-
-    def languages(self) -> dict[int, Language]: ...
-
-    def listings(self) -> frozenset[int]: ...
-
-    def dividers(self) -> frozenset[int]: ...
-
-    def passage_ids(self, query: Query) -> npt.NDArray[np.int64] | None: ...
-
-    def term_frequencies(self, terms: Sequence[str]) -> dict[str, int]: ...
-
-    def found(self, ids: Sequence[int]) -> dict[int, Found]: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Retrieval:
     """The outcome of one retrieval: both the list of hits and the answer are made of it."""
 
     query: Query
     ranked: Sequence[Fused]
-    """All candidates, best first."""
-    relevant: Sequence[Fused]
-    """Those with enough support to be shown; empty when nothing in the collection is about the query."""
+    """The best candidates that pass the filters, best first."""
+    hits: Hits
+    """Those that pass the filters, best first."""
+    counted: Hits
+    """Those of the query without its filters, which are counted by facet; none where only passages that are no hits pass
+    the filters."""
     count: int
     """Number of passages searched."""
     sentences: Mapping[int, Vectors]
     """The vectors (n, d) of the sentences of the best passages."""
     selection: Selection
     """Looks the passages up and selects one for each page."""
-    counting: bool
-    """Whether the ranking is that of the query without filters, so that its hits can be counted by facet."""
 
 
 class Searcher:
@@ -175,15 +108,12 @@ class Searcher:
         self.tokens = dense.token_space
         self.glossary = glossary
         self._passages = passages
-        self._query_vectors = Recent[str, EncodedQuery](QUERY_VECTORS)
-        self._cache = cache
-        self._facts: PassageFacts | None = None
-        self._pool = ThreadPoolExecutor(PARALLEL_QUERIES, "words")
+        self._ranker = Ranker(passages, dense, sparse, encoder, cache)
 
-    @cached_property
+    @property
     def calibration(self) -> Calibration:
         """The scale of this encoder's cosines."""
-        return stored_calibration(self.encoder, self._cache)
+        return self._ranker.calibration
 
     @cached_property
     def word_space(self) -> WordSpace | None:
@@ -194,61 +124,57 @@ class Searcher:
         """Embed the passages that have no vector yet; returns their number."""
         return self.dense.refresh(progress)
 
-    def search(
-        self, query: Query, limit: int = 10, retriever: RetrieverName = "hybrid", *, quotable: bool = False
-    ) -> tuple[Evidence, ...]:
-        """At most `limit` pieces of evidence, best first; none when nothing in the knowledge base is about the query.
-
-        `quotable`: only passages that an answer may quote, so neither speaker notes nor reference lists.
-        """
+    def search(self, query: Query, limit: int = 10, retriever: RetrieverName = "hybrid") -> tuple[Evidence, ...]:
+        """At most `limit` hits, best first; none when nothing in the knowledge base is about the query."""
         if limit < 1 or not query.text.strip():
             return ()
-        return self.evidence(self.retrieve(query, retriever), limit, quotable=quotable)
+        return self.results(self.retrieve(query, retriever), limit).evidence
 
     def retrieve(self, query: Query, retriever: RetrieverName = "hybrid") -> Retrieval:
-        """Score and rank the passages for a query, once for all that is made of them (`evidence`, `index.answer.answer`).
-
-        Filters choose among the hits of the query without them; where none passes, the passages that do are searched.
-        """
+        """Score and rank the passages for a query, once for all that is made of them (`results`, `index.answer.answer`)."""
         open_query = without_filters(query)
-        retrieval = self._retrieve(open_query, query, retriever)
-        if open_query == query or retrieval.selection.choose(retrieval.relevant, 1):
-            return retrieval
-        return self._retrieve(query, query, retriever)
+        reached = self._ranker.reach(open_query, retriever)
+        ranked = self._ranker.rank(reached)
+        least = self._least_support(ranked, reached.request)
+        hits = self._hits(ranked, least, reached)
+        if open_query == query:
+            return self._retrieval(query, ranked, hits, hits, reached)
+        return self._filtered(query, hits, least, reached, retriever)
 
-    def _retrieve(self, asked: Query, query: Query, retriever: RetrieverName) -> Retrieval:
-        """Rank the passages that `asked` admits, of which those are chosen that pass the filters of `query`."""
-        facts = self._facts_now()
-        allowed = self._passages.passage_ids(asked)
-        request = SearchRequest(asked, facts.generation, facts.count, allowed)
-        matches, meaning = self._matches(request, retriever)
-        ranked = fuse(join(facts, matches, meaning), retriever)
-        count = facts.count if allowed is None else len(allowed)
-        unknown = _abbreviates(query.text) and not any(hit.by_words for hit in ranked)
-        relevant = [] if unknown else ranked if query.conditions.phrases else keep(ranked, count)
-        if retriever == "hybrid" and self.tokens is not None:
-            ranked = rerank(ranked, self._encoded(query.text).tokens, self.dense.token_vectors)
-            shown = {hit.passage_id for hit in relevant}
-            relevant = [hit for hit in ranked if hit.passage_id in shown]
-        selection = Selection(query, self._passages.found)
-        vectors = {**meaning.vectors, **matches.sentences}
-        return Retrieval(query, ranked, relevant, count, vectors, selection, counting=asked == without_filters(query))
+    def _filtered(
+        self, query: Query, hits: Hits, least: float | None, reached: Reached, retriever: RetrieverName
+    ) -> Retrieval:
+        """Rank those of the hits that pass the filters; where none does, the passages that do are searched.
 
-    def evidence(self, retrieval: Retrieval, limit: int, *, quotable: bool = False) -> tuple[Evidence, ...]:
-        """At most `limit` of the relevant hits as evidence, one a page and without near-duplicates.
-
-        `quotable`: only passages that an answer may quote, so neither speaker notes nor reference lists.
+        `hits` and `reached` are those of the query without its filters, and `least` is the support that they need.
         """
-        chosen = retrieval.selection.choose(retrieval.relevant, limit, quotable=quotable)
-        return tuple(evidence for _, evidence in chosen)
+        allowed = self._passages.passage_ids(query)
+        if allowed is not None and hits.shown and hits.complete:
+            ranked = self._ranker.rank(reached.within(allowed))
+            if (found := hits.among(ranked)).shown:
+                return self._retrieval(query, ranked, found, hits, reached)
+        reached = self._ranker.reach(query, retriever)
+        ranked = self._ranker.rank(reached)
+        if hits.shown and not hits.complete and (found := self._hits(ranked, least, reached)).shown:
+            return self._retrieval(query, ranked, found, hits, reached)
+        found = self._hits(ranked, self._least_support(ranked, reached.request), reached)
+        return self._retrieval(query, ranked, found, NO_HITS, reached)
 
     def results(self, retrieval: Retrieval, limit: int) -> Results:
         """All relevant hits, one a page and without near-duplicates; the first `limit` as evidence."""
-        return retrieval.selection.results(retrieval.relevant, limit, counting=retrieval.counting)
+        return retrieval.selection.results(retrieval.hits, retrieval.counted, limit)
 
     def candidates(self, retrieval: Retrieval, limit: int) -> list[tuple[Fused, Evidence]]:
         """The best `limit` passages that an answer may quote, relevant or not, one a page, with their scores."""
         return retrieval.selection.choose(retrieval.ranked, limit, quotable=True)
+
+    def nearest(self, retrieval: Retrieval, limit: int) -> tuple[Evidence, ...]:
+        """Where filters leave no hits, the passages that pass them and have something to do with the query, nearest first."""
+        if not filters(retrieval.query):
+            return ()
+        near = [hit for hit in retrieval.ranked if hit.by_meaning or hit.coverage >= NEAR]
+        near.sort(key=lambda hit: -hit.support)
+        return tuple(evidence for _, evidence in retrieval.selection.choose(near, limit, quotable=True))
 
     def sentence_vectors(self, retrieval: Retrieval, ids: Sequence[int]) -> Mapping[int, Vectors]:
         """The vectors (n, d) of the sentences of passages; passages without are left out."""
@@ -266,78 +192,61 @@ class Searcher:
 
     def encode(self, text: str) -> Vector:
         """The vector of a query."""
-        return self._encoded(text).vector
+        return self._ranker.encoded(text).vector
 
-    def _encoded(self, text: str) -> EncodedQuery:
-        """A query as the encoder reads it; the last QUERY_VECTORS are kept."""
-        return self._query_vectors.get(text, lambda: self._encode(text))
+    def _least_support(self, ranked: Ranked, request: SearchRequest) -> float | None:
+        """The support that a hit needs; None where nothing has enough to do with the query."""
+        query, allowed = request.query, request.allowed
+        if _abbreviates(query.text) and not any(hit.by_words for hit in ranked.best):
+            return None
+        if query.conditions.phrases:
+            return 0.0
+        return least_support(ranked.best, request.count if allowed is None else len(allowed))
 
-    def _encode(self, text: str) -> EncodedQuery:
-        if self.tokens is None:
-            return EncodedQuery(self.encoder.encode_query(text), NO_TOKENS)
-        vector, states = self.tokens.encoder.encode_query_tokens(text)
-        return EncodedQuery(vector, self.tokens.reduce(states))
-
-    def _matches(self, request: SearchRequest, retriever: RetrieverName) -> tuple[WordMatches, MeaningMatches]:
-        """The passages that each retriever found; the dense one scores those of the sparse one as well."""
-        text = request.query.text
-        if retriever == "sparse":
-            return self._match_words(request), NO_MEANING
-        if retriever == "dense":
-            return NO_WORDS, self._match_meaning(self.encode(text), request, NO_WORDS)
-        # The encoder computes outside Python, so meanwhile the words are looked up, with all that can be read before the
-        # vector is known; where the vector is known already there is nothing to wait for.
-        if text in self._query_vectors:
-            matches, vector = self._match_words(request), self.encode(text)
+    def _hits(self, ranked: Ranked, least: float | None, reached: Reached) -> Hits:
+        """Those of the ranked passages that have enough support, without reference lists unless a work is asked for."""
+        if least is None:
+            return NO_HITS
+        found = ranked.with_support(least)
+        lists = self._ranker.facts().reference_lists
+        entries = [hit for hit in found if hit.passage_id in lists]
+        if entries and not self._asks_for_work(reached, entries):
+            found = [hit for hit in found if hit.passage_id not in lists]
         else:
-            pending = self._pool.submit(self._match_words, request)
-            vector = self.encode(text)
-            matches = pending.result()
-        return matches, self._match_meaning(vector, request, matches)
+            entries = []
+        return Hits(found, entries, complete=not self._is_cut(reached, least))
 
-    def _match_words(self, request: SearchRequest) -> WordMatches:
-        hits = {hit.passage_id: hit for hit in self.sparse.retrieve(request, _depth(request))}
-        best = _best({key: hit.score for key, hit in hits.items()})
-        return WordMatches(hits, self.dense.sentence_vectors(best))
+    def _is_cut(self, reached: Reached, least: float) -> bool:
+        """Whether further passages, beyond those that the retrievers reach, may have enough support."""
+        vector = reached.request.vector
+        if vector is None or least <= 0:
+            return reached.ends_above(-1.0)
+        level, spread = self.calibration.level(vector), self.calibration.spreads()
+        return reached.ends_above(min(level[each] + least * SUPPORT * spread[each] for each in level))
 
-    def _match_meaning(self, vector: Vector, request: SearchRequest, matches: WordMatches) -> MeaningMatches:
-        """The cosines of the nearest passages and of those that were found by words."""
-        request = replace(request, vector=vector)
-        cosines = {hit.passage_id: hit.score for hit in self.dense.retrieve(request, _depth(request))}
-        cosines |= self.dense.cosines(request, [key for key in matches.hits if key not in cosines])
-        more = self.dense.sentence_vectors([key for key in _best(cosines) if key not in matches.sentences])
-        nearest = nearest_sentences(vector, {**more, **matches.sentences})
-        cosines = {key: nearness(whole, nearest[key][1] if key in nearest else None) for key, whole in cosines.items()}
-        return MeaningMatches(cosines, nearest, self.calibration.level(vector), self.calibration.spreads(), more)
+    def _asks_for_work(self, reached: Reached, entries: Sequence[Fused]) -> bool:
+        """Whether a query asks for a work: by a phrase, a year, an author or a title that an entry has word for word."""
+        query = reached.request.query
+        length = len(query.text.split())
+        dated = length <= YEAR_WORDS and _YEAR.search(query.text)
+        if query.conditions.phrases or dated:
+            return True
+        words = (reached.words.get(hit.passage_id) for hit in entries)
+        titled = length >= TITLE_WORDS and any(word is not None and word.exact for word in words)
+        return titled or self._passages.names_work(query.text)
+
+    def _retrieval(self, query: Query, ranked: Ranked, hits: Hits, counted: Hits, reached: Reached) -> Retrieval:
+        """The outcome, its best passages re-ranked where their token vectors are kept."""
+        best, request = list(ranked.best), reached.request
+        if reached.retriever == "hybrid" and self.tokens is not None:
+            best = rerank(best, self._ranker.encoded(query.text).tokens, self.dense.token_vectors)
+        count = request.count if request.allowed is None else len(request.allowed)
+        selection = Selection(query, self._passages.found)
+        return Retrieval(query, best, hits.in_order(best), counted, count, ranked.sentences, selection)
 
     def state(self) -> tuple[str, ...]:
         """A value that changes with everything that a search shows."""
         return self._passages.state()
-
-    def _facts_now(self) -> PassageFacts:
-        generation = self._passages.generation()
-        facts = self._facts
-        if facts is None or facts.generation != generation:
-            facts = self._facts = PassageFacts(
-                generation,
-                self._passages.passage_count(),
-                self._passages.languages(),
-                self._passages.listings(),
-                self._passages.dividers(),
-            )
-        return facts
-
-
-def _depth(request: SearchRequest) -> int:
-    """The number of passages that each retriever gives."""
-    if request.allowed is None or not request.query.conditions.phrases:
-        return DEPTH
-    return max(DEPTH, min(len(request.allowed), PHRASE_DEPTH))
-
-
-def _best(scores: Mapping[int, float]) -> list[int]:
-    """The passages whose sentences are compared one by one."""
-    return sorted(scores, key=scores.__getitem__, reverse=True)[:SENTENCES_COMPARED]
 
 
 def _abbreviates(text: str) -> bool:

@@ -1,9 +1,9 @@
 """Selection: from ranked passages to evidence, one passage a page and without near-duplicates.
 
-    ranked passages ─► looked up, some at a time ─► the best of each page ─► no near-duplicates ─► filters ─► Evidence
+    ranked passages ─► looked up, some at a time ─► the best of each page ─► no near-duplicates ─► Evidence
 
-The hits and the answer to one query are selected from the same passages, which are looked up once for both. Filters come
-last, so that the hits with filters are a part of those without, and a facet's count is what choosing it gives.
+The hits and the answer to one query are selected from the same passages, which are looked up once for both. Which pages
+repeat each other is decided among the hits without filters, so that a facet's count is what choosing it gives.
 """
 
 from __future__ import annotations
@@ -12,18 +12,25 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import islice
+
+import numpy as np
+import numpy.typing as npt
 
 from index.fusion import Fused
+from index.hits import Hits
 from kb import language
 from kb.catalogue import Found
-from kb.facets import Counts, Properties, count, filters, properties
+from kb.facets import Counts, count, properties
 from kb.language.sentences import sentences
-from kb.model import Evidence, Query
+from kb.model import Evidence, Passage, Query
 
 # Passages with this share of their letters in common are near-duplicates, unless they are shorter than DUPLICATE_LENGTH.
 DUPLICATE = 0.92
 DUPLICATE_LENGTH = 60
+# Passages of reference lists whose works are named beside the hits.
+MOST_LISTED = 8
+# Letters are counted in so many places.
+LETTERS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +43,10 @@ class Results:
     """All hits by document, best first."""
     total: int
     facets: Counts
-
-
-@dataclass(frozen=True, slots=True)
-class _Page:
-    """A page with the best of its passages and the values it is filtered by."""
-
-    hit: Fused
-    found: Found
-    properties: Properties
+    listed: tuple[Evidence, ...]
+    """The first passages of reference lists that are no hits."""
+    is_complete: bool
+    """Whether these are all; else there are more."""
 
 
 class Selection:
@@ -53,7 +55,6 @@ class Selection:
     def __init__(self, query: Query, look_up: Callable[[Sequence[int]], Mapping[int, Found]]) -> None:
         """`look_up` gives passages by id; those removed meanwhile are left out."""
         self._query = query
-        self._filters = filters(query)
         self._look_up = look_up
         self._found: dict[int, Found | None] = {}
         self._evidence: dict[int, Evidence] = {}
@@ -63,45 +64,56 @@ class Selection:
 
         `quotable`: only passages that an answer may quote, so neither speaker notes nor reference lists.
         """
-        pages = self._pages(ranked, limit + limit // 2, quotable=quotable)
-        chosen = islice((page for page in pages if page.properties.admitted_by(self._filters)), limit)
-        return [
-            (page.hit, replace(self._as_evidence(page.hit, page.found), rank=rank))
-            for rank, page in enumerate(chosen, 1)
-        ]
-
-    def results(self, ranked: Sequence[Fused], limit: int, *, counting: bool = True) -> Results:
-        """All hits, one a page and without near-duplicates of a better one.
-
-        Which words matched is looked up for the first `limit` hits and the first hit of each document. `counting`: whether
-        the ranking is that of the query without its filters, so that hits can be counted by facet.
-        """
-        pages = list(self._pages(ranked, len(ranked), quotable=False))
-        admitted = [page for page in pages if page.properties.admitted_by(self._filters)]
-        counts = count(self._query, [page.properties for page in pages]) if counting else {}
-        hits: list[Evidence] = []
-        documents: dict[int, list[Evidence]] = {}
-        for rank, page in enumerate(admitted, 1):
-            others = documents.setdefault(page.found.document.id, [])
-            marked = rank <= limit or not others
-            hits.append(replace(self._as_evidence(page.hit, page.found, marked=marked), rank=rank))
-            others.append(hits[-1])
-        return Results(tuple(hits[:limit]), tuple(tuple(group) for group in documents.values()), len(hits), counts)
-
-    def _pages(self, ranked: Sequence[Fused], size: int, *, quotable: bool) -> Iterator[_Page]:
-        """The best passage of each page, without near-duplicates of a better one; looked up so many at a time."""
+        chosen: list[tuple[Fused, Evidence]] = []
         pages: set[tuple[int, int]] = set()
-        earlier: list[str] = []
-        for hit, found in self._with_passages(ranked, size):
-            if quotable and (found.passage.field != "text" or found.passage.listing):
+        texts = Texts()
+        for hit, found in self._with_passages(ranked, limit + limit // 2):
+            if len(chosen) == limit:
+                break
+            passage = found.passage
+            if quotable and (passage.field != "text" or passage.listing):
                 continue
-            page = (found.passage.document_id, found.passage.number)
-            letters = letters_of(found.passage.text)
-            if page in pages or repeats(letters, earlier):
+            page, letters = (passage.document_id, passage.number), letters_of(passage.text)
+            if page in pages or texts.repeated_by(letters) is not None:
                 continue
             pages.add(page)
-            earlier.append(letters)
-            yield _Page(hit, found, properties(found.passage, found.document, found.citations))
+            texts.add(letters)
+            chosen.append((hit, replace(self._as_evidence(hit, found), rank=len(chosen) + 1)))
+        return chosen
+
+    def results(self, hits: Hits, counted: Hits, limit: int) -> Results:
+        """All hits, one a page and without near-duplicates of a better one, and the counts of those without filters.
+
+        Which words matched is looked up for the first `limit` hits and the first hit of each document.
+        """
+        pages = _Pages()
+        passages = [
+            (pages.number(found.passage), properties(found.passage, found.document, found.citations))
+            for _, found in self._with_passages(counted.shown, len(counted.shown))
+        ]
+        shown: set[int] = set()
+        evidence: list[Evidence] = []
+        documents: dict[int, list[Evidence]] = {}
+        for hit, found in self._with_passages(hits.shown, len(hits.shown)):
+            number = pages.number(found.passage)
+            if number in shown:
+                continue
+            shown.add(number)
+            others = documents.setdefault(found.document.id, [])
+            marked = len(shown) <= limit or not others
+            evidence.append(replace(self._as_evidence(hit, found, marked=marked), rank=len(shown)))
+            others.append(evidence[-1])
+        return Results(
+            tuple(evidence[:limit]),
+            tuple(tuple(group) for group in documents.values()),
+            len(evidence),
+            count(self._query, passages) if passages else {},
+            tuple(
+                self._as_evidence(*each, marked=False)
+                for each in self._with_passages(hits.entries[:MOST_LISTED], MOST_LISTED)
+            ),
+            hits.complete,
+        )
 
     def _with_passages(self, ranked: Sequence[Fused], size: int) -> Iterator[tuple[Fused, Found]]:
         """The hits with their passages, looked up so many at a time; those removed since are left out."""
@@ -146,20 +158,63 @@ def _evidence(hit: Fused, found: Found, query: Query, *, marked: bool) -> Eviden
     )
 
 
+class _Pages:
+    """Pages as they are shown: those whose best passages are near-duplicates are one, whatever passes the filters."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[tuple[int, int], int] = {}
+        self._texts = Texts()
+
+    def number(self, passage: Passage) -> int:
+        """The number of a passage's page; the first passage of a page decides which page it repeats."""
+        page = (passage.document_id, passage.number)
+        if page not in self._numbers:
+            letters = letters_of(passage.text)
+            repeated = self._texts.repeated_by(letters)
+            self._numbers[page] = self._texts.add(letters) if repeated is None else repeated
+        return self._numbers[page]
+
+
+class Texts:
+    """Texts without near-duplicates, each by its letters; slides are reused with a word changed."""
+
+    def __init__(self) -> None:
+        self._letters: list[str] = []
+        self._counts: npt.NDArray[np.int64] = np.zeros((16, LETTERS), dtype=np.int64)
+
+    def add(self, letters: str) -> int:
+        """The number of a text that is added."""
+        number = len(self._letters)
+        if number == len(self._counts):
+            self._counts = np.concatenate([self._counts, np.zeros_like(self._counts)])
+        self._letters.append(letters)
+        self._counts[number] = _counts(letters)
+        return number
+
+    def repeated_by(self, letters: str) -> int | None:
+        """The number of the first text that a text nearly repeats; None when it repeats none."""
+        if not letters:
+            return None
+        if letters in self._letters:
+            return self._letters.index(letters)
+        if len(letters) < DUPLICATE_LENGTH:
+            return None
+        from rapidfuzz import fuzz  # only where there is something to compare
+
+        differing = np.abs(self._counts[: len(self._letters)] - _counts(letters)).sum(axis=1)
+        for number in np.flatnonzero(differing <= 2 * (1 - DUPLICATE) * len(letters) / DUPLICATE).tolist():
+            if fuzz.ratio(letters, self._letters[number], score_cutoff=100 * DUPLICATE) > 0:
+                return int(number)
+        return None
+
+
+def _counts(letters: str) -> npt.NDArray[np.int64]:
+    """How often each letter occurs, letters that share a place together: texts that differ in these are no near-duplicates."""
+    return np.bincount(np.frombuffer(letters.encode("utf-32-le"), dtype=np.uint32) % LETTERS, minlength=LETTERS)
+
+
 # The passages that answer one question often answer the next.
 @lru_cache(maxsize=2048)
 def letters_of(text: str) -> str:
     """The letters and digits of a text, in lower case."""
     return re.sub(r"\W+", "", text.casefold())
-
-
-def repeats(letters: str, earlier: Sequence[str]) -> bool:
-    """Whether a passage, by its letters alone, nearly repeats an earlier one; slides are reused with a word changed."""
-    if letters in earlier:
-        return bool(letters)
-    alike = [other for other in earlier if abs(len(other) - len(letters)) <= (1 - DUPLICATE) * len(letters)]
-    if len(letters) < DUPLICATE_LENGTH or not alike:
-        return False
-    from rapidfuzz import fuzz  # only where there is something to compare
-
-    return any(fuzz.ratio(letters, other, score_cutoff=100 * DUPLICATE) > 0 for other in alike)

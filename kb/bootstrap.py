@@ -82,8 +82,10 @@ class KnowledgeBase(Removal):
         searcher = self.searcher
         found = searcher.results(searcher.retrieve(query), n)
         return Answer(
-            query, found.evidence, took_ms=_since(began), total=found.total, facets=found.facets, groups=found.groups
-        )
+            query, found.evidence, took_ms=_since(began),
+            total=found.total, facets=found.facets, groups=found.groups, listed=found.listed,
+            complete=found.is_complete,
+        )  # fmt: skip
 
     def ask(self, query: Query, n: int = 10) -> Answer:
         """The answer and the hits of a query, from one retrieval.

@@ -9,7 +9,7 @@ A count is the number of hits that choosing the value gives: it is taken over th
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -64,12 +64,17 @@ def without_filters(query: Query) -> Query:
     return replace(query, kind=None, language=None, year=None, author=None, cites=False)
 
 
-def count(query: Query, hits: Sequence[Properties]) -> Counts:
-    """The counts over the hits of the query without its filters."""
-    chosen = filters(query)
+def count(query: Query, hits: Iterable[tuple[Hashable, Properties]]) -> Counts:
+    """The counts over the passages that the query finds without its filters, each with the hit that it is a part of.
+
+    A hit counts once for each value that a passage of it has which passes the other filters.
+    """
+    chosen, passages = filters(query), list(hits)
     counts: dict[Facet, Mapping[Value, int]] = {}
     for facet in FACETS:
         others = {other: value for other, value in chosen.items() if other != facet}
-        values = Counter(value for hit in hits if hit.admitted_by(others) for value in getattr(hit, facet))
-        counts[facet] = dict(values.most_common())
+        values = dict.fromkeys(
+            (hit, value) for hit, held in passages if held.admitted_by(others) for value in getattr(held, facet)
+        )
+        counts[facet] = dict(Counter(value for _, value in values).most_common())
     return counts

@@ -9,8 +9,8 @@ from kb.anchor import Anchor
 from kb.catalogue import Bibliography, Catalogue
 from kb.choices import Only, ReferenceChoice
 from kb.errors import NotInKnowledgeBase
-from kb.language import query_words
-from kb.model import Citation, Decision, Document, Doubt, Page, Passage, Reference, StoredFile
+from kb.language import matches, query_words
+from kb.model import Answer, Citation, Decision, Document, Doubt, Page, Passage, Reference, StoredFile
 from kb.originals import Originals
 from kb.outcomes import Job
 from kb.places import Place, find, find_elsewhere
@@ -113,6 +113,16 @@ class Lookups:
     def references_for_query(self, text: str) -> list[Reference]:
         """The references that a query names, such as "(Bandura, 1994)" or "strayhorn"; most often none."""
         return self.catalogue.references.named(text)
+
+    def works_listed(self, answer: Answer) -> list[Reference]:
+        """The works whose entries, among those that the query found in reference lists, hold words of it; most words first."""
+        text = answer.query.text
+        held: dict[str, int] = {}
+        for key, printed in self.catalogue.references.listed_in([each.passage for each in answer.listed]):
+            words = {printed[span.start : span.end].casefold() for span in matches(text, printed, None)}
+            held[key] = max(held.get(key, 0), len(words))
+        keys = sorted((key for key, words in held.items() if words), key=lambda key: -held[key])
+        return self.catalogue.references.by_key(keys)
 
     def did_you_mean(self, text: str) -> str | None:
         """A query with the words that no passage holds replaced by the nearest of the collection; None when there are none."""

@@ -387,6 +387,10 @@ class Answer:
     """kb.facets.Counts; empty where only a search among the passages that pass the filters found anything."""
     groups: tuple[tuple[Evidence, ...], ...] = ()
     """All hits by document, best first; the words that matched are known of the first ones."""
+    listed: tuple[Evidence, ...] = ()
+    """Passages of reference lists that would be hits, had the query asked for a work; the first ones."""
+    complete: bool = True
+    """Whether the query finds no more than these; else total and facets are less than the truth."""
 
     @property
     def answered(self) -> bool:

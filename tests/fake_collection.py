@@ -189,7 +189,7 @@ class FakeCollection:
         for each in admitted:
             groups.setdefault(each.document.id, []).append(each)
         return Answer(
-            query, tuple(admitted[:n]), took_ms=1.5, total=len(admitted), facets=count(query, values),
+            query, tuple(admitted[:n]), took_ms=1.5, total=len(admitted), facets=count(query, enumerate(values)),
             groups=tuple(map(tuple, groups.values())),
         )  # fmt: skip
 

@@ -123,3 +123,68 @@ def test_filters_that_no_hit_passes_search_among_the_rest_and_count_nothing(tmp_
     assert [each.document.kind for each in answer.evidence] == ["literature"]
     assert answer.total == 1
     catalogue.close()
+
+
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+@pytest.fixture(scope="module")
+def deep(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searcher]:
+    """A deck of 156 slides about thresholds, and papers that say less about them: 78 pages, and a reference list."""
+    folder = tmp_path_factory.mktemp("deep")
+    catalogue = Catalogue(folder / "catalogue.sqlite")
+    catalogue.documents.put(prepared("deck", *(f"drempel drempel {letter * 5}" for letter in LETTERS * 6)))
+    papers = [f"een drempel is niet alles {letter * 4} {letter * 6}" for letter in LETTERS * 3]
+    catalogue.documents.put(prepared("papers", *papers, kind="literature"))
+    lists = prepared("lists", "Turner over de drempel als tussenruimte (Aldine)", kind="literature")
+    catalogue.documents.put(replace(lists, passages=tuple(replace(each, listing=True) for each in lists.passages)))
+    found = searcher_over(catalogue.passages, WordEncoder(), folder / "cache", glossary=Glossary())
+    found.refresh()
+    yield found
+    catalogue.close()
+
+
+def test_a_filter_lists_each_hit_that_it_counts_however_many_others_are_better(deep: Searcher) -> None:
+    everything = ask(deep, Query("drempel"))
+    # Slides whose letters are alike are one hit: 26 of each.
+    assert (everything.total, everything.complete) == (52, True)
+    assert everything.facets["kind"] == {"deck": 26, "literature": 26}
+    papers = ask(deep, Query("drempel", kind="literature"), 100)
+    assert [each.document.title for each in papers.evidence] == ["Titel van papers"] * 26
+    assert papers.facets["kind"] == everything.facets["kind"]
+
+
+def test_of_a_query_that_finds_too_much_each_filter_still_finds_its_own(
+    deep: Searcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.hits.REACH", 30)
+    everything = ask(deep, Query("drempel"))
+    assert (everything.complete, set(everything.facets["kind"])) == (False, {"deck"})
+    papers = ask(deep, Query("drempel", kind="literature"))
+    assert (papers.complete, papers.total) == (False, 26)
+    assert {each.document.kind for each in papers.evidence} == {"literature"}
+
+
+def test_a_reference_list_is_a_hit_only_for_who_asks_for_a_work(deep: Searcher) -> None:
+    def lists(text: str) -> int:
+        return sum(each.passage.listing for each in ask(deep, read_query(text), 200).evidence)
+
+    assert [lists(text) for text in ("drempel", "tussenruimte", "wat is een drempel als tussenruimte")] == [0, 0, 0]
+    assert [lists(text) for text in ('"tussenruimte"', "de drempel als tussenruimte", "tussenruimte 1969")] == [1, 1, 1]
+
+
+@pytest.mark.parametrize(("length", "closest"), [(150, 1), (350, 0)])
+def test_where_filters_leave_no_hit_the_passages_that_come_near_are_named(
+    tmp_path: Path, length: int, closest: int
+) -> None:
+    catalogue = Catalogue(tmp_path / "catalogue.sqlite")
+    slide = " ".join(("threshold", *(f"word{i}" for i in range(length))))
+    catalogue.documents.put(prepared("deck", slide, *(f"school {letter * 5}" for letter in LETTERS)))
+    catalogue.documents.put(prepared("paper", *(f"drempel {letter * 5}" for letter in LETTERS), kind="literature"))
+    search = searcher_over(
+        catalogue.passages, WordEncoder(same={"threshold": "drempel"}), tmp_path / "cache", glossary=Glossary()
+    )
+    search.refresh()
+    answer = ask(search, Query("drempel", kind="deck"))
+    assert (answer.total, answer.facets, len(answer.closest)) == (0, {}, closest)
+    catalogue.close()

@@ -199,7 +199,8 @@ def test_what_may_be_quoted_is_neither_notes_nor_a_reference_list(catalogue: Cat
         listing=(2,),
     )  # fmt: skip
     search = searcher(catalogue, tmp_path)
-    fields = {(e.passage.field, e.passage.listing) for e in search.search(Query("drempel"), quotable=True)}
+    found = search.candidates(search.retrieve(Query("drempel")), 10)
+    fields = {(e.passage.field, e.passage.listing) for _, e in found}
     assert fields == {("text", False)}
 
 

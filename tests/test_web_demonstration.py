@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -21,6 +22,7 @@ from playwright.sync_api import Browser, sync_playwright
 from kb.anchor import Anchor
 from kb.bootstrap import KnowledgeBase, open_knowledge_base
 from kb.demonstration.build import build
+from kb.language.syntax import read_query
 from kb.model import Query
 from kb.settings import Settings
 from tests.browser import DESK, PHONE, launch, served, visit
@@ -94,6 +96,31 @@ def test_the_examples_on_the_first_page_are_answered(house: House) -> None:
     offered = [link.get_text() for link in page.select(".examples a")]
     assert len(offered) >= 3
     assert all(house.base.ask(Query(question)).answered for question in offered)
+
+
+def test_reference_lists_are_hits_only_of_a_query_that_asks_for_a_work(house: House) -> None:
+    topic = house.base.ask(Query("sense of belonging"), 100)
+    assert not any(hit.passage.listing for hit in topic.evidence)
+    works = house.base.works_listed(topic)
+    assert {"strayhorn-2012", "strayhorn-2019"} <= {work.key for work in works}
+    assert all(re.search("belong|sense", work.raw[0], re.IGNORECASE) for work in works)
+    for text in ("Strayhorn 2019", '"key to educational success"', "a key to educational success for all students"):
+        asked = house.base.ask(read_query(text), 100)
+        assert any(hit.passage.listing for hit in asked.evidence), text
+        assert house.base.works_listed(asked) == []
+
+
+@pytest.mark.parametrize(
+    "question", ["sense of belonging", "Wat helpt eerstejaars om zich thuis te voelen?", "studenten"]
+)
+@pytest.mark.parametrize("chosen", [{"kind": "deck"}, {"language": "en"}, {"kind": "literature", "language": "nl"}])
+def test_filters_give_the_hits_that_pass_them_and_no_fewer(house: House, question: str, chosen: dict[str, Any]) -> None:
+    everything, part = house.base.ask(Query(question), 1000), house.base.ask(Query(question, **chosen), 1000)
+    for facet, value in chosen.items():
+        assert part.total == part.facets[facet][value]
+    found, hits = ({(hit.document.id, hit.page.number) for hit in each.evidence} for each in (part, everything))
+    assert len(found) > 2
+    assert found <= hits
 
 
 @pytest.mark.parametrize("question", [*EXAMPLES, "studentenwelzijn", "Turner", "mattering", "drempel"])

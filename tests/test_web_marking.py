@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -108,3 +109,19 @@ def test_a_citation_is_shown_in_the_sentence_that_an_answer_would_quote() -> Non
 def test_a_sentence_without_end_is_shown_within_reach_of_its_citation() -> None:
     text = "woord " * 400
     assert sentence_near(text, 1200, 1205, reach=50) == (1150, 1255)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("A bench says more.\nImage: A. Fielding, Unsplash", "A bench says more."),
+        ("Image: A. Fielding, Unsplash\nA bench says more.", "A bench says more."),
+        ("A bench\nImage: A. Fielding, Unsplash\nsays more than a speech", "says more than a speech"),
+        ("Image: A. Fielding, Unsplash", ""),
+    ],
+)
+def test_the_credit_of_a_picture_is_never_a_snippet(text: str, shown: str) -> None:
+    at = text.index("Image")
+    cut = snippet(text, [Span(at, at + 5)], without=[Span(at, at + 28)])
+    assert "".join(piece.text for piece in cut.pieces) == shown
+    assert not any("match" in piece for piece in cut.pieces)

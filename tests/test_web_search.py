@@ -265,3 +265,21 @@ def test_each_choice_of_a_filter_gives_as_many_passages_as_it_says(client: Flask
             assert words(option).endswith(f" ({number})")
             checked += 1
     assert checked > 5
+
+
+def test_works_that_reference_lists_name_are_listed_below_the_hits(client: FlaskClient) -> None:
+    page = soup(client.get("/?q=process&lang=en"))
+    assert [link["href"] for link in page.select(".listed .work")] == ["/references/turner-1969"]
+    assert not soup(client.get("/?q=Turner")).select(".listed")
+
+
+def test_a_list_that_is_not_complete_is_called_so(tmp_path: Path) -> None:
+    class Cut(FakeKnowledgeBase):
+        def ask(self, query: Query, n: int = 10) -> Answer:
+            return replace(super().ask(query, n), complete=False)
+
+    base = fake_knowledge_base(tmp_path)
+    client = create_app(Cut(base.settings, base.held, base.removed, base.passages, base.citations)).test_client()
+    page = soup(client.get("/?q=liminal+space&lang=en"))
+    assert words(page.select_one("#found")) == "More than 2 passages"
+    assert "Slides only (1+)" in words(page.select_one("#kind"))

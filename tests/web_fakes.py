@@ -15,6 +15,7 @@ from typing import Unpack
 from kb.choices import Only, ReferenceChoice
 from kb.errors import KnowledgeBaseError, NotInKnowledgeBase
 from kb.model import (
+    Answer,
     Decision,
     DecisionVerdict,
     Doubt,
@@ -83,6 +84,13 @@ class FakeKnowledgeBase(FakeCollection, FakeVersions):
     def references_on(self, document_id: int, number: int, /) -> list[Reference]:
         keys = dict.fromkeys(cite.reference for cite in self.citations_on(document_id, number) if cite.reference)
         return [self.reference(key) for key in keys]
+
+    def works_listed(self, answer: Answer, /) -> list[Reference]:
+        return [
+            self.reference(key)
+            for key in WORKS
+            if answer.query.text.casefold() in self.reference(key).raw[0].casefold()
+        ]
 
     def references_for_query(self, text: str, /) -> list[Reference]:
         words = re.findall(r"\w+", text.lower())

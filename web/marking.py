@@ -122,22 +122,47 @@ def _window(text: str, spans: Sequence[Range], start: int, width: int) -> tuple[
 
 
 def snippet(
-    text: str, matched: Sequence[Span], start: int = 0, width: int = WINDOW, near: Span | None = None
+    text: str,
+    matched: Sequence[Span],
+    start: int = 0,
+    width: int = WINDOW,
+    near: Span | None = None,
+    without: Sequence[Span] = (),
 ) -> Snippet:
     """The stretch of text[start:] with most matched words in it, cut between sentences or words.
 
-    Where no word matched, `near` (the sentence that is near in meaning) is shown.
+    Where no word matched, `near` (the sentence that is near in meaning) is shown. Lines with a stretch of `without`, such as
+    the credit of a picture, are never shown.
     """
-    spans = [Range(span.start, span.end, "match") for span in matched if span.start >= start]
-    if near is not None and not matched and near.end > start:
-        spans = [Range(max(near.start, start), near.end, "near")]
-    left, right = start, len(text)
+    spans = [Range(span.start, span.end, "match") for span in matched]
+    if near is not None and not matched:
+        spans = [Range(near.start, near.end, "near")]
+    first, end = _part_to_show(text, start, spans, without)
+    spans = [Range(max(span.start, first), min(span.end, end), span.role) for span in spans
+             if span.start < end and span.end > first and (span.role == "near" or span.start >= first)]  # fmt: skip
+    left, right = first, end
     if right - left > width + SLACK:
-        left, right = _window(text, spans, start, width)
-    before = left > start
+        left, right = _window(text[:end], spans, first, width)
+    before = bool(text[start:left].strip())
     left += len(text[left:right]) - len(text[left:right].lstrip())
     right = max(left, left + len(text[left:right].rstrip()))
     return Snippet(pieces(text, spans, left, right), before, after=right < len(text.rstrip()))
+
+
+def _part_to_show(text: str, start: int, spans: Sequence[Range], without: Sequence[Span]) -> tuple[int, int]:
+    """Of the parts of text[start:] between lines that are not shown that with most spans; of equals the longest."""
+    ends = [start]
+    for span in sorted(without, key=lambda span: span.start):
+        line_end = text.find("\n", span.end)
+        ends += [text.rfind("\n", 0, span.start) + 1, len(text) if line_end < 0 else line_end + 1]
+    ends.append(len(text))
+    parts = [(left, right) for left, right in zip(ends[::2], ends[1::2], strict=True) if start <= left < right]
+
+    def worth(part: tuple[int, int]) -> tuple[int, int]:
+        left, right = part
+        return sum(left <= span.start < right for span in spans), len(text[left:right].strip())
+
+    return max(parts, key=worth, default=(start, start))
 
 
 def _between(text: str, at: int, floor: int, starts: Sequence[int]) -> int:

@@ -34,6 +34,9 @@ STRIP = 6
 # Who asks for an author gets this many of her works above the hits.
 NAMED = 3
 
+# Works that reference lists name in the words of the query, below the hits.
+LISTED = 6
+
 # Offered on the empty page, those that this collection answers.
 EXAMPLES = (
     "liminal space",
@@ -85,10 +88,22 @@ def found(evidence: Evidence, query: Query) -> Found:
         start = len(title) if passage.text[len(title) :].strip() else 0
     elif title:
         heading = pieces(title, ())
-    shown = snippet(passage.text, evidence.matched, start, near=evidence.sentence)
+    shown = snippet(passage.text, evidence.matched, start, near=evidence.sentence, without=credits_in(evidence))
     # Words that matched are marked on the page as they are here; a meaning that did is a sentence.
     span = None if evidence.matched else evidence.sentence
     return Found(evidence, heading, shown, page_url(evidence, query, span))
+
+
+def credits_in(evidence: Evidence) -> list[Span]:
+    """The credits of pictures in a passage."""
+    passage = evidence.passage
+    return [
+        Span(citation.start - passage.start, citation.end - passage.start)
+        for citation in evidence.citations
+        if citation.form == "credit"
+        and citation.field == passage.field
+        and passage.start <= citation.start < passage.end
+    ]
 
 
 def grouped(hits: Sequence[Evidence], query: Query) -> Group:
@@ -151,6 +166,7 @@ def _results(base: KnowledgeBase, query: Query) -> str:
     groups = answer.groups if query.document_id is None else [(each,) for group in answer.groups for each in group]
     hits = [grouped(each, query) for each in groups[start : start + shown]]
     quotes = [_quote(sentence, answer, query) for sentence in answer.sentences]
+    named = base.references_for_query(query.text)[:NAMED]
     # A source opens at the first sentence that was quoted from it.
     opening = {each.sentence.source: each.url for each in reversed(quotes)}
     return render_template(
@@ -169,7 +185,9 @@ def _results(base: KnowledgeBase, query: Query) -> str:
         closest=[(each, page_url(each, query)) for each in answer.closest],
         empty=not hits and not base.documents(),
         suggestion=base.did_you_mean(query.text) if query.typed == query.text else None,
-        references=base.references_for_query(query.text)[:NAMED],
+        references=named,
+        listed=[work for work in base.works_listed(answer) if work.key not in {each.key for each in named}],
+        most_listed=LISTED,
         remarks=[worded(remark, gettext) for remark in query.conditions.remarks],
         confined=document_of(base, query),
         turns=turns(query, start, shown, len(groups)),

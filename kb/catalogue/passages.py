@@ -14,6 +14,7 @@ from sqlalchemy import Connection, and_, func, select
 from kb.catalogue import tables
 from kb.catalogue.admission import Admission
 from kb.catalogue.backend import Backend, Match
+from kb.catalogue.references import names_work
 from kb.catalogue.remembered import MOST_REMEMBERED, Remembered
 from kb.catalogue.rows import (
     WITH_PAGE,
@@ -147,6 +148,11 @@ class Passages(Vectors):
         with autocommit_read(self._backend) as connection:
             chosen = connection.execute(select(tables.passages.c.id).where(tables.passages.c.listing))
             return frozenset(chosen.scalars())
+
+    def names_work(self, text: str) -> bool:
+        """Whether a text names a cited work by author (and year)."""
+        with read_transaction(self._backend) as connection:
+            return names_work(connection, text)
 
     def term_frequencies(self, terms: Sequence[str]) -> dict[str, int]:
         """Number of passages in which each term occurs, context apart; terms that occur in none are left out."""

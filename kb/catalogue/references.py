@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Text, and_, bindparam, func, or_, select, true, type_coerce
+from sqlalchemy import ColumnElement, Connection, Text, and_, bindparam, func, or_, select, true, tuple_, type_coerce
 
 from kb.bibliography import fold
 from kb.catalogue import naming, tables
@@ -15,7 +15,7 @@ from kb.catalogue.rows import BATCH, CITED, batches, from_json_all, to_citation,
 from kb.catalogue.store import read_transaction
 from kb.choices import Only, Sort
 from kb.errors import NotInKnowledgeBase
-from kb.model import Citation, Entry, Reference
+from kb.model import Citation, Entry, Passage, Reference
 
 """`cited`: in a document, in its text or in its list. `here`: the work is a document of the knowledge base.
 `missing`: cited and not here. `doubtful`: a question about it is open."""
@@ -92,6 +92,26 @@ class References:
             references = load_references(connection, keys)
         return [references[key] for key in keys if key in references]
 
+    def listed_in(self, passages: Sequence[Passage]) -> list[tuple[str, str]]:
+        """The entries of reference lists that stand in passages, each as the key of its work and as printed, in order."""
+        places = sorted({(passage.document_id, passage.number) for passage in passages})
+        with read_transaction(self._backend) as connection:
+            rows = connection.execute(_LISTED_ON, {"places": places}).all() if places else []
+        return [
+            (row.key, row.raw)
+            for passage in passages
+            for row in rows
+            if (row.document_id, row.number) == (passage.document_id, passage.number)
+            and row.start < passage.end
+            and passage.start < row.end
+        ]
+
+    def by_key(self, keys: Sequence[str]) -> list[Reference]:
+        """References by key, in that order; those that are gone are left out."""
+        with read_transaction(self._backend) as connection:
+            references = load_references(connection, keys)
+        return [references[key] for key in keys if key in references]
+
     def named(self, query: str, most: int = MOST_NAMED) -> list[Reference]:
         """The references that a query names by author (and year) or by key, the best first; most often none."""
         asked = naming.read(query)
@@ -102,6 +122,11 @@ class References:
             keys = list(dict.fromkeys([*by_key, *by_name]))[: 1 if by_key and asked.years else most]
             references = load_references(connection, keys)
         return [references[key] for key in keys]
+
+
+def names_work(connection: Connection, query: str) -> bool:
+    """Whether a query names a work by author (and year)."""
+    return bool(_keys_by_name(connection, naming.read(query), 1))
 
 
 def _keys_by_name(connection: Connection, asked: naming.Asked, most: int) -> list[str]:
@@ -115,6 +140,19 @@ def _keys_by_name(connection: Connection, asked: naming.Asked, most: int) -> lis
     return sorted(keys, key=lambda key: position[key])[:most]
 
 
+_LISTED_ON = (
+    select(
+        *(tables.entries.c[name] for name in ("document_id", "number", "start", "end", "raw")),
+        tables.work_entries.c.key,
+    )
+    .join(tables.work_entries, tables.work_entries.c.entry_id == tables.entries.c.id)
+    .where(
+        tuple_(tables.entries.c.document_id, tables.entries.c.number).in_(bindparam("places", expanding=True)),
+        tables.entries.c.start.is_not(None),
+    )
+    .order_by(tables.entries.c.id)
+)
+"""The entries that are printed on pages, `places`, each with the key of its work."""
 _BY_KEY = select(tables.works.c.key).where(tables.works.c.key == bindparam("key"))
 _BY_NAME = (
     select(
