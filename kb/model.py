@@ -194,6 +194,8 @@ class Entry:
     reference: str | None = None
     id: int = 0
     document_id: int | None = None
+    confidence: float | None = None
+    """The probability that it was read right; None for an imported record, which was not read off print."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,13 @@ def prepared(name: str = "deck", *texts: str, kind: str = "deck") -> Prepared:
         pages=pages,
         passages=cut,
         citations=cited,
-        entries=(Entry("Turner, V. (1969). The ritual process.", {"type": "book", "title": "The ritual process"}),),
+        entries=(
+            Entry(
+                "Turner, V. (1969). The ritual process.",
+                {"type": "book", "title": "The ritual process"},
+                confidence=0.97,
+            ),
+        ),
         file=StoredFile(name.ljust(64, "0"), f"{name}.pdf", f"/decks/{name}.pdf", "application/pdf", 10),
     )
 

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ingest.entries.arbiter import Reading, chosen
-from ingest.entries.entry import parse
+from ingest.entries import entries
+from ingest.entries.arbiter import NOTHING, Reading, chosen
+from ingest.entries.entry import parse, read
 from ingest.entries.features import features
 from ingest.entries.labeller import Field, Labelled, Part, label, load
 from ingest.entries.parts import item_of
@@ -18,6 +19,7 @@ from ingest.entries.people import people_in_any_order
 from ingest.teach.items import items
 from kb.bibliography import authors, title, year
 from kb.bibliography.style import apa
+from kb.model import Page
 
 RANDOM = np.random.default_rng(5)
 FIELD = Field(
@@ -126,26 +128,37 @@ SENTENCE = "The tide came in earlier than anybody had expected, and the dikes of
 
 
 def test_the_rules_of_a_certain_style_win() -> None:
-    assert chosen(Reading("apa", APA_ITEM), APA) == APA_ITEM
+    assert chosen(Reading("apa", APA_ITEM), APA).item == APA_ITEM
 
 
 def test_rules_that_agree_with_the_labeller_keep_their_other_fields() -> None:
     item = {**APA_ITEM, "title": "Tides and dikes.", "note": "kept"}
-    assert chosen(Reading("harvard", item), APA) == item
+    assert chosen(Reading("harvard", item), APA).item == item
 
 
 def test_a_sentence_stays_raw() -> None:
-    assert chosen(None, SENTENCE) == {}
+    assert chosen(None, SENTENCE) == NOTHING
 
 
 def test_a_long_text_is_left_to_the_rules() -> None:
-    assert chosen(None, APA * 40) == {}
+    assert chosen(None, APA * 40) == NOTHING
+
+
+def test_readings_that_two_agree_on_are_surer_than_those_of_one_alone() -> None:
+    certain, agreed = chosen(Reading("apa", APA_ITEM), APA), chosen(Reading("harvard", APA_ITEM), APA)
+    alone = chosen(Reading("harvard", {**APA_ITEM, "author": []}), "x" * 1600)
+    address, unread = read("see https://doi.org/10.1234/tides"), read(SENTENCE)
+    found = [each.confidence for each in (certain, agreed, alone, address, unread)]
+    assert min(found[:2]) >= 0.9
+    assert found[2:] == [0.3, 0.2, 0.0]
+    (entry,) = entries([Page(1, f"References\n{APA}\n")], kind="literature")
+    assert entry.confidence == certain.confidence
 
 
 @pytest.mark.parametrize("family", ["Sol 2014", "A27", "S."])
 def test_a_certain_style_needs_names(family: str) -> None:
     item = {"author": [{"family": family}], "title": "T"}
-    assert chosen(Reading("apa", item), APA)["title"] == "Tides and dikes"
+    assert chosen(Reading("apa", item), APA).item["title"] == "Tides and dikes"
 
 
 OWN_ENTRIES = [

@@ -32,7 +32,8 @@ def test_what_was_put_in_comes_out_as_it_was(catalogue: Catalogue) -> None:
     assert (citation.text, citation.authors, citation.number) == ("(Turner, 1969)", ("Turner",), 1)
     (passage,) = catalogue.passages.on_page(document.id, 1)
     assert passage.text == prepared().pages[0].text
-    assert catalogue.documents.entries(document.id)[0].csl["title"] == "The ritual process"
+    (entry,) = catalogue.documents.entries(document.id)
+    assert (entry.csl["title"], entry.confidence) == ("The ritual process", 0.97)
 
 
 def test_the_years_are_those_of_documents_that_are_here(catalogue: Catalogue) -> None:

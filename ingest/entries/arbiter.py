@@ -24,6 +24,12 @@ PROBABLE = 0.6
 """A labelled reading below this confidence is not used."""
 PREFERRED = 0.8
 """A labelled reading above this confidence wins from a style's rules that read another title."""
+OF_CERTAIN_STYLE = 0.97
+OF_AGREEMENT = 0.9
+OF_RULES_ALONE = 0.3
+OF_ADDRESS_ALONE = 0.2
+"""Share of entries with the right title and year, by how they were read: measured on invented works that citeproc-py renders
+in fifty styles. A reading by the labeller alone has the labeller's own confidence."""
 _PLACES = ("container-title", "publisher", "genre", "number", "edition", "page")
 """Fields that show where a title ended; without any of them the title may run on into its place of appearance."""
 _TWO_WORDS = rf"{WORD}\s{WORD}"
@@ -41,35 +47,49 @@ class Reading:
     item: dict[str, Any]
 
 
-def chosen(reading: Reading | None, text: str) -> dict[str, Any]:
-    """The item of the reading that wins; empty when none is sure enough."""
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The item of the reading that wins, empty when none is sure enough, and the probability that it is right."""
+
+    item: dict[str, Any]
+    confidence: float
+
+
+NOTHING = Chosen({}, 0.0)
+
+
+def chosen(reading: Reading | None, text: str) -> Chosen:
+    """The reading that wins; nothing when none is sure enough."""
     if reading and _is_certain(reading):
-        return reading.item  # rule "certain style": on this shape the rules are right more often than the labeller
+        # Rule "certain style": on this shape the rules are right more often than the labeller.
+        return Chosen(reading.item, OF_CERTAIN_STYLE)
     if len(text) > _LONGEST_WITH_LABELS:
-        return reading.item if reading else {}
+        return Chosen(reading.item, OF_RULES_ALONE) if reading else NOTHING
     labelled = label(text)
     item = item_of(labelled)
     if is_invented(item):
         item = {}
-    if reading is None:
-        return item if _is_reference(labelled, item) else {}  # rule "labeller alone"
+    if reading is None:  # rule "labeller alone"
+        return Chosen(item, labelled.confidence) if _is_reference(labelled, item) else NOTHING
     return _between(reading.item, item, labelled.confidence)
 
 
-def _between(by_rules: dict[str, Any], by_labels: dict[str, Any], confidence: float) -> dict[str, Any]:
+def _between(by_rules: dict[str, Any], by_labels: dict[str, Any], confidence: float) -> Chosen:
     """The item of two readings of an entry."""
     if not by_labels:
-        return by_rules
-    if _is_cut(by_labels, by_rules) and _holds_sentence(by_rules):
-        return by_labels if confidence >= PREFERRED else by_rules  # rule "second sentence" of a title
+        return Chosen(by_rules, OF_RULES_ALONE)
+    if _is_cut(by_labels, by_rules) and _holds_sentence(by_rules):  # rule "second sentence" of a title
+        is_longer = confidence >= PREFERRED
+        return Chosen(by_labels, confidence) if is_longer else Chosen(by_rules, OF_RULES_ALONE)
     is_agreed = _same_title(by_rules, by_labels) or _is_cut(by_labels, by_rules)
     least = PROBABLE if _is_cut(by_rules, by_labels) else PREFERRED
     if not is_agreed and confidence >= least:
-        return by_labels  # rules "shorter title", "sure labeller"
+        return Chosen(by_labels, confidence)  # rules "shorter title", "sure labeller"
     # Rule "agreement": the rules fill more fields; the labeller finds names in any order.
     is_sure = is_agreed and confidence >= PREFERRED
     takes_names = by_labels.get("author") and _has_names(by_labels) and (is_sure or not _has_names(by_rules))
-    return {**by_rules, "author": by_labels["author"]} if takes_names else by_rules
+    item = {**by_rules, "author": by_labels["author"]} if takes_names else by_rules
+    return Chosen(item, max(confidence, OF_AGREEMENT) if is_agreed else OF_RULES_ALONE)
 
 
 def _is_cut(longer: dict[str, Any], shorter: dict[str, Any]) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 
-from ingest.entries.arbiter import Reading, chosen, is_invented
+from ingest.entries.arbiter import NOTHING, OF_ADDRESS_ALONE, Chosen, Reading, chosen, is_invented
 from ingest.entries.containers import Item, add_additions, add_place, page_range
 from ingest.entries.dates import publication
 from ingest.entries.links import without_links
@@ -54,18 +54,24 @@ _VANCOUVER_JOURNAL = re.compile(
 
 
 def parse(text: str, before: People | None = None) -> Item:
+    """The item of `read`: the fields that are certain."""
+    return read(text, before).item
+
+
+def read(text: str, before: People | None = None) -> Chosen:
     """The entry as a CSL item without id, with the fields that are certain; empty when it cannot be understood.
 
     `before`: the authors of the entry above, for a dash that repeats them.
     """
     if len(text) > LONGEST:
-        return {}
+        return NOTHING
     whole = clean(_NUMBER.sub("", clean(text))).lstrip(" .,;")
     entry = without_links(whole)
     reading = _by_rules(re.sub(r"(?i)^(?:bron|source|uit)\s*:\s*", "", entry.text), before or [])
-    if item := chosen(reading, whole):
-        return typed({**item, **entry.fields})
-    return typed(entry.fields) if entry.fields.get("DOI") else {}
+    found = chosen(reading, whole)
+    if found.item:
+        return Chosen(typed({**found.item, **entry.fields}), found.confidence)
+    return Chosen(typed(entry.fields), OF_ADDRESS_ALONE) if entry.fields.get("DOI") else NOTHING
 
 
 def _by_rules(body: str, before: People) -> Reading | None:

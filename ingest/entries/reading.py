@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ingest.entries.entry import parse
+from ingest.entries.entry import read
 from ingest.entries.joining import joined
 from ingest.entries.lines import Line
 from ingest.entries.lists import Layout, layout
@@ -24,14 +24,14 @@ def entries(pages: Sequence[Page], *, kind: Kind, found: Layout | None = None) -
     `start` and `end` are the entry's place on the page where it starts: of an entry that runs over a page, the part on that
     page. `raw` is whole, on one line. `csl` is empty where nothing was understood. `found`: the lists, when they are known.
     """
-    read: list[Entry] = []
+    found_entries: list[Entry] = []
     for reference_list in (found or layout(pages, kind)).lists:
         before: People = []
         for lines, label in zip(reference_list.entries, reference_list.labels, strict=True):
             entry = _entry(lines, label, before)
             before = list(entry.csl.get("author") or entry.csl.get("editor") or [])
-            read.append(entry)
-    return tuple(read)
+            found_entries.append(entry)
+    return tuple(found_entries)
 
 
 def _entry(lines: Sequence[Line], label: str | None, before: People) -> Entry:
@@ -40,11 +40,13 @@ def _entry(lines: Sequence[Line], label: str | None, before: People) -> Entry:
         raw = without_label(raw)
     on_page = [line for line in lines if line.number == lines[0].number]
     bullet = len(lines[0].text) - len(BULLET.sub("", lines[0].text, count=1))
+    chosen = read(raw, before)
     return Entry(
         raw=raw,
-        csl=parse(raw, before),
+        csl=chosen.item,
         number=lines[0].number,
         start=lines[0].start + bullet,
         end=on_page[-1].end,
         label=label,
+        confidence=chosen.confidence,
     )

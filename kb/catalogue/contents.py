@@ -172,6 +172,7 @@ def _entry_row(document_id: int, entry: Entry) -> dict[str, Any]:
         "label": entry.label,
         "raw": entry.raw,
         "csl": dict(entry.csl),
+        "confidence": entry.confidence,
     }
 
 

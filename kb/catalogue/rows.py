@@ -253,7 +253,8 @@ def to_citation(row: Any) -> Citation:
 
 def to_entry(row: Any, csl: CSL, key: str | None = None) -> Entry:
     """An entry of a row of entries, with its CSL item and the key of its work."""
-    return Entry(row.raw, csl, row.number, row.start, row.end, row.label, key, row.id, row.document_id)
+    place = (row.number, row.start, row.end, row.label)
+    return Entry(row.raw, csl, *place, key, row.id, row.document_id, row.confidence)
 
 
 # -- values

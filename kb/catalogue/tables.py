@@ -155,6 +155,7 @@ entries = Table(
     Column("raw", Text),
     Column("csl", JSON),
     Column("bibliography_id", Integer),
+    Column("confidence", Float),
 )
 bibliographies = Table(
     "bibliographies",
