@@ -186,7 +186,7 @@ class KnowledgeBase(Removal):
         """Whether files, catalogue, words and vectors agree; with `repair` make anew what can be derived."""
         findings = self.catalogue.check(self.stored, self.searcher.dense.fingerprint, repair=repair)
         if repair:
-            self.relate(anew=any(finding.part == "references" for finding in findings))
+            findings += self.prove(behind=any(finding.part == "references" for finding in findings))
             self.refresh()
         return findings
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kb.catalogue import Bibliography
+from kb.catalogue import Bibliography, Finding
 from kb.errors import KnowledgeBaseError, NotInKnowledgeBase
 from kb.lookups import Lookups
 from kb.model import DecisionVerdict, Reference, Suggestion
@@ -19,13 +19,31 @@ if TYPE_CHECKING:
 class ReferenceWork(Lookups):
     """Lookups, and the changes that a person makes to references."""
 
-    def relate(self, *, anew: bool = False) -> bool:
+    def relate(self) -> bool:
         """Bring references up to date with documents and decisions; whether there was anything to do."""
-        if not anew and self.catalogue.derivation.current():
+        if self.catalogue.derivation.current():
             return False
-        from kb.works.gather import gather
+        from kb.works.gather import RULES
 
-        return self.catalogue.derivation.derive(gather, anew=anew)
+        return self.catalogue.derivation.derive(RULES)
+
+    def relate_anew(self) -> int:
+        """Derive references from all documents and decisions; the number of rows that differed."""
+        from kb.works.gather import RULES
+
+        return self.catalogue.derivation.derive_anew(RULES)
+
+    def prove(self, *, behind: bool = False) -> list[Finding]:
+        """Derive all references anew, for a change derives a part of them; a finding when rows differed from that.
+
+        `behind`: it is known that they do not agree with the documents.
+        """
+        self.relate()
+        differing = self.relate_anew()
+        if behind or not differing:
+            return []
+        message = f"{differing} rows of references differ from what all documents and decisions give"
+        return [Finding("references", message, repaired=True)]
 
     def look_up(self, key: str) -> Suggestion | None:
         """The work known to Crossref that is most like a reference, cached; None when there is none.

@@ -12,7 +12,7 @@ import pytest
 from kb.catalogue import Catalogue
 from kb.errors import NotInKnowledgeBase, Removed
 from kb.model import Passage, Query
-from kb.works.gather import gather
+from kb.works.gather import RULES
 from tests.catalogue_material import ENCODER, find, prepared
 
 
@@ -63,7 +63,7 @@ def test_a_misspelled_word_has_a_nearest_one_in_titles_and_authors(
     made = prepared()
     titled = tuple(replace(page, title="Liminale ruimte") for page in made.pages)
     catalogue.documents.put(replace(made, pages=titled))
-    catalogue.derivation.derive(gather)
+    catalogue.derivation.derive(RULES)
     assert catalogue.spelling.nearest(word) == nearest
 
 

@@ -97,6 +97,15 @@ def test_what_is_derived_is_named_when_damaged_and_made_again(
     assert base.search(Query("koffie")).evidence[0].page.number == 2
 
 
+def test_a_repair_names_references_that_differ_from_what_all_documents_give(base: KnowledgeBase) -> None:
+    assert found(base, repair=True) == []
+    damage(base, "INSERT INTO work_redirects (old, key) SELECT 'other-2001', key FROM works LIMIT 1")
+    assert found(base) == []
+    message = "1 rows of references differ from what all documents and decisions give"
+    assert found(base, repair=True) == [("references", message, True)]
+    assert found(base, repair=True) == []
+
+
 def test_a_search_over_vectors_that_were_cut_short_says_what_mends_them(base: KnowledgeBase) -> None:
     damage(base, "UPDATE vectors SET vector = x'0011'")
     with pytest.raises(IndexOutOfStep, match="kb check --repair"):

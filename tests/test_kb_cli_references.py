@@ -14,7 +14,7 @@ from kb.catalogue import Catalogue
 from kb.catalogue.derivation import Material, Related
 from kb.cli import main
 from kb.settings import Settings
-from kb.works.gather import gather
+from kb.works.gather import RULES
 from tests.shelf import DECK, GARDENS, ROOMS, ZOTERO, findings, ids, keys, take_in
 from tests.writers import write_pptx
 
@@ -102,9 +102,9 @@ def test_two_processes_that_derive_at_once_end_with_the_same_references(base: Kn
         if not interrupted:
             interrupted.append(True)
             take_in(base, shelf / "gardens.md")  # another process takes a document in meanwhile
-        return gather(material)
+        return RULES.gather(material)
 
-    other.derivation.derive(slow)
+    other.derivation.derive_anew(RULES._replace(gather=slow))
     other.close()
     assert keys(base) == ["bandura-1977", "van-der-goot-2019"]
     assert findings(base) == []

@@ -75,7 +75,7 @@ def test_when_it_is_off_nothing_is_asked_and_it_is_said_how_to_turn_it_on(
 
 
 def test_taking_in_deriving_and_checking_never_ask(base: KnowledgeBase, crossref: Crossref) -> None:
-    base.relate(anew=True)
+    base.relate_anew()
     base.references()
     assert base.reference_count() == 3
     assert crossref.asked == []

@@ -293,7 +293,7 @@ def test_check_names_what_does_not_agree_and_deriving_anew_mends_it(base: Knowle
         "1 references count",
     ):
         assert part in said
-    base.relate(anew=True)
+    base.relate_anew()
     assert findings(base) == []
     assert base.references() == before
 

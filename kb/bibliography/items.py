@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
+from itertools import count
 from typing import Any
 
 from kb.bibliography.names import fold, full_family, is_institution, literal, person
@@ -139,7 +140,7 @@ def issued(*parts: int) -> dict[str, Any]:
     return {"date-parts": [list(parts)]}
 
 
-def key(csl: CSL, taken: Collection[str] = ()) -> str:
+def key(csl: CSL, taken: Container[str] = ()) -> str:
     """A stable ASCII key: first author and year (`bandura-1994`, `van-der-goot-2019`); a letter follows when it is taken.
 
     Without an author the first words of the title stand in, without a year nothing does.
@@ -154,10 +155,7 @@ def key(csl: CSL, taken: Collection[str] = ()) -> str:
     if found not in taken:
         return found
     separator = "" if found[-1].isdigit() else "-"
-    for n in range(1, len(taken) + 2):
-        if (candidate := f"{found}{separator}{_letters(n)}") not in taken:
-            return candidate
-    raise AssertionError("more keys than works")  # n runs past every key that can be taken
+    return next(candidate for n in count(1) if (candidate := f"{found}{separator}{_letters(n)}") not in taken)
 
 
 def _letters(n: int) -> str:

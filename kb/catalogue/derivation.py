@@ -3,9 +3,11 @@
     documents, entries, imported records, citations, decisions ─► Material
     Material ─► gather (pure) ─► Related ─► tables of works, links and questions
 
-Whoever changed a document or made a decision has everything derived anew from all there is, outside any transaction, and
-stores the outcome in one, provided that nothing changed meanwhile. Reading never derives. Deriving anew takes seconds for
-ten thousand entries, cannot drift, and makes a removal as thorough as a first ingest; only rows that differ are written.
+A change derives the part of the collection that it bears on, in one transaction (parts.py): the units that are connected with
+it by blocking keys go through the same pure functions as the whole collection, and give what the whole would give. Where
+that part is large, as after a first ingest, and to prove the tables (`kb check --repair`), everything is derived anew, outside
+any transaction, and stored in one, provided that nothing changed meanwhile. Reading never derives; only rows that differ
+are written, and a removal is as thorough as a first ingest.
 
 The key of a work outlives the entries it was derived from: `work_names` remembers, as digests, which content had which key. A
 decision is about content too, and waits while that content is away.
@@ -13,8 +15,10 @@ decision is about content too, and waits while that content is away.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import NamedTuple
 
 from kb.model import CSL, Citation, Document, DoubtKind, Entry, Reason
 
@@ -48,6 +52,10 @@ class Material:
     """The key that each name has had."""
     before: Mapping[str, CSL] = field(default_factory=dict)
     """The works of the last derivation, by key."""
+    front_entries: tuple[Entry, ...] = ()
+    """Entries on the first pages of literature, also those outside this material: a DOI in one is not the document's own."""
+    in_use: Container[str] = frozenset()
+    """Keys that works outside this material have, and keys that any work had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,4 +127,67 @@ class Related:
     """Keys of works that were joined to others, with the key of the other."""
 
 
+class UnitKind(IntEnum):
+    """What works are derived from, one by one."""
+
+    DOCUMENT = 0
+    ENTRY = 1
+    CITATION = 2
+    DECISION = 3
+
+
+class Unit(NamedTuple):
+    """A document, entry, citation or decision, by its id."""
+
+    kind: UnitKind
+    id: int
+
+    @property
+    def number(self) -> int:
+        """One number for kind and id, as it is stored."""
+        return self.id * len(UnitKind) + self.kind
+
+    @classmethod
+    def of(cls, number: int) -> Unit:
+        """The unit with a stored number."""
+        unit_id, kind = divmod(number, len(UnitKind))
+        return cls(UnitKind(kind), unit_id)
+
+
+class Side(IntEnum):
+    """How two units share a blocking key: as equals; one as a work and the other as a citation; or by a name."""
+
+    EQUAL = 0
+    WORK = 1
+    CITATION = 2
+    NAME = 3
+
+    @property
+    def opposite(self) -> Side:
+        """The side on which another unit shares a key with one of this side."""
+        return _OPPOSITES.get(self, self)
+
+
+_OPPOSITES = {Side.WORK: Side.CITATION, Side.CITATION: Side.WORK}
+EARLIEST, LATEST = -(10**6), 10**6
+"""Bounds of the years of a blocking key that holds for all years."""
+
+
+class BlockingKey(NamedTuple):
+    """What two units have in common where one may bear on the links of the other: a digest, and years that overlap."""
+
+    side: Side
+    digest: bytes
+    first: int = EARLIEST
+    last: int = LATEST
+
+
 Gather = Callable[[Material], Related]
+BlockingKeys = Callable[[Material], Iterable[tuple[Unit, BlockingKey]]]
+
+
+class Rules(NamedTuple):
+    """The pure functions of a derivation."""
+
+    gather: Gather
+    blocking_keys: BlockingKeys

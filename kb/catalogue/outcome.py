@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, bindparam, delete, select, text, update
+from sqlalchemy import Connection, Row, Select, Table, and_, bindparam, delete, select, update
 
 from kb.bibliography import authors, fold, search_key, title, year
 from kb.bibliography.names import bare
 from kb.bibliography.sameness import normal_title
 from kb.catalogue import tables
 from kb.catalogue.backend import Backend
-from kb.catalogue.derivation import Question, Related, Standing, Work
-from kb.catalogue.rows import reason_to_json, to_json
+from kb.catalogue.derivation import Question, Related, Standing, Unit, UnitKind, Work
+from kb.catalogue.material import Part
+from kb.catalogue.rows import batches, reason_to_json, to_json
 
 # Sorts after every title.
 LAST = "\U0010ffff"
@@ -27,8 +29,11 @@ def _work_rows(related: Related) -> list[tuple[Any, ...]]:
     return [_work_row(work, cited[work.key], work.key in doubtful) for work in related.works]
 
 
-def store(backend: Backend, connection: Connection, related: Related, state: str) -> None:
-    """Write the outcome of a derivation from the material with stamp `state`; only rows that differ are written."""
+def store(backend: Backend, connection: Connection, related: Related, part: Part | None = None) -> int:
+    """Write the outcome of a derivation; only rows that differ are written. Returns their number, without decisions.
+
+    `part`: the outcome is of this part, and rows of others stay as they are.
+    """
     contents: dict[Table, list[tuple[Any, ...]]] = {
         tables.works: _work_rows(related),
         tables.work_entries: [(entry, work.key) for work in related.works for entry in work.entries],
@@ -40,10 +45,43 @@ def store(backend: Backend, connection: Connection, related: Related, state: str
         tables.work_names: list(related.names.items()),
         tables.doubts: [_question_row(question) for question in related.questions],
     }
-    for table, wanted in contents.items():
-        _synchronise(backend, connection, table, wanted)
-    _store_standing(connection, related.standing)
-    connection.execute(text("UPDATE meta SET value = :state WHERE name = 'references'"), {"state": state})
+    bounds = {} if part is None else _bounds(part, related)
+    written = sum(
+        _synchronise(backend, connection, table, wanted, bounds.get(table)) for table, wanted in contents.items()
+    )
+    _store_standing(connection, related.standing, None if part is None else part.decisions)
+    _store_works_of_units(backend, connection, related, part)
+    return written
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """The rows of a table that belong to a part: those with one of some values in a column."""
+
+    column: Any
+    values: Collection[Any]
+
+
+def _bounds(part: Part, related: Related) -> dict[Table, _Bound]:
+    keys = part.works | {work.key for work in related.works}
+    return {
+        tables.works: _Bound(tables.works.c.key, keys),
+        tables.work_entries: _Bound(tables.work_entries.c.entry_id, part.entries),
+        tables.work_citations: _Bound(tables.work_citations.c.citation_id, part.citations),
+        tables.work_authors: _Bound(tables.work_authors.c.key, keys),
+        tables.work_redirects: _Bound(tables.work_redirects.c.old, keys),
+        tables.work_names: _Bound(tables.work_names.c.name, set(part.names)),
+        tables.doubts: _Bound(tables.doubts.c.key, keys),
+    }
+
+
+def _rows_of(connection: Connection, choosing: Select[Any], bound: _Bound | None) -> Iterator[Row[Any]]:
+    """The rows of a statement, all of them or those within a bound."""
+    if bound is None:
+        yield from connection.execute(choosing)
+        return
+    for batch in batches(sorted(bound.values)):
+        yield from connection.execute(choosing.where(bound.column.in_(batch)))
 
 
 def _work_row(work: Work, cited: int, doubtful: bool) -> tuple[Any, ...]:
@@ -88,11 +126,13 @@ def _question_row(question: Question) -> tuple[Any, ...]:
     )
 
 
-def _store_standing(connection: Connection, standing: Iterable[Standing]) -> None:
-    """Write the works that each decision is about at present."""
+def _store_standing(connection: Connection, standing: Iterable[Standing], ids: Collection[int] | None) -> None:
+    """Write the works that each decision, or each with one of these ids, is about at present."""
     decisions = tables.decisions
     cleared = dict.fromkeys(("key", "candidate", "document_id", "one_csl", "other_csl"))
-    connection.execute(update(decisions).values(**cleared, citations="[]"))
+    clearing = update(decisions).values(**cleared, citations="[]")
+    for batch in [None] if ids is None else batches(sorted(ids)):
+        connection.execute(clearing if batch is None else clearing.where(decisions.c.id.in_(batch)))
     for each in standing:
         connection.execute(
             update(decisions)
@@ -108,13 +148,32 @@ def _store_standing(connection: Connection, standing: Iterable[Standing]) -> Non
         )
 
 
-def _synchronise(backend: Backend, connection: Connection, table: Table, wanted: Sequence[tuple[Any, ...]]) -> None:
-    """Make a table hold exactly these rows; rows that are the same already are not written."""
+def _store_works_of_units(backend: Backend, connection: Connection, related: Related, part: Part | None) -> None:
+    """Write of which work each unit is, by which the works of deleted units are found."""
+    works = {Unit(UnitKind.CITATION, link.citation_id).number: link.key for link in related.links}
+    for work in related.works:
+        works.update((Unit(UnitKind.ENTRY, entry).number, work.key) for entry in work.entries)
+        if work.document_id is not None:
+            works[Unit(UnitKind.DOCUMENT, work.document_id).number] = work.key
+    units = tables.link_units
+    bound = None if part is None else _Bound(units.c.unit, part.units)
+    held = {row.unit: row for row in _rows_of(connection, select(units), bound)}
+    changed = [(unit, row.source, works.get(unit)) for unit, row in held.items() if row.work != works.get(unit)]
+    backend.upsert(connection, units, changed)
+
+
+def _synchronise(
+    backend: Backend, connection: Connection, table: Table, wanted: Sequence[tuple[Any, ...]], bound: _Bound | None
+) -> int:
+    """Make a table, or its rows within a bound, hold exactly these rows; returns the number that differed."""
     places = [at for at, column in enumerate(table.columns) if column.primary_key]
-    held = _by_key(connection.execute(select(table)), places)
+    held = _by_key(_rows_of(connection, select(table), bound), places)
     new = _by_key(wanted, places)
-    _delete(connection, table, [key for key in held if key not in new])
-    backend.upsert(connection, table, [row for key, row in new.items() if held.get(key) != row])
+    superfluous = [key for key in held if key not in new]
+    different = [row for key, row in new.items() if held.get(key) != row]
+    _delete(connection, table, superfluous)
+    backend.upsert(connection, table, different)
+    return len(superfluous) + len(different)
 
 
 def _by_key(rows: Iterable[Sequence[Any]], places: Sequence[int]) -> dict[tuple[Any, ...], tuple[Any, ...]]:

@@ -202,6 +202,7 @@ CITED = (
         tables.citations.c.number,
         tables.citations.c.field.desc(),
         tables.citations.c.start,
+        tables.citations.c.id,
     )
 )
 """All citations in the order of their places, each with its text and the key of the work that it cites."""

@@ -249,6 +249,28 @@ decisions = Table(
     Column("one_csl", Text),
     Column("other_csl", Text),
 )
+link_sources = Table(
+    "link_sources",
+    metadata,
+    Column("source", Integer, primary_key=True),
+    Column("state", Text),
+)
+link_units = Table(
+    "link_units",
+    metadata,
+    Column("unit", Integer, primary_key=True),
+    Column("source", Integer),
+    Column("work", Text),
+)
+link_keys = Table(
+    "link_keys",
+    metadata,
+    Column("side", Integer, primary_key=True),
+    Column("digest", LargeBinary, primary_key=True),
+    Column("unit", Integer, primary_key=True),
+    Column("first", Integer),
+    Column("last", Integer),
+)
 jobs = Table(
     "jobs",
     metadata,

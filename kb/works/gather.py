@@ -2,15 +2,17 @@
 
     material ─► items ─► clusters ─► links ─► keys ─► works, links, questions, redirects
 
-One pure function, `gather`: the catalogue loads the material and stores the result.
+One pure function, `gather`: the catalogue loads the material, of the whole collection or of a part that nothing outside bears
+on (blocking.py), and stores the result.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from kb.catalogue.derivation import CitationLink, Material, Related, Standing, Work
+from kb.catalogue.derivation import CitationLink, Material, Related, Rules, Standing, Work
 from kb.works.answers import Answers
+from kb.works.blocking import blocking_keys
 from kb.works.clustering import PossibleMatch, cluster_items
 from kb.works.items import Cluster, collect_items
 from kb.works.keys import assign_keys, redirects
@@ -70,3 +72,6 @@ def _work(cluster: Cluster, index: WorkIndex) -> Work:
         names=cluster.names,
         listed=len({entry.document_id for entry in entries if entry.document_id is not None}),
     )
+
+
+RULES = Rules(gather, blocking_keys)

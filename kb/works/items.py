@@ -86,7 +86,7 @@ def _canonical(csl: CSL) -> str:
 
 def _document_items(material: Material) -> Iterator[Item]:
     first_page_entries: dict[int, list[Entry]] = {}
-    for entry in material.entries:
+    for entry in (*material.entries, *material.front_entries):
         if entry.document_id is not None and entry.number == 1:
             first_page_entries.setdefault(entry.document_id, []).append(entry)
     for document in material.documents:

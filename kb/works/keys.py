@@ -6,7 +6,8 @@ fingerprints of a work ─► the key they had before, else the key of the same 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from kb.bibliography import authors, key, same_work, title
 from kb.catalogue.derivation import Material
@@ -30,7 +31,8 @@ def assign_keys(works: Sequence[Cluster], material: Material, index: WorkIndex) 
     if unnamed:
         taken = {cluster.key for cluster in works if cluster.key}
         _inherit_keys(unnamed, material, index, taken)
-        _new_keys([cluster for cluster in unnamed if not cluster.key], index, set(remembered.values()) | taken)
+        new = [cluster for cluster in unnamed if not cluster.key]
+        _new_keys(new, index, _InUse({*remembered.values(), *taken}, material.in_use))
     for cluster in works:
         for name in cluster.names:
             remembered.setdefault(name, cluster.key)
@@ -68,10 +70,21 @@ def _inherit_keys(unnamed: Sequence[Cluster], material: Material, index: WorkInd
                 break
 
 
-def _new_keys(unnamed: Iterable[Cluster], index: WorkIndex, taken: set[str]) -> None:
+@dataclass(frozen=True, slots=True)
+class _InUse:
+    """Keys that no new work may have: of this material, and of works outside it."""
+
+    keys: set[str]
+    elsewhere: Container[str]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.keys or key in self.elsewhere
+
+
+def _new_keys(unnamed: Iterable[Cluster], index: WorkIndex, taken: _InUse) -> None:
     for cluster in sorted(unnamed, key=_seniority):
         cluster.key = key(_described(cluster, index), taken)
-        taken.add(cluster.key)
+        taken.keys.add(cluster.key)
 
 
 def _seniority(cluster: Cluster) -> tuple[bool, int, str]:

@@ -179,7 +179,7 @@ def _compare_dates(citation: Citation, csl: CSL, score: float) -> _Agreement:
     for cited, letter in years:
         if int(cited) == number:
             return _compare_letters(letter, str(csl.get("year-suffix") or ""), score)
-        if int(cited) == _original_year(csl):
+        if int(cited) == original_year(csl):
             return _Agreement(score, Reason("author-original-year"))
     if abs(int(years[-1][0]) - number) == 1:
         return _Agreement(min(score, 0.55), Reason("years-differ-by-one"))
@@ -196,7 +196,8 @@ def _compare_letters(cited: str, listed: str, score: float) -> _Agreement:
     return _Agreement(min(score, 0.75), Reason("year-letter-on-one-side"))
 
 
-def _original_year(csl: CSL) -> int | None:
+def original_year(csl: CSL) -> int | None:
+    """The year in which a work that appeared again was first published."""
     original = csl.get("original-date")
     if isinstance(original, Mapping) and original.get("date-parts"):
         return int(original["date-parts"][0][0])
