@@ -15,6 +15,7 @@ from kb.model import Answer, Query, Sentence
 from tests.soup import soup, words
 from tests.web_fakes import FakeKnowledgeBase, fake_knowledge_base
 from web import create_app
+from web.search import lines_of, shown_at_once
 
 
 @pytest.fixture(scope="module")
@@ -283,3 +284,20 @@ def test_a_list_that_is_not_complete_is_called_so(tmp_path: Path) -> None:
     page = soup(client.get("/?q=liminal+space&lang=en"))
     assert words(page.select_one("#found")) == "More than 2 passages"
     assert "Slides only (1+)" in words(page.select_one("#kind"))
+
+
+def test_of_an_answer_as_many_sentences_are_shown_at_once_as_fit() -> None:
+    assert [shown_at_once(lengths) for lengths in ([1, 1, 1, 1, 1], [2, 2, 1], [3, 2], [9, 1], [])] == [4, 2, 1, 1, 1]
+    assert [lines_of("a" * length) for length in (1, 66, 67, 400)] == [1, 1, 2, 6]
+
+
+def test_a_long_first_sentence_is_cut_until_the_whole_is_asked_for(tmp_path: Path) -> None:
+    class Long(FakeKnowledgeBase):
+        def ask(self, query: Query, n: int = 10) -> Answer:
+            return replace(super().ask(query, n), sentences=(Sentence("word " * 100, 1, 0, 500),))
+
+    base = fake_knowledge_base(tmp_path)
+    client = create_app(Long(base.settings, base.held, base.removed, base.passages, base.citations)).test_client()
+    page = soup(client.get("/?q=liminal+space&lang=en"))
+    assert page.select_one(".quotes.long + .rest") is not None
+    assert words(page.select_one(".rest summary")) == "Show the whole sentence"

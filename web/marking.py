@@ -17,7 +17,7 @@ from typing import Any
 from kb.language.sentences import sentence_around, sentences
 from kb.model import Span
 
-WINDOW = 300
+WINDOW = 210
 """Characters of a snippet: about four lines on a desk, six on a phone."""
 
 # A window may grow or shrink by this much to start and end between sentences or words.

@@ -37,6 +37,11 @@ NAMED = 3
 # Works that reference lists name in the words of the query, below the hits.
 LISTED = 6
 
+# Lines of an answer that are shown before "show more", so that the first hit is in sight: a first sentence of more is cut.
+LINES_SHOWN = 4
+# Letters of a line, of which the number of a source takes some.
+LINE, NUMBER = 72, 6
+
 # Offered on the empty page, those that this collection answers.
 EXAMPLES = (
     "liminal space",
@@ -160,11 +165,11 @@ def _start(base: KnowledgeBase, query: Query) -> str:
 
 def _results(base: KnowledgeBase, query: Query) -> str:
     """The answer to a query, with its sources, and the hits."""
-    start, shown = parameters.number("start", 0, parameters.HIGHEST) or 0, parameters.number("n", 1, MOST) or FIRST
+    start, size = parameters.number("start", 0, parameters.HIGHEST) or 0, parameters.number("n", 1, MOST) or FIRST
     # However many are shown, the answer is the same one, which is remembered.
     answer = base.ask(query, MOST if query.document_id else FIRST)
     groups = answer.groups if query.document_id is None else [(each,) for group in answer.groups for each in group]
-    hits = [grouped(each, query) for each in groups[start : start + shown]]
+    hits = [grouped(each, query) for each in groups[start : start + size]]
     quotes = [_quote(sentence, answer, query) for sentence in answer.sentences]
     named = base.references_for_query(query.text)[:NAMED]
     # A source opens at the first sentence that was quoted from it.
@@ -175,6 +180,8 @@ def _results(base: KnowledgeBase, query: Query) -> str:
         years=() if answer.facets else base.years(),
         answer=answer,
         quotes=quotes,
+        shown=shown_at_once([lines_of(quote.sentence.text) for quote in quotes]),
+        long=bool(quotes) and lines_of(quotes[0].sentence.text) > LINES_SHOWN,
         sources=[
             (number, source, opening.get(number, page_url(source, query)))
             for number, source in enumerate(answer.sources, 1)
@@ -190,9 +197,20 @@ def _results(base: KnowledgeBase, query: Query) -> str:
         most_listed=LISTED,
         remarks=[worded(remark, gettext) for remark in query.conditions.remarks],
         confined=document_of(base, query),
-        turns=turns(query, start, shown, len(groups)),
+        turns=turns(query, start, size, len(groups)),
         without=without(query),
     )
+
+
+def lines_of(text: str) -> int:
+    """About the number of lines that a quoted sentence takes."""
+    return -(-(len(text) + NUMBER) // LINE)
+
+
+def shown_at_once(lengths: Sequence[int]) -> int:
+    """The number of sentences, by their lines, that are shown before "show more"; always the first."""
+    most = [number for number in range(1, len(lengths) + 1) if sum(lengths[:number]) <= LINES_SHOWN]
+    return max(most, default=1)
 
 
 def turns(query: Query, start: int, shown: int, count: int) -> dict[str, str]:
