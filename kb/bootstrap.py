@@ -2,7 +2,7 @@
 
     settings ─► catalogue, originals ─► encoder ─► dense + sparse ─► searcher ─► KnowledgeBase ─► doors
 
-    Lookups (lookups.py) ─► ReferenceWork (reference_work.py) ─► Removal (removal.py) ─► KnowledgeBase
+    Lookups (lookups.py) ─► ReferenceWork (reference_work.py) ─► Pasting (pasting.py) ─► Removal (removal.py) ─► KnowledgeBase
 
 The encoder and the vectors, which take time to open, are opened when they are first needed, so that a list of documents
 does not wait for a model. For the same reason `ingest` and `index` are imported where they are used.

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 
 from kb.catalogue import Prepared
 from kb.model import DecisionVerdict, Document, StoredFile, Trashed
-from kb.reference_work import ReferenceWork
+from kb.pasting import Pasting
 from kb.versions import VersionAnswer, VersionQuestion
 
 
-class Removal(ReferenceWork):
+class Removal(Pasting):
     """Reference work, and the removal and restoring of documents."""
 
     def remove(self, document_id: int, *, for_good: bool = False) -> Document:

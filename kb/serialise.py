@@ -15,6 +15,7 @@ from kb.bibliography.items import title as csl_title
 from kb.bibliography.items import year as csl_year
 from kb.model import RECOGNISED, Answer, Citation, Document, Evidence, Page, Query, Reference, Suggestion, Trashed
 from kb.outcomes import Job
+from kb.pasting import Pasted
 from kb.reasons import worded
 
 JSON = dict[str, Any]
@@ -201,6 +202,20 @@ def reference_json(reference: Reference) -> JSON:
         "in_knowledge_base": reference.document_id is not None,
         "document": reference.document_id,
         "cited_by": [citation_json(citation) for citation in reference.cited_by],
+    }
+
+
+def pasted_json(pasted: Pasted) -> JSON:
+    """A pasted reference: as it was pasted, what was understood, and the work or document of the collection that it is."""
+    entry, reference = pasted.entry, pasted.reference
+    document = pasted.document.id if pasted.document else reference.document_id if reference else None
+    return {
+        "raw": entry.raw,
+        "csl": dict(entry.csl),
+        "confidence": entry.confidence,
+        "known": pasted.verdict.word if pasted.verdict else None,
+        "key": reference.key if reference else None,
+        "document": document,
     }
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Unpack
 
+from kb.catalogue import Bibliography
 from kb.choices import Only, ReferenceChoice
 from kb.errors import KnowledgeBaseError, NotInKnowledgeBase
 from kb.model import (
@@ -25,6 +26,7 @@ from kb.model import (
 )
 from kb.settings import Settings
 from tests.fake_collection import CITED, FakeCollection, deck, page_of_code, paper
+from tests.fake_pasting import FakePasting
 from tests.fake_versions import FakeVersions
 
 WORKS: dict[str, tuple[Mapping[str, object], str]] = {
@@ -55,11 +57,15 @@ WORKS: dict[str, tuple[Mapping[str, object], str]] = {
 
 
 @dataclass
-class FakeKnowledgeBase(FakeCollection, FakeVersions):
+class FakeKnowledgeBase(FakeCollection, FakeVersions, FakePasting):
     """The calls of web.knowledge.KnowledgeBase over three documents and the works that they cite."""
 
     asked: list[Doubt] = field(default_factory=list)
     answers: list[Decision] = field(default_factory=list)
+    kept: list[Bibliography] = field(default_factory=list)
+
+    def known(self) -> list[Reference]:
+        return [self.reference(key) for key in WORKS]
 
     def references(self, **choice: Unpack[ReferenceChoice]) -> list[Reference]:
         text, document_id, only = choice.get("text", ""), choice.get("document_id"), choice.get("only")

@@ -26,7 +26,7 @@ from flask import Flask
 
 from kb.bibliography.items import year as csl_year
 from kb.serialise import authors
-from web import api, documents, images, intake, literature, pages, parameters, search, versions
+from web import api, documents, images, intake, literature, pages, parameters, pasting, search, versions
 from web.access import Application, use_access_log
 from web.knowledge import KnowledgeBase
 from web.problems import use_problems
@@ -64,7 +64,7 @@ def create_app(knowledge_base: KnowledgeBase, *, hosts: Sequence[str] = ()) -> F
     use_wording(app)
     use_problems(app)
     use_protection(app)
-    for door in (search, documents, pages, images, literature, intake, versions, api):
+    for door in (search, documents, pages, images, pasting, literature, intake, versions, api):
         app.register_blueprint(door.blueprint)
     return app
 

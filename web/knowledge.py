@@ -12,6 +12,7 @@ from typing import Any, Protocol, Unpack
 
 from kb.anchor import Anchor
 from kb.boxes import Marked
+from kb.catalogue import Bibliography
 from kb.choices import Only, ReferenceChoice, Sort
 from kb.model import (
     Answer,
@@ -20,6 +21,7 @@ from kb.model import (
     DecisionVerdict,
     Document,
     Doubt,
+    Entry,
     Kind,
     Page,
     Passage,
@@ -31,6 +33,7 @@ from kb.model import (
     Trashed,
 )
 from kb.outcomes import Job
+from kb.pasting import Pasted
 from kb.places import Place
 from kb.settings import Settings
 from kb.versions import VersionAnswer, VersionQuestion
@@ -109,6 +112,14 @@ class KnowledgeBase(Protocol):
     def look_up(self, key: str, /) -> Suggestion | None: ...
 
     def accept(self, key: str, /) -> object: ...
+
+    def parse_references(self, text: str, /) -> tuple[list[Pasted], tuple[str, ...]]: ...
+
+    def add_references(self, entries: Sequence[Entry], /) -> Bibliography: ...
+
+    def bibliographies(self) -> Sequence[Bibliography]: ...
+
+    def forget(self, bibliography_id: int, /) -> object: ...
 
     def did_you_mean(self, text: str, /) -> str | None: ...
 

@@ -133,7 +133,7 @@ def _lists_with_heading(every: list[Line], kind: Kind) -> list[ReferenceList]:
     found: list[ReferenceList] = []
     at = 0
     while at < len(every):
-        one = _reference_list(every[at], _body(every, at + 1, kind)) if _is_heading(every, at) else None
+        one = reference_list(every[at], _body(every, at + 1, kind)) if _is_heading(every, at) else None
         at += 1
         if one:
             found.append(one)
@@ -232,7 +232,7 @@ class _Groups:
     labels: list[str | None]
 
 
-def _reference_list(heading: Line | None, body: list[Line]) -> ReferenceList | None:
+def reference_list(heading: Line | None, body: list[Line]) -> ReferenceList | None:
     """The list of these lines; None when most of what it would hold is no entry."""
     groups = _by_label(body, label) or _by_label(body, bare_label) or _by_key(body) or _by_opening_or_paragraph(body)
     plausible = [is_plausible(joined(group)) for group in groups.entries]

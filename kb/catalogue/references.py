@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Text, and_, bindparam, func, or_, select, true, tuple_, type_coerce
 
-from kb.bibliography import fold
+from kb.bibliography import clean_doi, fold
 from kb.catalogue import naming, tables
 from kb.catalogue.backend import Backend
 from kb.catalogue.rows import BATCH, CITED, batches, from_json_all, to_citation, to_entry
@@ -77,6 +78,16 @@ class References:
         if existed:
             raise NotInKnowledgeBase(f"the reference {key} is not cited or listed any more")
         raise NotInKnowledgeBase(f"there is no reference {key}: `kb references` lists them")
+
+    def with_doi(self, doi: str) -> list[Reference]:
+        """The references with a DOI, in any case."""
+        holds = type_coerce(tables.works.c.csl, Text).ilike(f"%{_escaped(doi)}%", escape="\\")
+        with read_transaction(self._backend) as connection:
+            rows = connection.execute(select(*_COLUMNS).where(holds).limit(MOST_NAMED)).all()
+            found = _references(connection, rows)
+        return [
+            each for each in found if (clean_doi(str(each.csl.get("DOI") or "")) or "").casefold() == doi.casefold()
+        ]
 
     def on_page(self, document_id: int, number: int) -> list[Reference]:
         """The references cited on a page, in the order of their first citations."""
@@ -153,6 +164,13 @@ _LISTED_ON = (
     .order_by(tables.entries.c.id)
 )
 """The entries that are printed on pages, `places`, each with the key of its work."""
+
+
+def _escaped(text: str) -> str:
+    """A text as a pattern of LIKE that stands for itself, within JSON."""
+    return re.sub(r"[%_\\]", r"\\\g<0>", json.dumps(text, ensure_ascii=False)[1:-1])
+
+
 _BY_KEY = select(tables.works.c.key).where(tables.works.c.key == bindparam("key"))
 _BY_NAME = (
     select(

@@ -12,6 +12,7 @@ import click
 
 from kb import bibliography
 from kb.bibliography.items import title, year_text
+from kb.cli.pasted import parse
 from kb.cli.terminal import ID, Text, gathered, opened, print_error, print_json, with_json
 from kb.durable import replacing
 from kb.errors import KnowledgeBaseError, NotInKnowledgeBase
@@ -46,6 +47,8 @@ class Request:
     incomplete: bool
     looking_up: bool
     accept: bool
+    pasted: str | None
+    add: bool
     as_json: bool
 
     def check(self) -> None:
@@ -58,6 +61,8 @@ class Request:
             raise click.UsageError("--report goes with --output FILE")
         if self.report is not None and (self.looking_up or self.form != "table" or self.as_json):
             raise click.UsageError("--report excludes --format, --look-up and --json")
+        if self.add and self.pasted is None:
+            raise click.UsageError("--add goes with --parse FILE")
         if self.looking_up and self.form != "table":
             raise click.UsageError(f"--look-up and --format {self.form} exclude each other")
 
@@ -79,13 +84,22 @@ class Request:
 @click.option("--forget", metavar="FILE", help="Forget a bibliography that was taken in, by its file name.")
 @click.option("--look-up", "looking_up", is_flag=True, help="Ask Crossref for each of them, ten at most (KB_CROSSREF).")
 @click.option("--accept", is_flag=True, help="With --look-up: take over what agrees in title, year and first author.")
+@click.option(
+    "--parse",
+    "pasted",
+    metavar="FILE",
+    help="Read references from a text file, or from standard input with -: what is understood, and what is here.",
+)
+@click.option("--add", is_flag=True, help="With --parse: keep those that are not here as records.")
 @with_json
 @gathered(Request)
 def references(request: Request) -> None:
     """List cited works: who is cited where, and what is not here. QUERY: words of author, year or title."""
     request.check()
     with opened() as knowledge_base:
-        if request.forget is not None:
+        if request.pasted is not None:
+            parse(knowledge_base, request.pasted, request)
+        elif request.forget is not None:
             forget_bibliography(knowledge_base, request.forget, request.as_json)
         elif request.report is not None and request.output is not None:
             write_report(knowledge_base, request)
