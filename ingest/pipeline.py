@@ -27,6 +27,7 @@ from ingest.report import (
     Progress,
     because,
     bibliography_report,
+    broken_records,
     document_report,
     page_problems,
     refusal,
@@ -175,7 +176,7 @@ class _Batch:
     def _read_records(self, path: Path, source: Source) -> _Records:
         found, problems = self.workers.call(source.filename, import_records, source.data, source.filename)
         if not found:
-            raise UnreadableDocument(str(OutcomeReason("no-records", {"broken": "; ".join(problems[:12])})))
+            raise UnreadableDocument("no-records", **broken_records(problems))
         # An upload lies at another path each time: it is recognised by its name.
         uploaded = source.filename != printable(path.name)
         return _Records(str(path), replace(source, path=source.filename if uploaded else source.path), found, problems)

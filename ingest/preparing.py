@@ -21,6 +21,7 @@ from ingest.source import Source
 from kb.catalogue import Prepared
 from kb.errors import DocumentError, EmptyDocument, NeedsOcr, UnreadableDocument
 from kb.model import PICTURE, Entry, Kind, Page, Passage, StoredFile
+from kb.refusals import cause
 
 # A passage of which more than this is entries of a reference list is marked as part of that list.
 LISTING_SHARE = 0.6
@@ -81,22 +82,20 @@ def _refuse_without_text(pages: Sequence[Page], filename: str) -> None:
     """Raise a DocumentError with the reason why there is no text on any page."""
     if any(page.text.strip() or page.notes.strip() for page in pages):
         return
-    counted = "1 page" if len(pages) == 1 else f"{len(pages)} pages"
-    raise _without_text([page.problem for page in pages if page.problem], filename, counted)
+    raise _without_text([page.problem for page in pages if page.problem], filename, len(pages))
 
 
-def _without_text(problems: Sequence[str], filename: str, counted: str) -> DocumentError:
+def _without_text(problems: Sequence[str], filename: str, counted: int) -> DocumentError:
     """The error for a document of so many pages without text, by their problems."""
     if "needs-ocr" in problems:
-        return NeedsOcr(
-            f"{filename} has pictures and no text on any of its {counted}: install tesseract with Dutch and English"
-            " (text recognition) and ingest it again"
-        )
+        return NeedsOcr("only-pictures", filename=filename, counted=counted)
     if problems and set(problems) == {PICTURE}:
-        return EmptyDocument(f"{filename} has {counted} with pictures, and text recognition found no text on them")
+        return EmptyDocument("no-text-recognised", filename=filename, counted=counted)
     if problems:
-        return UnreadableDocument(f"{filename}: no page of it could be read ({problems[0]}): save it anew")
-    return EmptyDocument(f"{filename} has {counted} and nothing on them: is it the right file?")
+        return UnreadableDocument(
+            "no-page-readable", filename=filename, cause=cause(problems[0].removeprefix("failed: "))
+        )
+    return EmptyDocument("nothing-on-pages", filename=filename, counted=counted)
 
 
 def mark_listings(cut: Sequence[Passage], listed: Sequence[Entry]) -> tuple[Passage, ...]:

@@ -87,9 +87,9 @@ def recognise(data: bytes, password: str | None, number: int, recogniser: Recogn
             env={**os.environ, "OMP_THREAD_LIMIT": "1"},
         )
     except subprocess.TimeoutExpired as late:
-        raise UnreadableDocument(f"page {number}: text recognition takes more than {SECONDS:.0f} seconds") from late
+        raise UnreadableDocument("recognition-slow", number=number, most=round(SECONDS)) from late
     except (OSError, subprocess.CalledProcessError) as error:
-        raise UnreadableDocument(f"page {number}: text recognition failed") from error
+        raise UnreadableDocument("recognition-failed", number=number) from error
     return done.stdout.decode("utf-8", errors="replace")
 
 

@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from kb.catalogue import Bibliography
-from kb.errors import KnowledgeBaseError
+from kb.errors import DocumentError, KnowledgeBaseError
 from kb.model import LETTERS_LOST, RECOGNISED, Document, Page
 from kb.outcomes import TAKEN_IN, OutcomeReason, Status
+from kb.refusals import Value, cause
 
 # The most page numbers and broken records that a reason lists.
 LISTED = 12
@@ -41,7 +42,7 @@ Progress = Callable[[int, int, str], None]
 """Called with (files done, files in all, the one at hand)."""
 
 
-def because(code: str, **values: str | int) -> tuple[OutcomeReason, ...]:
+def because(code: str, **values: Value) -> tuple[OutcomeReason, ...]:
     """One reason, as a report holds it."""
     return (OutcomeReason(code, values),)
 
@@ -49,6 +50,8 @@ def because(code: str, **values: str | int) -> tuple[OutcomeReason, ...]:
 def refusal(path: str, error: KnowledgeBaseError) -> IngestReport:
     """The report of a file that is refused with an error of ours."""
     status: Status = error.status  # type: ignore[assignment]
+    if isinstance(error, DocumentError):
+        return IngestReport(path, status, because(error.code, **error.values))
     return IngestReport(path, status, because("refused", text=str(error)))
 
 
@@ -77,10 +80,10 @@ def page_problems(pages: Sequence[Page]) -> tuple[tuple[OutcomeReason, ...], boo
     failed = [page for page in pages if (page.problem or "").startswith("failed")]
     reasons: tuple[OutcomeReason, ...] = ()
     if failed:
-        reasons += because("pages-failed", pages=_page_list(failed), reason=failed[0].problem or "")
+        reasons += because("pages-failed", **_page_list(failed), reason=_cause(failed[0]))
     for problem, code in _PAGE_REASONS.items():
         having = [page for page in pages if page.problem == problem]
-        reasons += because(code, pages=_page_list(having)) if having else ()
+        reasons += because(code, **_page_list(having)) if having else ()
     return reasons, any(reason.code in ("pages-failed", "letters-lost") for reason in reasons)
 
 
@@ -89,19 +92,26 @@ def bibliography_report(
 ) -> IngestReport:
     """The report of a bibliography; `partial` when some records are broken and the rest is new."""
     if held.problems:
-        records = f"{len(held.problems)} broken record{'' if len(held.problems) == 1 else 's'}"
-        reasons += because("records-left-out", records=records, broken=broken_records(held.problems))
+        broken = broken_records(held.problems)
+        reasons += because("records-left-out", records=len(held.problems), **broken)
         status = "partial" if status != "unchanged" else status
     return IngestReport(path, status, reasons, references=held.records)
 
 
-def broken_records(problems: Sequence[str]) -> str:
-    """The first broken records, and how many more there are."""
-    more = f"; and {len(problems) - LISTED} more" if len(problems) > LISTED else ""
-    return "; ".join(problems[:LISTED]) + more
+def broken_records(problems: Sequence[str]) -> dict[str, Value]:
+    """The first broken records, and how many more there are, as values of a reason."""
+    return {"broken": "; ".join(problems[:LISTED]), **_more(problems)}
 
 
-def _page_list(pages: Sequence[Page]) -> str:
-    shown = ", ".join(str(page.number) for page in pages[:LISTED])
-    more = f" and {len(pages) - LISTED} more" if len(pages) > LISTED else ""
-    return f"{'page' if len(pages) == 1 else 'pages'} {shown}{more}"
+def _page_list(pages: Sequence[Page]) -> dict[str, Value]:
+    """The numbers of the first pages, and how many more there are, as values of a reason."""
+    return {"pages": ", ".join(str(page.number) for page in pages[:LISTED]), **_more(pages)}
+
+
+def _more(items: Sequence[object]) -> dict[str, Value]:
+    return {"more": len(items) - LISTED} if len(items) > LISTED else {}
+
+
+def _cause(page: Page) -> str:
+    """Why a page could not be read."""
+    return cause((page.problem or "").removeprefix("failed: "))

@@ -57,20 +57,18 @@ def load(path: Path, filename: str, *, kind: Kind | None, max_bytes: int, passwo
         _refuse_unreadable(path, filename, max_bytes)
         data = path.read_bytes()
     except OSError as error:
-        raise UnreadableDocument(f"it cannot be read: {error.strerror or error}") from error
+        raise UnreadableDocument("unreachable-file", cause=str(error.strerror or error)) from error
     return replace(Source.of(data, filename, real_path(path), kind), password=password)
 
 
 def _refuse_unreadable(path: Path, filename: str, max_bytes: int) -> None:
     if not os.path.lexists(path):
-        raise UnreadableDocument("it is gone: it was moved or removed before it could be read")
+        raise UnreadableDocument("gone")
     if not path.is_file():
-        raise UnsupportedFormat("it is no file: a link that leads nowhere, a pipe or a device")
+        raise UnsupportedFormat("no-file")
     size = path.stat().st_size
     if size > max_bytes:
-        raise TooBig(
-            f"{filename} is {size / 1e6:,.0f} MB and files up to {max_bytes / 1e6:,.0f} MB are taken in:"
-            " make it smaller, or raise KB_MAX_MB"
-        )
+        most = round(max_bytes / 1e6)
+        raise TooBig("larger-than-setting", filename=filename, size=round(size / 1e6), most=most)
     if size == 0:
-        raise EmptyDocument(f"{filename} is empty (0 bytes): copy it again")
+        raise EmptyDocument("no-bytes", filename=filename)

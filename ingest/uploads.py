@@ -156,9 +156,7 @@ class Uploads:
                 while piece := stream.read(PIECE):
                     size += len(piece)
                     if size > self._max_bytes:
-                        raise TooBig(
-                            f"{filename} is larger than {self._max_bytes / 1e6:,.0f} MB: make it smaller, or raise KB_MAX_MB"
-                        )
+                        raise TooBig("larger-upload", filename=filename, most=round(self._max_bytes / 1e6))
                     file.write(piece)
                 file.flush()
                 os.fsync(file.fileno())

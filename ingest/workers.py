@@ -20,7 +20,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, BinaryIO, ParamSpec, TypeVar, cast
 
-from ingest.worker_host import Answer, Limits, Task, receive, send
+from ingest.worker_host import Answer, Ending, Limits, Task, receive, send
 from kb.errors import DocumentError, OverLimit, UnreadableDocument
 
 USAGE = logging.getLogger(__name__)
@@ -79,21 +79,16 @@ def _error(filename: str, answer: Answer, limits: Limits) -> DocumentError:
     if isinstance(answer.value, DocumentError):
         return answer.value
     if answer.ending == "defect":
-        return UnreadableDocument(
-            f"{filename}: kb has a defect that this file brings to light ({answer.value}): report it with the file;"
-            " the others are not affected"
-        )
-    reached = {
-        "cpu": f"takes more than {limits.cpu_seconds} seconds of computing",
-        "wall": f"takes more than {limits.wall_seconds:,.0f} seconds",
-        "memory": f"takes more than {limits.memory / 2**20:,.0f} MB of memory",
-        "output": f"unpacks to more than {limits.output / 2**20:,.0f} MB of text",
+        return UnreadableDocument("defect", filename=filename, cause=str(answer.value))
+    reached: dict[Ending, float] = {
+        "cpu": limits.cpu_seconds,
+        "wall": limits.wall_seconds,
+        "memory": limits.memory / 2**20,
+        "output": limits.output / 2**20,
     }
     if answer.ending in reached:
-        return OverLimit(f"{filename}: reading it {reached[answer.ending]}; split it, or print it to PDF")
-    return UnreadableDocument(
-        f"{filename}: the reader crashed on this file ({answer.value}): save it anew and ingest it again"
-    )
+        return OverLimit(f"over-{answer.ending}", filename=filename, most=round(reached[answer.ending]))
+    return UnreadableDocument("crashed", filename=filename, cause=str(answer.value))
 
 
 class _Host:

@@ -23,6 +23,9 @@ a defect and keeps its traceback.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+
+from kb.refusals import TEXTS, Value, filled
 
 
 class KnowledgeBaseError(Exception):
@@ -32,7 +35,20 @@ class KnowledgeBaseError(Exception):
 
 
 class DocumentError(KnowledgeBaseError):
-    """This file cannot be taken in."""
+    """This file cannot be taken in; the reason as a code of `kb.refusals` with its values."""
+
+    def __init__(self, code: str, /, **values: Value) -> None:
+        super().__init__(filled(TEXTS[code], values))
+        self.code = code
+        self.values = values
+
+    def __reduce__(self) -> tuple[Callable[..., DocumentError], tuple[type[DocumentError], str, dict[str, Value]]]:
+        return _made_again, (type(self), self.code, self.values)
+
+
+def _made_again(kind: type[DocumentError], code: str, values: dict[str, Value]) -> DocumentError:
+    """An error that came from another process."""
+    return kind(code, **values)
 
 
 class UnsupportedFormat(DocumentError):

@@ -2,8 +2,8 @@
 
     OutcomeReason("same-bytes", {"filename": "a.pptx", "document": 3}) ─► "the same bytes as a.pptx (document 3)"
 
-The texts are English; a door that speaks another language passes its own `gettext`. A refusal by a reader has the code
-`refused` and the reader's sentence as the value `text`.
+The texts are English; a door that speaks another language passes its own `gettext`. A refusal by a reader has the code and the
+values of the error (kb.refusals); one by the catalogue has the code `refused` and its sentence as the value `text`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from kb.model import Kind
+from kb.refusals import TEXTS, Value, filled, in_english
 
 Status = Literal[
     "added", "unchanged", "replaced", "partial", "empty", "needs-ocr", "locked", "unsupported", "too-big", "failed"
@@ -20,6 +21,7 @@ Status = Literal[
 TAKEN_IN: frozenset[str] = frozenset({"added", "unchanged", "replaced"})
 
 REASONS: Mapping[str, str] = {
+    **TEXTS,
     "refused": "%(text)s",
     "same-bytes": "the same bytes as %(filename)s (document %(document)s)",
     "original-restored": "its original was lost or damaged, and is kept again",
@@ -36,7 +38,6 @@ REASONS: Mapping[str, str] = {
     " source, or run text recognition (OCR) on it",
     "bibliography-same-bytes": "the same bytes as %(filename)s",
     "records-left-out": "%(records)s left out: %(broken)s",
-    "no-records": "every record is malformed: %(broken)s",
     "not-kept": "it cannot be read or kept: %(text)s",
     "unreachable": "it cannot be reached: %(text)s",
     "folder-closed": "this folder cannot be opened: %(text)s",
@@ -51,15 +52,15 @@ class OutcomeReason:
     """The reason of an outcome."""
 
     code: str
-    values: Mapping[str, str | int] = field(default_factory=dict)
+    values: Mapping[str, Value] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return worded(self, str)
 
 
-def worded(reason: OutcomeReason, translate: Callable[[str], str]) -> str:
-    """A reason as a sentence, in the language of `translate`."""
-    return translate(REASONS[reason.code]) % reason.values
+def worded(reason: OutcomeReason, translate: Callable[[str], str], number: Callable[[int], str] = in_english) -> str:
+    """A reason as a sentence, in the language of `translate`; `number` writes a number."""
+    return filled(REASONS[reason.code], reason.values, translate, number)
 
 
 @dataclass(frozen=True, slots=True)

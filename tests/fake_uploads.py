@@ -28,7 +28,7 @@ class FakeUploads:
     ) -> Job:
         size = len(stream.read(-1))
         if size > self._max_bytes:
-            raise TooBig(f"{filename} is too large")
+            raise TooBig("larger-upload", filename=filename, most=round(self._max_bytes / 1e6))
         number = len(self.jobs) + 1
         reason = OutcomeReason("same-bytes", {"filename": "deck.pdf", "document": 1})
         self.jobs.append(

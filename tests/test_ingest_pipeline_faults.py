@@ -179,7 +179,7 @@ def test_a_kind_given_later_counts_and_keeps_the_id_and_both_files(library: Libr
     assert first is not None
     found = library.finds("liminal")
     (report,) = library.ingest(deck, kind="literature")
-    assert (report.status, report.document_id, report.reason) == ("replaced", first, "deck before, literature now")
+    assert (report.status, report.document_id, report.reason) == ("replaced", first, "a deck before, literature now")
     document = library.catalogue.documents.get(first)
     assert (document.kind, sorted(file.filename for file in document.files)) == (
         "literature",

@@ -94,6 +94,8 @@ def test_each_file_of_a_form_has_its_outcome_with_a_reason_in_both_languages(cli
     assert re.search(r"was er al hetzelfde bestand als deck\.pptx \(document 1\)$", shown["nl"][1])
     assert re.search(r"here already the same bytes as deck\.pptx \(document 1\)$", shown["en"][1])
     assert "cannot be read" in shown["en"][0]
+    assert "rename it to .txt if it is a text" in shown["en"][0]
+    assert "de extensie .xyz is niet bekend" in shown["nl"][0]
 
 
 def test_a_file_of_the_same_name_replaces_nothing_unless_the_keeper_says_so(

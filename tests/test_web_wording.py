@@ -11,7 +11,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 import web
-from kb import outcomes, reasons, remarks, versions
+from kb import outcomes, reasons, refusals, remarks, versions
 from kb.model import Document, StoredFile
 from web.wording import TRANSLATIONS, catalogue, in_bytes, media_name, on_date, page_name
 
@@ -30,8 +30,17 @@ def used() -> set[Text]:
         keywords={"_": None, "gettext": None, "ngettext": (1, 2)},
     )
     extracted = {message for _file, _line, message, _comments, _context in found}
-    tables = (reasons.TEXTS, reasons.PARTS, outcomes.REASONS, remarks.TEXTS, versions.TEXTS)
-    return extracted | {text for table in tables for text in table.values()} | {reasons.AND}
+    tables = (reasons.TEXTS, reasons.PARTS, outcomes.REASONS, remarks.TEXTS, versions.TEXTS, refusals.PHRASES)
+    return (
+        extracted
+        | {text for table in tables for text in table.values()}
+        | {
+            reasons.AND,
+            refusals.MORE,
+            *refusals.PAGES,
+            *(text for pair in refusals.COUNTS.values() for text in pair),
+        }
+    )
 
 
 @pytest.fixture(scope="module")

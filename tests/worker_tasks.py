@@ -54,7 +54,7 @@ def fail() -> None:
 
 def refuse() -> None:
     """Refuse a file."""
-    raise LockedDocument("a.pdf: asks for a password")
+    raise LockedDocument("office-password", filename="a.pdf")
 
 
 def talk() -> str:

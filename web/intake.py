@@ -24,6 +24,7 @@ from web.knowledge import KnowledgeBase
 from web.protection import check_csrf, check_keeper, is_keeper
 from web.server import largest_upload
 from web.wording import gettext as _
+from web.wording import in_numbers
 
 blueprint = Blueprint("intake", __name__)
 
@@ -159,7 +160,7 @@ def advice(job: Job) -> str:
 
 def reason_text(job: Job) -> str:
     """The reasons of an outcome, in the language of the interface where they are ours."""
-    return "; ".join(worded(reason, _) for reason in job.reasons)
+    return "; ".join(worded(reason, _, in_numbers) for reason in job.reasons)
 
 
 def _latest(base: KnowledgeBase, documents: list[Document]) -> Iterator[Taken]:

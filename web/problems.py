@@ -22,10 +22,12 @@ from kb.errors import (
     NotInKnowledgeBase,
     Removed,
 )
+from kb.refusals import TEXTS, filled
 from web import parameters
 from web.access import log_failure
 from web.protection import may_change
 from web.wording import gettext as _
+from web.wording import in_numbers
 
 
 def status_of(error: KnowledgeBaseError) -> int:
@@ -40,6 +42,13 @@ def status_of(error: KnowledgeBaseError) -> int:
     if isinstance(error, DocumentError):
         return 422
     return 503 if isinstance(error, CatalogueError | IndexOutOfStep | ModelError) else 409
+
+
+def in_words(error: KnowledgeBaseError) -> str:
+    """An error in the language of the interface where it is about a file; else as it is."""
+    if isinstance(error, DocumentError):
+        return filled(TEXTS[error.code], error.values, _, in_numbers)
+    return str(error)
 
 
 def titles() -> dict[int, str]:
@@ -129,7 +138,7 @@ def use_problems(app: Flask) -> None:
 
     @app.errorhandler(KnowledgeBaseError)
     def ours(error: KnowledgeBaseError) -> Response:
-        status, detail = status_of(error), str(error)
+        status, detail = status_of(error), in_words(error)
         if status >= 500:
             log_failure(error)
         if status == 404 and not wants_problem():

@@ -23,7 +23,7 @@ def import_records(
     none of these.
     """
     if not data.strip():
-        raise EmptyDocument(f"{filename} is empty: export the bibliography again")
+        raise EmptyDocument("no-record-bytes", filename=filename)
     text = _decoded(data)
     kind = _format(text, filename)
     problems: list[str]
@@ -35,13 +35,13 @@ def import_records(
         try:
             items, problems = from_csl_json(text)
         except RecursionError as error:
-            raise TooBig(f"{filename} is nested too deeply to be CSL-JSON: export it again as CSL JSON") from error
+            raise TooBig("nested-records", filename=filename) from error
         except ValueError as error:
-            raise UnreadableDocument(f"{filename} is not CSL-JSON ({error}): export it again as CSL JSON") from error
+            raise UnreadableDocument("not-csl-json", filename=filename, cause=str(error)) from error
         if progress:
             progress(len(text), len(text))
     if not items and not problems:
-        raise EmptyDocument(f"{filename} holds no record: export the bibliography again")
+        raise EmptyDocument("no-record", filename=filename)
     found = tuple(Entry(raw=printed(item), csl=item) for item in items)
     return found, tuple(f"{filename}: {problem}" for problem in problems)
 
@@ -67,5 +67,5 @@ def _format(text: str, filename: str) -> str:
         return "json"
     for ending, kind in ((".bib", "bib"), (".ris", "ris"), (".json", "json")):
         if filename.lower().endswith(ending):
-            raise UnreadableDocument(f"{filename} holds no {kind} records: is it the right file?")
-    raise UnsupportedFormat(f"{filename} is not BibTeX, RIS or CSL-JSON: export the bibliography as one of these")
+            raise UnreadableDocument("not-its-records", filename=filename, claim=kind)
+    raise UnsupportedFormat("no-bibliography", filename=filename)

@@ -22,6 +22,7 @@ from ingest.readers.properties import printed_date
 from ingest.readers.reading import Reading
 from kb.errors import DocumentError, EmptyDocument, LockedDocument, TooBig, UnreadableDocument, UnsupportedFormat
 from kb.model import LETTERS_LOST, Kind, Page
+from kb.refusals import cause
 
 # A deck full of film is a few hundred megabytes; a larger file is an archive, not a document.
 LARGEST_FILE = 500 * 2**20
@@ -35,46 +36,45 @@ ENDINGS = frozenset(
 
 # Texts by their letters that are not read as literature, and what to do with them.
 _OTHER_TEXTS: Mapping[str, str] = {
-    **dict.fromkeys((".eml", ".mbox"), "a mail; print it to PDF"),
-    **dict.fromkeys((".csv", ".tsv"), "a table of data; save the part that matters as PDF or DOCX"),
-    **dict.fromkeys((".vtt", ".srt", ".sbv", ".ass", ".ttml"), "a file of subtitles; save its words as .txt"),
-    **dict.fromkeys((".ipynb",), "a notebook; export it as HTML or PDF"),
-    **dict.fromkeys((".xml", ".xsd", ".xsl", ".rdf", ".svg"), "an XML file; save it as HTML, DOCX or PDF"),
-    **dict.fromkeys((".jsonl", ".yaml", ".yml", ".toml", ".ini", ".cfg", ".log", ".sql"), "a file of data or settings"),
+    **dict.fromkeys((".eml", ".mbox"), "mail"),
+    **dict.fromkeys((".csv", ".tsv"), "table"),
+    **dict.fromkeys((".vtt", ".srt", ".sbv", ".ass", ".ttml"), "subtitles"),
+    **dict.fromkeys((".ipynb",), "notebook"),
+    **dict.fromkeys((".xml", ".xsd", ".xsl", ".rdf", ".svg"), "xml"),
+    **dict.fromkeys((".jsonl", ".yaml", ".yml", ".toml", ".ini", ".cfg", ".log", ".sql"), "settings"),
     **dict.fromkeys(
         (".py", ".js", ".ts", ".java", ".c", ".h", ".cpp", ".cs", ".go", ".rs", ".r", ".rb", ".php", ".sh", ".bat", ".ps1",
          ".m", ".jl", ".css", ".scss", ".swift", ".kt", ".pl", ".lua"),
-        "a program text; print it to PDF when it is to be searched",
+        "code",
     ),
-    **dict.fromkeys((".tex", ".rst", ".org", ".adoc"), "a text with commands of a typesetting program; make a PDF of it"),
+    **dict.fromkeys((".tex", ".rst", ".org", ".adoc"), "typesetting"),
 }  # fmt: skip
 _TEXTS = (".txt", ".text", ".md", ".markdown", ".html", ".htm", ".xhtml")
 # More replacement characters (U+FFFD) than this share, and words of the page cannot be found.
 MOST_REPLACED = 0.01
 
-TAKEN = "taken in are PDF, PPTX, DOCX, HTML, Markdown and text"
 # The part of a name after its last point: an ending, or part of a sentence ("1. Inleiding", "dr. Jansen").
 _ENDING = re.compile(r"\.[a-z0-9_+-]{1,8}", re.I)
-_NAMES = {".pdf": "a PDF", ".pptx": "a PowerPoint file", ".docx": "a Word file", ".ppt": "an old PowerPoint file"}
+_NAMES = (".pdf", ".pptx", ".docx", ".ppt")
 _MAGIC: tuple[tuple[bytes, str], ...] = (
-    (b"\x89PNG\r\n\x1a\n", "a PNG picture"),
-    (b"\xff\xd8\xff", "a JPEG picture"),
-    (b"GIF8", "a GIF picture"),
-    (b"II*\x00", "a TIFF picture"),
-    (b"MM\x00*", "a TIFF picture"),
-    (b"BM", "a BMP picture"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"BZh", "a bzip2 archive"),
-    (b"\xfd7zXZ", "an xz archive"),
-    (b"7z\xbc\xaf'\x1c", "a 7-Zip archive"),
-    (b"Rar!", "a RAR archive"),
-    (b"%!PS", "a PostScript file"),
-    (b"{\\rtf", "an RTF file"),
-    (b"\x7fELF", "a program"),
-    (b"MZ", "a program"),
-    (b"SQLite format 3\x00", "a database"),
-    (b"ID3", "a sound recording"),
-    (b"OggS", "a sound recording"),
+    (b"\x89PNG\r\n\x1a\n", "png"),
+    (b"\xff\xd8\xff", "jpeg"),
+    (b"GIF8", "gif"),
+    (b"II*\x00", "tiff"),
+    (b"MM\x00*", "tiff"),
+    (b"BM", "bmp"),
+    (b"\x1f\x8b", "gzip"),
+    (b"BZh", "bzip2"),
+    (b"\xfd7zXZ", "xz"),
+    (b"7z\xbc\xaf'\x1c", "7zip"),
+    (b"Rar!", "rar"),
+    (b"%!PS", "postscript"),
+    (b"{\\rtf", "rtf"),
+    (b"\x7fELF", "program"),
+    (b"MZ", "program"),
+    (b"SQLite format 3\x00", "database"),
+    (b"ID3", "sound"),
+    (b"OggS", "sound"),
 )
 # A text may begin with these letters as well; it has no control characters.
 _LIKE_WORDS = (b"BM", b"MZ", b"BZh", b"ID3", b"GIF8", b"Rar!", b"OggS")
@@ -100,9 +100,9 @@ def read(
     names the file. A page that cannot be read is a page with a `problem`; the others are kept.
     """
     if not data or not data.strip(b"\x00 \t\r\n"):
-        raise EmptyDocument(f"{filename}: the file is empty; check that it was copied completely")
+        raise EmptyDocument("blank-file", filename=filename)
     if len(data) > LARGEST_FILE:
-        raise _too_big(data, filename, LARGEST_FILE, "compress its pictures and films, or save it as PDF")
+        raise _too_big("large-file", data, filename, LARGEST_FILE)
     pdf = partial(_module("pdf"), password=password, by_pdfium=by_pdfium)
     reading = _read(data, filename, pdf)
     if len(reading.pages) > MOST_PAGES:
@@ -122,25 +122,18 @@ def _read(data: bytes, filename: str, pdf: _Reader) -> Reading:
     except (DocumentError, NameError, ImportError):  # the latter two are defects of ours
         raise
     except MemoryError as error:
-        raise TooBig(f"{filename}: reading it takes more memory than there is; split it, or print it to PDF") from error
+        raise TooBig("no-memory", filename=filename) from error
     except RecursionError as error:
-        raise TooBig(
-            f"{filename}: its parts are nested too deeply to be read; save it again or print it to PDF"
-        ) from error
+        raise TooBig("nested", filename=filename) from error
     except Exception as error:  # every library has its own ways to fail on a damaged file; each is this one line
-        raise UnreadableDocument(
-            f"{filename}: damaged, it cannot be read ({brief(error)}); open it and save it again"
-        ) from error
+        raise UnreadableDocument("damaged", filename=filename, cause=brief(error)) from error
 
 
 def _refuse_failed(reading: Reading, filename: str) -> None:
     """Raise UnreadableDocument when no page could be read."""
     problems = [page.problem or "" for page in reading.pages]
     if all(problem.startswith("failed") for problem in problems):
-        reason = problems[0].removeprefix("failed: ")
-        raise UnreadableDocument(
-            f"{filename}: none of its pages can be read ({reason}); print it to PDF and take that in"
-        )
+        raise UnreadableDocument("no-page-read", filename=filename, cause=cause(problems[0].removeprefix("failed: ")))
 
 
 def _checked(page: Page) -> Page:
@@ -162,23 +155,23 @@ def _reader(data: bytes, filename: str, pdf: _Reader) -> _Reader:
         return _old_office(data, filename, ending)
     found = _other_format(data)
     if found is not None:
-        claim = f", though it is named as {_NAMES[ending]}" if ending in _NAMES else ""
-        raise UnsupportedFormat(f"{filename}: this is {found}{claim}; {TAKEN}")
+        if ending in _NAMES:
+            raise UnsupportedFormat("misnamed", filename=filename, what=found, claim=ending)
+        raise UnsupportedFormat("other-format", filename=filename, what=found)
     if _PDF_INSIDE.search(data) and ending not in _TEXTS:  # a PDF whose head is lost
         return pdf
     if ending in _NAMES or ending in (".pptm", ".ppsx", ".docm"):
-        raise UnreadableDocument(
-            f"{filename}: damaged, or not {_NAMES.get(ending, 'an Office file')} at all; save it again"
-        )
+        claim = ending if ending in _NAMES else "office-file"
+        raise UnreadableDocument("not-as-named", filename=filename, claim=claim)
     return _module(_text_format(data, filename, ending))
 
 
 def _other_format(data: bytes) -> str | None:
-    """The name of a format that is recognised by its first bytes and not read; None for all others."""
+    """The code (kb.refusals.FORMATS) of a format that is recognised by its first bytes and not read; None for all others."""
     if data[4:8] == b"ftyp":
-        return "a film or a picture"
+        return "film"
     if data[:4] == b"RIFF":
-        return "a film, a sound recording or a picture"
+        return "riff"
     is_text = data.startswith(_LIKE_WORDS) and not _CONTROL.search(data[:4096])  # "BMI en studentenwelzijn" is a text
     return None if is_text else next((name for magic, name in _MAGIC if data.startswith(magic)), None)
 
@@ -186,12 +179,12 @@ def _other_format(data: bytes) -> str | None:
 def _text_format(data: bytes, filename: str, ending: str) -> str:
     """The reader for a text: `html`, `markdown` or `plain`. Raises UnsupportedFormat or TooBig."""
     if ending in _OTHER_TEXTS:
-        raise UnsupportedFormat(f"{filename}: this is {_OTHER_TEXTS[ending]}; {TAKEN}")
+        raise UnsupportedFormat("other-format", filename=filename, what=_OTHER_TEXTS[ending])
     is_html = ending in (".html", ".htm", ".xhtml") or _HTML.match(data[:2048]) is not None
     if not is_html:
         _refuse_unknown_text(data, filename, ending)
     if len(data) > LARGEST_TEXT:
-        raise _too_big(data, filename, LARGEST_TEXT, "split it")
+        raise _too_big("large-text", data, filename, LARGEST_TEXT)
     if is_html:
         return "html"
     return "markdown" if ending in (".md", ".markdown") else "plain"
@@ -200,17 +193,13 @@ def _text_format(data: bytes, filename: str, ending: str) -> str:
 def _refuse_unknown_text(data: bytes, filename: str, ending: str) -> None:
     """Raise UnsupportedFormat for bytes that are not text, and for text with an unknown ending."""
     if not plain.looks_like_text(data):
-        raise UnsupportedFormat(f"{filename}: no known format; {TAKEN}")
+        raise UnsupportedFormat("unknown-format", filename=filename)
     if ending not in _TEXTS and _ENDING.fullmatch(ending):
-        raise UnsupportedFormat(
-            f"{filename}: the ending {ending} is not known; {TAKEN}: rename it to .txt if it is a text"
-        )
+        raise UnsupportedFormat("unknown-ending", filename=filename, ending=ending)
 
 
-def _too_big(data: bytes, filename: str, most: int, advice: str) -> TooBig:
-    return TooBig(
-        f"{filename}: {len(data) / 2**20:,.0f} MB is more than the {most / 2**20:,.0f} MB that is taken in; {advice}"
-    )
+def _too_big(code: str, data: bytes, filename: str, most: int) -> TooBig:
+    return TooBig(code, filename=filename, size=round(len(data) / 2**20), most=round(most / 2**20))
 
 
 def _module(name: str) -> Callable[..., Reading]:
@@ -234,18 +223,18 @@ def _old_office(data: bytes, filename: str, ending: str) -> _Reader:
     Raises LockedDocument for an encrypted Office file, UnsupportedFormat for other containers.
     """
     if "EncryptedPackage".encode("utf-16-le") in data:
-        raise LockedDocument(f"{filename}: asks for a password; save a copy without password and take that in")
+        raise LockedDocument("office-password", filename=filename)
     if ending in (".ppt", ".pps", ".pot") or "PowerPoint Document".encode("utf-16-le") in data:
-        return _converted(filename, ".ppt", "the PowerPoint format of before 2007; save it as .pptx or PDF")
+        return _converted(filename, ".ppt", "old-powerpoint")
     if ending in (".doc", ".dot") or "WordDocument".encode("utf-16-le") in data:
-        return _converted(filename, ".doc", "the Word format of before 2007; save it as .docx or PDF")
-    raise UnsupportedFormat(f"{filename}: an old Office format; save it as .pptx, .docx or PDF")
+        return _converted(filename, ".doc", "old-word")
+    raise UnsupportedFormat("old-office", filename=filename)
 
 
-def _converted(filename: str, ending: str, advice: str) -> _Reader:
+def _converted(filename: str, ending: str, what: str) -> _Reader:
     """A reader that has LibreOffice convert the file. Raises UnsupportedFormat when LibreOffice is not installed."""
     if libreoffice.program() is None:
-        raise UnsupportedFormat(f"{filename}: {advice}; or install LibreOffice, which kb then uses to read it")
+        raise UnsupportedFormat("needs-libreoffice", filename=filename, what=what)
     target = libreoffice.TARGETS[ending]
 
     def convert_and_read(data: bytes, filename: str) -> Reading:

@@ -84,7 +84,7 @@ def read(data: bytes, filename: str) -> Reading:
         sections[0].lines.extend(_margins(document))
     pages = [_page(number, section) for number, section in enumerate(sections, 1)]
     if not any(page.text or page.problem for page in pages):
-        raise EmptyDocument(f"{filename}: there is no text in it")
+        raise EmptyDocument("no-text", filename=filename)
     core = document.core_properties
     title = sensible_title(_property(core, "title")) or walk.title or pages[0].title
     return Reading(

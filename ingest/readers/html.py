@@ -60,14 +60,14 @@ def read(data: bytes, filename: str) -> Reading:
     """Read a page of the web. Raises EmptyDocument when there is no text to be seen on it, TooBig."""
     tags = data.count(b"<")
     if tags > MOST_TAGS:
-        raise TooBig(f"{filename}: {tags:,} tags, more than the {MOST_TAGS:,} that are taken in; split it")
+        raise TooBig("too-many-tags", filename=filename, count=tags, most=MOST_TAGS)
     soup = _soup(data)
     found = _by_name(soup)
     body = _body(soup, found)
     sections = _sections(body)
     pages = tuple(Page(n, _text(s), label=str(n), title=s.title, section=s.section) for n, s in enumerate(sections, 1))
     if not any(page.text for page in pages):
-        raise EmptyDocument(f"{filename}: there is no text in it")
+        raise EmptyDocument("no-text", filename=filename)
     meta = _meta(found.get("meta", []))
     return Reading(
         pages=pages,

@@ -51,8 +51,6 @@ def converted(data: bytes, filename: str, ending: str) -> bytes:
             return (folder / f"in.{target}").read_bytes()
         except FileNotFoundError as error:
             reason = f"exit {done.returncode}"
-            raise UnreadableDocument(f"{filename}: LibreOffice cannot convert it ({reason}); save it as PDF") from error
+            raise UnreadableDocument("not-converted", filename=filename, cause=reason) from error
         except (OSError, subprocess.TimeoutExpired) as error:
-            raise UnreadableDocument(
-                f"{filename}: LibreOffice cannot convert it ({brief(error)}); save it as PDF"
-            ) from error
+            raise UnreadableDocument("not-converted", filename=filename, cause=brief(error)) from error

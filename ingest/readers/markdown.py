@@ -41,7 +41,7 @@ def read(data: bytes, filename: str) -> Reading:
     text = decode(data).replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
     brackets = text.count("[")
     if brackets > MOST_BRACKETS:
-        raise TooBig(f"{filename}: {brackets:,} brackets, more than the {MOST_BRACKETS:,} that are taken in; split it")
+        raise TooBig("too-many-brackets", filename=filename, count=brackets, most=MOST_BRACKETS)
     fields, text = _front_matter(text)
     text = _with_notes(text)
     # Raw HTML inside is shown as text by "js-default", and tables are read as tables.
@@ -50,9 +50,7 @@ def read(data: bytes, filename: str) -> Reading:
         reading = html.read(f"<html><body>{page}</body></html>".encode(), filename)
     except EmptyDocument as error:
         if _DEEP.search(text):  # markdown-it leaves out parts nested deeper than its limit
-            raise TooBig(
-                f"{filename}: its quotes or lists are nested too deeply to be read; make them shallower"
-            ) from error
+            raise TooBig("nested-lists", filename=filename) from error
         raise
     return replace(
         reading,

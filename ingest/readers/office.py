@@ -66,11 +66,11 @@ _BLANK_SLIDE = (
 _OPEN_DOCUMENTS = {
     "application/vnd.oasis.opendocument.presentation": (
         ".odp",
-        "this is an OpenDocument presentation; save it as .pptx or PDF",
+        "odp",
     ),
-    "application/vnd.oasis.opendocument.text": (".odt", "this is an OpenDocument text; save it as .docx or PDF"),
+    "application/vnd.oasis.opendocument.text": (".odt", "odt"),
 }
-_OTHERS = {"application/epub+zip": "an e-book; save it as PDF"}
+_OTHERS = {"application/epub+zip": "epub"}
 
 # What goes wrong inside a zip: its own errors, an unknown compression, a password, a size that does not hold.
 ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError, OSError)
@@ -88,8 +88,8 @@ class Package:
 class OpenDocument(Exception):
     """The zip is an OpenDocument, which LibreOffice can convert; `ending` is that of its format."""
 
-    def __init__(self, ending: str, advice: str) -> None:
-        super().__init__(advice)
+    def __init__(self, ending: str, what: str) -> None:
+        super().__init__(what)
         self.ending = ending
 
 
@@ -105,8 +105,8 @@ def _not_office(archive: zipfile.ZipFile, mimetype: zipfile.ZipInfo | None, file
     kind = archive.read(mimetype).decode("ascii", "replace").strip() if mimetype and mimetype.file_size < 200 else ""
     if kind in _OPEN_DOCUMENTS:
         return OpenDocument(*_OPEN_DOCUMENTS[kind])
-    other = _OTHERS.get(kind, "a zip archive; unpack it and take in what is inside")
-    return UnsupportedFormat(f"{filename}: this is {other}")
+    other = _OTHERS.get(kind, "zip")
+    return UnsupportedFormat("other-archive", filename=filename, what=other)
 
 
 def format_of(data: bytes, filename: str) -> str:
@@ -118,7 +118,7 @@ def format_of(data: bytes, filename: str) -> str:
     weigh(archive, len(data), filename)
     names = {_name(info): info for info in archive.infolist()}
     if any(info.flag_bits & 1 for info in names.values()):
-        raise LockedDocument(f"{filename}: asks for a password; save a copy without password and take that in")
+        raise LockedDocument("office-password", filename=filename)
     types = names.get("[Content_Types].xml")
     if types is None:
         raise _not_office(archive, names.get("mimetype"), filename)
@@ -134,10 +134,8 @@ def format_of(data: bytes, filename: str) -> str:
     if is_text:
         return "docx"
     if b"spreadsheetml" in declared or b"ms-excel" in declared:
-        raise UnsupportedFormat(f"{filename}: this is an Excel workbook; save the part that matters as PDF or DOCX")
-    raise UnsupportedFormat(
-        f"{filename}: an Office file of a kind that is not taken in; save it as .pptx, .docx or PDF"
-    )
+        raise UnsupportedFormat("other-archive", filename=filename, what="excel")
+    raise UnsupportedFormat("other-office", filename=filename)
 
 
 def weigh(archive: zipfile.ZipFile, size: int, filename: str) -> None:
@@ -147,16 +145,14 @@ def weigh(archive: zipfile.ZipFile, size: int, filename: str) -> None:
     xml = [info.file_size for info in entries if _is_xml(info.filename)]
     largest = max(xml, default=0)
     expands = total > LARGEST_UNPACKED or (total > RATIO_COUNTS_FROM and total > LARGEST_RATIO * size)
-    reasons = (
-        (len(entries) > MOST_ENTRIES, f"holds {len(entries):,} parts"),
-        (expands, f"unpacks to {total / 2**20:,.0f} MB from {size / 2**20:,.1f} MB"),
-        (largest > LARGEST_PART, f"has a part of {largest / 2**20:,.0f} MB of XML"),
-        (sum(xml) > LARGEST_XML, f"unpacks to {sum(xml) / 2**20:,.0f} MB of XML"),
-    )
-    reason = next((text for is_over, text in reasons if is_over), None)
-    if reason is None:
-        return
-    raise TooBig(f"{filename}: {reason}, more than a document needs; if it is one, print it to PDF")
+    if len(entries) > MOST_ENTRIES:
+        raise TooBig("too-many-parts", filename=filename, count=len(entries))
+    if expands:
+        raise TooBig("inflates", filename=filename, unpacked=round(total / 2**20), size=max(1, round(size / 2**10)))
+    if largest > LARGEST_PART:
+        raise TooBig("large-part", filename=filename, unpacked=round(largest / 2**20))
+    if sum(xml) > LARGEST_XML:
+        raise TooBig("large-xml", filename=filename, unpacked=round(sum(xml) / 2**20))
 
 
 _NEEDED = ("[Content_Types].xml", "word/document.xml", "ppt/presentation.xml", "_rels/.rels")
@@ -188,9 +184,7 @@ def _xml_part(archive: zipfile.ZipFile, info: zipfile.ZipInfo, filename: str) ->
     """The bytes of an XML part. Raises TooBig for one with more tags or shapes than a document needs."""
     content = archive.read(info)
     if content.count(b"<") > MOST_TAGS:
-        raise TooBig(
-            f"{filename}: {_name(info)} has more than {MOST_TAGS:,} tags; if it is a document, print it to PDF"
-        )
+        raise TooBig("too-many-tags-in-part", filename=filename, part=_name(info), most=MOST_TAGS)
     _refuse_crowded(_name(info), content, filename)
     return content
 
@@ -200,7 +194,7 @@ def mended(data: bytes, filename: str, *, thorough: bool = False) -> Package:
     parts, failures = _read_parts(_opened(data, filename), filename, thorough=thorough)
     for name in _slides_of(parts.get(_SLIDE_LIST, b"")):
         if name not in parts:
-            failures[name], parts[name] = "it is missing from the file", _BLANK_SLIDE
+            failures[name], parts[name] = "part-missing", _BLANK_SLIDE
     known = {name.lower(): name for name in parts}
     for name in [name for name in parts if name.endswith(".rels")]:
         parts[name] = _linked(name, parts[name], known)
@@ -216,10 +210,8 @@ def _refuse_crowded(name: str, content: bytes, filename: str) -> None:
     """Raise TooBig when a slide has more shapes than a slide can show."""
     shapes = sum(1 for _ in _SHAPE.finditer(content)) if _is_slide(name) else 0
     if shapes > MOST_SHAPES:
-        raise TooBig(
-            f"{filename}: {shapes:,} shapes on one slide ({PurePath(name).stem}), more than the {MOST_SHAPES:,} that are"
-            " taken in; if it is a drawing, print it to PDF"
-        )
+        part = PurePath(name).stem
+        raise TooBig("too-many-shapes", filename=filename, count=shapes, part=part, most=MOST_SHAPES)
 
 
 def _opened(data: bytes, filename: str) -> zipfile.ZipFile:
@@ -230,9 +222,7 @@ def _opened(data: bytes, filename: str) -> zipfile.ZipFile:
 
 
 def _damaged(filename: str, error: BaseException) -> UnreadableDocument:
-    return UnreadableDocument(
-        f"{filename}: damaged or copied only in part ({brief(error)}); get it again from its source"
-    )
+    return UnreadableDocument("damaged-archive", filename=filename, cause=brief(error))
 
 
 def _name(info: zipfile.ZipInfo) -> str:

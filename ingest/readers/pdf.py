@@ -28,7 +28,7 @@ from pypdf.generic import DictionaryObject, NullObject
 
 from ingest import slides
 from ingest.readers import pdfium
-from ingest.readers.failures import MOST_PAGES, brief, locked, too_many_pages
+from ingest.readers.failures import MOST_PAGES, brief, failed, locked, too_many_pages
 from ingest.readers.layout import Piece, lines_of, piece
 from ingest.readers.legible import DOUBTFUL, UNREADABLE, garble, worth
 from ingest.readers.pdf_lines import RawPage, pages_of
@@ -76,7 +76,7 @@ def read(data: bytes, filename: str, password: str | None = None, *, by_pdfium: 
 def _read(file: _File, *, by_pdfium: bool) -> Reading:
     reader: pypdf.PdfReader | None = None
     if by_pdfium:
-        raws = _by_second(file, TooBig("takes too long to read"))
+        raws = _by_second(file, "slow")
     else:
         reader, raws = _raw_pages(file)
     labels = _labels(reader, len(raws))
@@ -107,11 +107,9 @@ def _raw_pages(file: _File) -> tuple[pypdf.PdfReader | None, list[RawPage]]:
     except (FileNotDecryptedError, NotImplementedError) as error:
         raise locked(file.filename, file.password) from error
     except LimitReachedError as error:
-        raise TooBig(
-            f"{file.filename}: unpacks to more than a document needs; if it is one, print it to PDF again"
-        ) from error
+        raise TooBig("inflates-pdf", filename=file.filename) from error
     except (Exception, RecursionError, MemoryError) as error:
-        return reader, _by_second(file, error)
+        return reader, _by_second(file, brief(error))
     return reader, _all_pages(reader, count, file)
 
 
@@ -124,16 +122,14 @@ class _File:
     password: str | None
 
 
-def _by_second(file: _File, error: BaseException) -> list[RawPage]:
-    """pypdf could not open it: pdfium may."""
+def _by_second(file: _File, cause: str) -> list[RawPage]:
+    """pypdf could not open it, for this cause: pdfium may."""
     filename = file.filename
     found = pdfium.read(file.data, password=file.password)
     if found.locked:
-        raise locked(filename, file.password) from error
+        raise locked(filename, file.password)
     if not any(text.strip() for text in found.texts.values()):
-        raise UnreadableDocument(
-            f"{filename}: damaged or copied only in part ({brief(error)}); get it again or print it to PDF"
-        ) from error
+        raise UnreadableDocument("damaged-pdf", filename=filename, cause=cause)
     count = found.pages or 0
     if count > MOST_PAGES:
         raise too_many_pages(filename, count)
@@ -144,7 +140,7 @@ def _by_second(file: _File, error: BaseException) -> list[RawPage]:
             width, height = found.size[index]
             raw.landscape = width > height
         else:
-            raw.problem = f"failed: {brief(error)}"
+            raw.problem = failed(cause)
         raws.append(raw)
     return raws
 
@@ -156,8 +152,8 @@ def _all_pages(reader: pypdf.PdfReader, count: int, file: _File) -> list[RawPage
     if not count:
         found = pdfium.read(file.data, password=file.password)
         if not found.pages:
-            raise EmptyDocument(f"{file.filename}: the PDF has no pages; print it again from its source")
-        return _by_second(file, EmptyDocument("no pages"))
+            raise EmptyDocument("no-pages", filename=file.filename)
+        return _by_second(file, "no-pages-found")
     end = time.monotonic() + SECONDS
     raws = [_page(reader, index, end) for index in range(count)]
     _read_again(raws, file)
@@ -182,7 +178,7 @@ def _name_problem(raw: RawPage) -> None:
     elif not raw.text.strip() and raw.problem is None and raw.images:
         raw.problem = "needs-ocr"
     elif not raw.text.strip() and raw.problem is None and raw.damaged:
-        raw.problem = "failed: its content is damaged"
+        raw.problem = failed("content-damaged")
 
 
 def _prefer(raw: RawPage, text: str) -> None:
@@ -198,7 +194,7 @@ def _page(reader: pypdf.PdfReader, index: int, end: float) -> RawPage:
     raw = RawPage()
     start = time.monotonic()
     if start > end:
-        raw.problem, raw.second = "failed: the document takes too long to read", True
+        raw.problem, raw.second = failed("slow-document"), True
         return raw
     watch = _Watch(min(end, start + SECONDS_PER_PAGE))
     page: pypdf.PageObject | None = None
@@ -208,12 +204,12 @@ def _page(reader: pypdf.PdfReader, index: int, end: float) -> RawPage:
         watch.turned = raw.turned
         raw.text = page.extract_text(visitor_operand_before=watch.operator, visitor_text=watch.text)
     except _TooSlow:
-        raw.problem, raw.second = "failed: takes too long to read", True
+        raw.problem, raw.second = failed("slow"), True
     except LimitReachedError as error:
         # Too many operators may be a fine drawing; too many bytes are not shown to pdfium.
-        raw.problem, raw.second = f"failed: {brief(error)}", "decompress" not in str(error)
+        raw.problem, raw.second = failed(brief(error)), "decompress" not in str(error)
     except (Exception, RecursionError, MemoryError) as error:
-        raw.problem, raw.second = f"failed: {brief(error)}", True
+        raw.problem, raw.second = failed(brief(error)), True
         raw.damaged = page is None or _is_damaged(page)
     if raw.problem is None:
         _weigh(raw, page, watch)

@@ -32,7 +32,7 @@ def read(data: bytes, filename: str) -> Reading:
     while len(pages) > 1 and not pages[-1].text:
         pages = pages[:-1]
     if not any(page.text for page in pages):
-        raise EmptyDocument(f"{filename}: there is no text in it")
+        raise EmptyDocument("no-text", filename=filename)
     return Reading(pages=pages, media_type=MEDIA_TYPE, kind="literature", title=first_line(pages))
 
 

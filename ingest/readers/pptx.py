@@ -23,7 +23,7 @@ from typing import Any
 from pptx import Presentation
 
 from ingest.readers import drawings, office
-from ingest.readers.failures import brief
+from ingest.readers.failures import brief, failed
 from ingest.readers.properties import iso_date, language, people, sensible_title
 from ingest.readers.reading import Reading
 from ingest.slides import is_all_leftover
@@ -68,7 +68,7 @@ def read(data: bytes, filename: str) -> Reading:
         deck = Presentation(io.BytesIO(package.data))
         slides = list(deck.slides)
     if not slides:
-        raise EmptyDocument(f"{filename}: the deck has no slides")
+        raise EmptyDocument("no-slides", filename=filename)
     sections = _sections(deck)
     # Not slide.slide_id, which looks through all slides for each.
     ids = [str(entry.get("id")) for entry in deck.part._element.sldIdLst]
@@ -107,13 +107,13 @@ def _page(number: int, slide: Any, label: str, section: str | None, failures: di
     """One slide."""
     failure = failures.get(str(slide.part.partname).lstrip("/"))
     if failure is not None:
-        return Page(number, "", label=label, section=section, problem=f"failed: {failure}")
+        return Page(number, "", label=label, section=section, problem=failed(failure))
     hidden = slide._element.get("show") in ("0", "false")
     try:
         text, title = _text_and_title(slide, number)
         notes = _notes(slide)
     except (Exception, RecursionError) as error:
-        return Page(number, "", label=label, section=section, hidden=hidden, problem=f"failed: {brief(error)}")
+        return Page(number, "", label=label, section=section, hidden=hidden, problem=failed(brief(error)))
     return Page(
         number,
         text,
