@@ -3,6 +3,7 @@
 # make lint    ruff (style, complexity), mypy, import-linter (layers, cycles); tests/test_house.py has the other limits
 # make quality retrieval, answers and citations on judged sets, in one table
 # make bench   speed, as ratios in one run on this machine
+# make fuzz    coverage-guided fuzzing of readers and text functions, SECONDS of each; finds are kept in tests/finds
 # make lock    write requirements.txt and requirements-dev.txt anew from the ranges in pyproject.toml (needs uv)
 
 PYTHON ?= python3
@@ -10,11 +11,12 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 export KB_HOME ?= $(CURDIR)/.kb
 PORT   ?= 8000
+SECONDS ?= 60
 
 # Only what the lock files name, checked by hash. Python compiles a module at its first import: most are never imported.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 
-.PHONY: run test lint quality bench lock clean
+.PHONY: run test lint quality bench fuzz lock clean
 
 # Enough to serve, search and ingest, and to build the demonstration collection: no torch.
 $(VENV)/.run: requirements.txt pyproject.toml
@@ -48,6 +50,11 @@ quality: $(VENV)/.installed
 
 bench: $(VENV)/.installed
 	$(BIN)/python -m tests.bench
+
+# atheris (libFuzzer for Python, Apache-2.0) is no extra and in no lock file: 35 MB, on Linux alone, that nothing else needs.
+fuzz: $(VENV)/.installed
+	$(BIN)/python -c "import atheris" 2>/dev/null || $(INSTALL) "atheris>=3,<4"
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
 
 lock:
 	.ci/lock

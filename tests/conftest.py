@@ -7,11 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from kb.bootstrap import KnowledgeBase, open_knowledge_base
 from kb.demonstration.build import build
 from kb.settings import Settings
 from tests.fakes import Crossref
+
+# A loaded machine may be slow to draw and to run an example: neither is a failure.
+settings.register_profile("kb", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("kb")
 
 
 @pytest.fixture(scope="session")
