@@ -182,9 +182,10 @@ class KnowledgeBase(Removal):
 
     # -- keeping
 
-    def check(self, *, repair: bool = False) -> list[Finding]:
+    def check(self, *, repair: bool = False, progress: Progress | None = None) -> list[Finding]:
         """Whether files, catalogue, words and vectors agree; with `repair` make anew what can be derived."""
-        findings = self.catalogue.check(self.stored, self.searcher.dense.fingerprint, repair=repair)
+        fingerprint = self.searcher.dense.fingerprint
+        findings = self.catalogue.check(self.stored, fingerprint, repair=repair, progress=progress)
         if repair:
             findings += self.prove(behind=any(finding.part == "references" for finding in findings))
             self.refresh()

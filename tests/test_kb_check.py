@@ -97,6 +97,12 @@ def test_what_is_derived_is_named_when_damaged_and_made_again(
     assert base.search(Query("koffie")).evidence[0].page.number == 2
 
 
+def test_a_check_reports_how_many_passages_were_compared(base: KnowledgeBase) -> None:
+    reported: list[tuple[int, int, str]] = []
+    base.check(progress=lambda *values: reported.append(values))
+    assert reported == [(2, 2, "passages")]
+
+
 def test_a_repair_names_references_that_differ_from_what_all_documents_give(base: KnowledgeBase) -> None:
     assert found(base, repair=True) == []
     damage(base, "INSERT INTO work_redirects (old, key) SELECT 'other-2001', key FROM works LIMIT 1")

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from kb.catalogue.backend import Match
 from kb.catalogue.bibliographies import Bibliographies, Bibliography
-from kb.catalogue.check import Finding, check
+from kb.catalogue.check import Finding, Progress, check
 from kb.catalogue.contents import Prepared, title_key
 from kb.catalogue.decisions import Decisions
 from kb.catalogue.deriving import Derivation
@@ -61,9 +61,11 @@ class Catalogue:
         self.jobs = Jobs(self.backend)
         self.spelling = Spelling(self.backend)
 
-    def check(self, originals: Originals, fingerprint: str, *, repair: bool = False) -> list[Finding]:
+    def check(
+        self, originals: Originals, fingerprint: str, *, repair: bool = False, progress: Progress | None = None
+    ) -> list[Finding]:
         """Whether files, catalogue, words and vectors agree; see kb.catalogue.check."""
-        return check(self.backend, originals, fingerprint, repair=repair)
+        return check(self.backend, originals, fingerprint, repair=repair, progress=progress)
 
     def copy(self, path: Path) -> None:
         """Write a consistent copy to a new file, while others read and write."""

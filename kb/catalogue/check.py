@@ -11,11 +11,11 @@ folder, never deleted; a missing file or a damaged page cannot be made again, an
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, func, or_, select, true
 
 from kb.catalogue import tables
 from kb.catalogue.backend import Backend
@@ -31,7 +31,10 @@ from kb.originals import Originals
 BY_HAND = "restore a backup, or remove the document and ingest its file again"
 # A vector this far from length 1 is not one that an encoder gave; those of sentences are kept in half precision.
 UNIT = 0.01
+# Progress is reported after so many passages.
+REPORTED = 500
 
+Progress = Callable[[int, int, str], None]
 Part = Literal["files", "catalogue", "words", "vectors", "references"]
 
 
@@ -44,13 +47,21 @@ class Finding:
     repaired: bool = False
 
 
-def check(backend: Backend, originals: Originals, fingerprint: str, *, repair: bool = False) -> list[Finding]:
+def check(
+    backend: Backend,
+    originals: Originals,
+    fingerprint: str,
+    *,
+    repair: bool = False,
+    progress: Progress | None = None,
+) -> list[Finding]:
     """Compare files, catalogue, words and vectors; with `repair` repair them as far as possible.
 
-    `fingerprint` is the encoder's: vectors of another are left over, passages without one of this are waiting.
+    `fingerprint` is the encoder's: vectors of another are left over, passages without one of this are waiting. `progress`
+    is called with the number of passages whose words were compared, their total, and "passages".
     """
     findings = [*_database(backend), *_files(backend, originals, repair)]
-    findings += [*_pages(backend), *_words(backend, repair), *_vectors(backend, fingerprint, repair)]
+    findings += [*_pages(backend), *_words(backend, repair, progress), *_vectors(backend, fingerprint, repair)]
     findings += _references(backend, repair)
     return findings + _displaced(backend, repair)
 
@@ -161,12 +172,12 @@ def _pages(backend: Backend) -> list[Finding]:
     return findings
 
 
-def _words(backend: Backend, repair: bool) -> list[Finding]:
+def _words(backend: Backend, repair: bool, progress: Progress | None) -> list[Finding]:
     if damage := backend.words.damage():
         findings = [Finding("words", f"the table of words is damaged ({damage})", repair)]
     else:
         with read_transaction(backend) as connection:
-            lost, different, left = _compare_words(backend, connection)
+            lost, different, left = _compare_words(backend, connection, progress)
         counted = {
             "passages cannot be found by their words": lost,
             "passages have other words kept than stand on their pages": different,
@@ -179,15 +190,19 @@ def _words(backend: Backend, repair: bool) -> list[Finding]:
     return findings
 
 
-def _compare_words(backend: Backend, connection: Connection) -> tuple[int, int, int]:
+def _compare_words(backend: Backend, connection: Connection, progress: Progress | None) -> tuple[int, int, int]:
     """Number of passages without words, of those whose words differ from their pages, and of words without a passage."""
     lost = different = left = 0
     stored = iter(backend.words.all(connection))
     terms = next(stored, None)
     made = all_terms(connection)
     expected = next(made, None)
+    total = _count(connection, tables.passages, true())
     # Both are in the order of the ids, so that one of each is in memory at a time.
-    for passage_id in connection.execute(select(tables.passages.c.id).order_by(tables.passages.c.id)).scalars():
+    ids = connection.execute(select(tables.passages.c.id).order_by(tables.passages.c.id)).scalars()
+    for done, passage_id in enumerate(ids, 1):
+        if progress is not None and (done % REPORTED == 0 or done == total):
+            progress(done, total, "passages")
         while terms is not None and terms.passage_id < passage_id:
             left, terms = left + 1, next(stored, None)
         while expected is not None and expected.passage_id < passage_id:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kb.cli.terminal import opened, print_error, print_json, with_json
+from kb.cli.terminal import Progress, opened, print_error, print_json, with_json
 from kb.settings import Settings
 
 if TYPE_CHECKING:
@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 @with_json
 def check(repair: bool, as_json: bool) -> None:
     """Compare files, catalogue, words, references and vectors, and name every disagreement."""
+    progress = Progress("checking")
     with opened() as knowledge_base:
-        findings = knowledge_base.check(repair=repair)
+        findings = knowledge_base.check(repair=repair, progress=progress)
+    progress.clear()
     sound = all(finding.repaired for finding in findings)
     if as_json:
         shown = [

@@ -10,7 +10,7 @@ import Stemmer
 
 from kb.language.compounds import parts
 from kb.language.stems import stem, stems
-from kb.language.words import PARTICLES, Piece, is_stop, text_words
+from kb.language.words import PARTICLES, WORD, Piece, is_stop, text_words
 from kb.model import Language
 
 FINGERPRINT = f"words-3 snowball-{Stemmer.version()} dutch english"
@@ -79,9 +79,21 @@ def index_terms(text: str, language: Language | None) -> tuple[str, str]:
 
     Apart, because a word weighs more than a part, and because a phrase is a row of words with nothing in between.
     """
-    analysed = analyse(text, language)
-    words = " ".join(term.text for term in analysed if not term.part)
-    return words, " ".join(term.text for term in analysed if term.part)
+    words: list[str] = []
+    further: list[str] = []
+    for match in WORD.finditer(text):
+        own, parts_of_it = _terms_of_written(match.group(), language)
+        words.extend(own)
+        further.extend(parts_of_it)
+    return " ".join(words), " ".join(further)
+
+
+# Few words make most of a collection: of these the rules run once.
+@lru_cache(maxsize=1 << 15)
+def _terms_of_written(written: str, language: Language | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The words and, apart, the parts of one written word (WORD)."""
+    analysed = analyse(written, language)
+    return tuple(term.text for term in analysed if not term.part), tuple(term.text for term in analysed if term.part)
 
 
 def query_words(text: str) -> list[Word]:
