@@ -19,15 +19,17 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 from ingest.files import printable, walk
 from ingest.report import IngestReport
 from kb.durable import replacing
 from kb.errors import KnowledgeBaseError
+from kb.outcomes import OutcomeReason, Status
 
 log = logging.getLogger(__name__)
 
@@ -39,8 +41,20 @@ BATCH = 20
 DONE, FAILED = "done", "failed"
 
 TakeIn = Callable[[Sequence[Path]], Iterator[IngestReport]]
-Record = Callable[[str, int, IngestReport], None]
-"""Keeps the outcome of a file, by its name and its size in bytes, where the doors show it."""
+
+
+class Journal(Protocol):
+    """Lists the files of inboxes where the doors show them; see kb.catalogue.inbox_jobs."""
+
+    def begin(self, path: str, filename: str, size: int) -> int: ...
+
+    def start(self, job_id: int) -> None: ...
+
+    def end(self, job_id: int, status: Status, reasons: Sequence[OutcomeReason], document_id: int | None) -> None: ...
+
+    def drop(self, job_ids: Iterable[int]) -> None: ...
+
+    def open(self) -> Mapping[str, int]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +110,7 @@ class Inbox:
         folder: Path,
         take_in: TakeIn,
         memory: Path,
-        record: Record,
+        journal: Journal,
         *,
         move: bool = False,
         still: float = STILL,
@@ -107,7 +121,7 @@ class Inbox:
             raise KnowledgeBaseError(f"{folder} is no folder: make it, or name another as the inbox")
         self._take_in = take_in
         self._memory = Memory(memory)
-        self._record = record
+        self._journal = journal
         self._move = move
         self._still = still
         self._seen: dict[Path, Sighting] = {}
@@ -116,18 +130,27 @@ class Inbox:
         self, wait: Callable[[float], object] = time.sleep, clock: Callable[[], float] = time.monotonic
     ) -> Iterator[IngestReport]:
         """Take in what is there and still; a report for each file. What keeps changing is left for the next time."""
+        self.forget_gone()
         self.look(clock())
         wait(self._still)
         yield from self.handle(self.look(clock()))
 
     def run(self, stop: threading.Event, every: float = EVERY) -> Iterator[IngestReport]:
         """Take in what arrives, until `stop` is set; a report for each file as it is done."""
+        self.forget_gone()
         while not stop.is_set():
             try:
                 yield from self.handle(self.look(time.monotonic()))
             except (KnowledgeBaseError, OSError) as error:  # a full disk, a share that is away: it may come back
                 log.warning("the inbox %s: %s; it is tried again", self.folder, error)
             stop.wait(every)
+
+    def forget_gone(self) -> None:
+        """Delete the open jobs of files that are no longer there: their watcher died, and the file was taken away."""
+        with unlisted():
+            gone = [job_id for path, job_id in self._journal.open().items() if not Path(path).exists()]
+            if gone:
+                self._journal.drop(gone)
 
     def look(self, now: float) -> list[Path]:
         """Look through the folder at a time in seconds; the files that are ready to be taken in, by name."""
@@ -150,16 +173,30 @@ class Inbox:
         for start in range(0, len(ready), BATCH):
             batch = ready[start : start + BATCH]
             before = {printable(str(path)): (path, signature_of(path)) for path in batch}
+            listed = self._listed(before.values())
             try:
                 for report in self._take_in(batch):
                     path, signature = before.get(report.path, (None, None))
                     if path is None or signature is None:
                         continue  # it was gone before it could be read
                     if signature_of(path) == signature:
-                        report = self._settle(path, signature, report)
+                        report = self._settle(path, signature, report, listed)
+                    else:
+                        listed.drop(path)
                     yield report
             finally:
                 self._memory.save(self.folder)
+
+    def _listed(self, files: Iterable[tuple[Path, Signature | None]]) -> _Listed:
+        """The jobs of the files of a batch; the first is started."""
+        jobs: dict[Path, int] = {}
+        with unlisted():
+            for path, signature in files:
+                if signature is not None:
+                    jobs[path] = self._journal.begin(printable(str(path)), printable(path.name), signature.size)
+        listed = _Listed(self._journal, jobs)
+        listed.start_next()
+        return listed
 
     def _files(self) -> Iterator[Path]:
         for item in walk([self.folder]):
@@ -168,13 +205,10 @@ class Inbox:
             elif not (self._move and item.relative_to(self.folder).parts[0] in (DONE, FAILED)):
                 yield item
 
-    def _settle(self, path: Path, signature: Signature, report: IngestReport) -> IngestReport:
+    def _settle(self, path: Path, signature: Signature, report: IngestReport, listed: _Listed) -> IngestReport:
         """Remember a handled file, and move it away when that is wanted; the report with the place where it is now."""
         self._memory.add(path, signature)
-        try:
-            self._record(printable(path.name), signature.size, report)
-        except KnowledgeBaseError as error:  # the outcome is logged and, with `move`, beside the file as well
-            log.warning("the inbox: the outcome of %s is not listed: %s", path, error)
+        listed.end(path, report)
         if not self._move:
             return report
         kept = report.taken_in or report.status == "partial"
@@ -189,6 +223,45 @@ class Inbox:
             log.warning("the inbox: %s was handled and cannot be moved: %s", path, error)
             return report
         return replace(report, path=printable(str(target)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """The jobs of a batch that are not done yet, by path, in the order in which the files are read."""
+
+    journal: Journal
+    jobs: dict[Path, int]
+
+    def start_next(self) -> None:
+        """Note that the next file is being read."""
+        if self.jobs:
+            with unlisted():
+                self.journal.start(next(iter(self.jobs.values())))
+
+    def end(self, path: Path, report: IngestReport) -> None:
+        """Store the outcome of a file, and start the next."""
+        job_id = self.jobs.pop(path, None)
+        if job_id is not None:
+            with unlisted():
+                self.journal.end(job_id, report.status, report.reasons, report.document_id)
+        self.start_next()
+
+    def drop(self, path: Path) -> None:
+        """Delete the job of a file that changed while it was read: it is taken in again, as a job of its own."""
+        job_id = self.jobs.pop(path, None)
+        if job_id is not None:
+            with unlisted():
+                self.journal.drop([job_id])
+        self.start_next()
+
+
+@contextmanager
+def unlisted() -> Iterator[None]:
+    """Let a file be taken in though it cannot be listed; the outcome is logged and, with `move`, beside the file as well."""
+    try:
+        yield
+    except KnowledgeBaseError as error:
+        log.warning("the inbox: its files are not listed: %s", error)
 
 
 def signature_of(path: Path) -> Signature | None:

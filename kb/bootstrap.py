@@ -157,11 +157,8 @@ class KnowledgeBase(Removal):
         """A folder whose files are taken in as they arrive; what was handled is remembered in the home folder."""
         from ingest.watch import Inbox
 
-        def record(filename: str, size: int, report: IngestReport) -> None:
-            self.catalogue.jobs.record(filename, size, report.status, report.reasons, report.document_id)
-
         memory = self.settings.home / "inbox.json"
-        return Inbox(folder, partial(self.ingest, kind=kind), memory, record, move=move)
+        return Inbox(folder, partial(self.ingest, kind=kind), memory, self.catalogue.inbox_jobs, move=move)
 
     def refresh(self, progress: Progress | None = None) -> int:
         """Bring references up to date, and embed the passages without a vector of this encoder.

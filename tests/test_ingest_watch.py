@@ -36,11 +36,7 @@ class Home:
 
     def open(self, *, move: bool = False) -> Inbox:
         """The inbox, as a process that starts now sees it."""
-        return Inbox(self.inbox, self.take_in, self.memory, self.record, move=move, still=2.0)
-
-    def record(self, filename: str, size: int, report: IngestReport) -> None:
-        """Keep the outcome of a file, as the knowledge base does."""
-        self.catalogue.jobs.record(filename, size, report.status, report.reasons, report.document_id)
+        return Inbox(self.inbox, self.take_in, self.memory, self.catalogue.inbox_jobs, move=move, still=2.0)
 
     def later(self, inbox: Inbox, seconds: float = 2.0) -> list[tuple[str, str]]:
         """Look after so many seconds; name and status of what was handled."""
@@ -246,6 +242,57 @@ def test_once_takes_what_is_still_and_leaves_what_changes(home: Home) -> None:
     assert [Path(report.path).name for report in reports] == ["b.txt"]
 
 
-def test_an_inbox_that_is_no_folder_is_refused(tmp_path: Path) -> None:
+def test_an_inbox_that_is_no_folder_is_refused(home: Home) -> None:
+    home.inbox.rmdir()
     with pytest.raises(KnowledgeBaseError, match="is no folder"):
-        Inbox(tmp_path / "weg", lambda _: iter(()), tmp_path / "inbox.json", lambda *_: None)
+        home.open()
+
+
+def listed(home: Home) -> list[tuple[str, str, str | None, int]]:
+    """The jobs, oldest first: name, state, outcome, attempts."""
+    jobs = home.catalogue.jobs.latest(10)[::-1]
+    return [(job.filename, job.state, job.status, job.attempts) for job in jobs]
+
+
+def test_a_file_is_listed_as_a_job_while_it_waits_and_runs(home: Home) -> None:
+    home.write("a.txt", text("drempels"))
+    home.write("b.txt", text("binding"))
+    inbox = home.open()
+    inbox.look(home.now)
+    home.now += 2
+    reports = inbox.handle(inbox.look(home.now))
+    next(reports)
+    assert listed(home) == [("a.txt", "done", "added", 1), ("b.txt", "running", None, 1)]
+    # No process that takes up uploads takes it.
+    assert home.catalogue.jobs.claim() is None
+    assert home.catalogue.jobs.until_next_lease_ends() is None
+    assert home.catalogue.jobs.stored() == set()
+    list(reports)
+    assert listed(home) == [("a.txt", "done", "added", 1), ("b.txt", "done", "added", 1)]
+
+
+def test_the_next_watcher_goes_on_with_the_job_of_one_that_died(home: Home) -> None:
+    path = home.write("a.txt", text("drempels"))
+    jobs = home.catalogue.inbox_jobs
+    jobs.LEASE = -1.0
+    jobs.start(jobs.begin(str(path), "a.txt", 3))
+    jobs.begin(str(home.inbox / "gone.txt"), "gone.txt", 3)
+    assert listed(home) == [("a.txt", "waiting", None, 1), ("gone.txt", "waiting", None, 0)]
+    inbox = home.open()
+    inbox.forget_gone()
+    home.later(inbox)
+    assert home.later(inbox) == [("a.txt", "added")]
+    assert listed(home) == [("a.txt", "done", "added", 2)]
+
+
+def test_a_file_that_changes_while_it_is_read_has_one_job(home: Home) -> None:
+    path = home.write("a.txt", text("drempels"))
+    inbox = home.open()
+    inbox.look(home.now)
+    home.now += 2
+    for report in inbox.handle(inbox.look(home.now)):
+        assert report.status == "added"
+    path.write_text(text("drempels en binding"))
+    home.later(inbox)
+    assert home.later(inbox) == [("a.txt", "replaced")]
+    assert listed(home) == [("a.txt", "done", "added", 1), ("a.txt", "done", "replaced", 1)]

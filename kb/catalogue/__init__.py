@@ -26,6 +26,7 @@ from kb.catalogue.decisions import Decisions
 from kb.catalogue.deriving import Derivation
 from kb.catalogue.documents import Documents
 from kb.catalogue.files import Files, Known
+from kb.catalogue.inbox_jobs import InboxJobs
 from kb.catalogue.jobs import Jobs
 from kb.catalogue.passages import Found, Passages
 from kb.catalogue.references import References
@@ -59,6 +60,7 @@ class Catalogue:
         self.trash = Trash(self.backend)
         self.versions = Versions(self.backend)
         self.jobs = Jobs(self.backend)
+        self.inbox_jobs = InboxJobs(self.backend)
         self.spelling = Spelling(self.backend)
 
     def check(

@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, update
@@ -32,6 +33,8 @@ KEPT = 500
 """Jobs that are done and are kept for their outcome."""
 
 _JOBS = tables.jobs.c
+_UPLOAD = _JOBS.origin == "upload"
+"""Files of inboxes are taken up by their watchers (kb.catalogue.inbox_jobs)."""
 
 
 class Jobs:
@@ -70,7 +73,7 @@ class Jobs:
             moment = self._clock()
             self._give_up(connection, moment)
             open_to_all = or_(_JOBS.state == "waiting", (_JOBS.state == "running") & (_JOBS.lease < moment))
-            choosing = select(_JOBS.id).where(open_to_all).order_by(_JOBS.id).limit(1)
+            choosing = select(_JOBS.id).where(_UPLOAD, open_to_all).order_by(_JOBS.id).limit(1)
             chosen = connection.execute(choosing).scalar_one_or_none()
             if chosen is None:
                 return None
@@ -95,26 +98,17 @@ class Jobs:
     def finish(self, job: Job, status: Status, reasons: Sequence[OutcomeReason], document_id: int | None) -> bool:
         """Store the outcome of a claimed job; False when another process has claimed it since, whose outcome counts."""
         with write_transaction(self._backend) as connection:
-            if not _finish(connection, _claimed(job), status, reasons, document_id):
+            if not finish(connection, _claimed(job), status, reasons, document_id):
                 return False
-            _forget_oldest(connection)
+            forget_oldest(connection)
             return True
-
-    def record(
-        self, filename: str, size: int, status: Status, reasons: Sequence[OutcomeReason], document_id: int | None
-    ) -> None:
-        """Add the outcome of a file that was taken in without a job: one of an inbox."""
-        values = {"filename": filename, "size": size, "stored": "", "origin": "inbox", "added": now(), "attempts": 1}
-        with write_transaction(self._backend) as connection:
-            adding = insert(tables.jobs).values(**values, state="running", lease=0.0, reasons="[]")
-            job_id = int(connection.execute(adding).inserted_primary_key[0])  # type: ignore[index]
-            _finish(connection, _JOBS.id == job_id, status, reasons, document_id)
-            _forget_oldest(connection)
 
     def until_next_lease_ends(self) -> float | None:
         """Seconds until the first lease of a running job ends, at least 0; None when no job runs."""
         with read_transaction(self._backend) as connection:
-            lease = connection.execute(select(func.min(_JOBS.lease)).where(_JOBS.state == "running")).scalar_one()
+            lease = connection.execute(
+                select(func.min(_JOBS.lease)).where(_UPLOAD, _JOBS.state == "running")
+            ).scalar_one()
         return None if lease is None else max(0.0, lease - self._clock())
 
     def get(self, job_id: int) -> Job:
@@ -126,24 +120,31 @@ class Jobs:
         """At most so many jobs, newest first."""
         choosing = select(tables.jobs).order_by(_JOBS.id.desc()).limit(most)
         with read_transaction(self._backend) as connection:
-            return [_to_job(row) for row in connection.execute(choosing)]
+            return [self._shown(row) for row in connection.execute(choosing)]
 
     def stored(self) -> set[str]:
         """The names of the stored files of jobs that are not done."""
-        choosing = select(_JOBS.stored).where(_JOBS.state != "done")
+        choosing = select(_JOBS.stored).where(_UPLOAD, _JOBS.state != "done")
         with read_transaction(self._backend) as connection:
             return set(connection.execute(choosing).scalars())
+
+    def _shown(self, row: Any) -> Job:
+        """A job as it is listed: a file of an inbox whose watcher died waits for the next one."""
+        is_dead = row.origin == "inbox" and row.state == "running" and row.lease < self._clock()
+        return replace(_to_job(row), state="waiting") if is_dead else _to_job(row)
 
     def _any_open(self) -> bool:
         """Whether a job is not done; asked without the write lock, so that a read-only home is left alone."""
         with read_transaction(self._backend) as connection:
-            return connection.execute(select(_JOBS.id).where(_JOBS.state != "done").limit(1)).first() is not None
+            return (
+                connection.execute(select(_JOBS.id).where(_UPLOAD, _JOBS.state != "done").limit(1)).first() is not None
+            )
 
     @staticmethod
     def _give_up(connection: Connection, moment: float) -> None:
         """End the jobs whose process died for the last time that they may be tried."""
-        dead = (_JOBS.state == "running") & (_JOBS.lease < moment) & (_JOBS.attempts >= MOST_ATTEMPTS)
-        _finish(connection, dead, "failed", [OutcomeReason("interrupted")], None)
+        dead = _UPLOAD & (_JOBS.state == "running") & (_JOBS.lease < moment) & (_JOBS.attempts >= MOST_ATTEMPTS)
+        finish(connection, dead, "failed", [OutcomeReason("interrupted")], None)
 
 
 def _claimed(job: Job) -> ColumnElement[bool]:
@@ -151,13 +152,13 @@ def _claimed(job: Job) -> ColumnElement[bool]:
     return (_JOBS.id == job.id) & (_JOBS.state == "running") & (_JOBS.attempts == job.attempts)
 
 
-def _forget_oldest(connection: Connection) -> None:
+def forget_oldest(connection: Connection) -> None:
     """Delete the oldest jobs that are done, beyond the number that is kept."""
     last = select(_JOBS.id).where(_JOBS.state == "done").order_by(_JOBS.id.desc()).offset(KEPT)
     connection.execute(delete(tables.jobs).where(_JOBS.id.in_(list(connection.execute(last).scalars()))))
 
 
-def _finish(
+def finish(
     connection: Connection,
     jobs: ColumnElement[bool],
     status: Status,
