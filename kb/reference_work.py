@@ -5,6 +5,7 @@ decision, imported record ─► catalogue ─► relate (kb.works.gather) ─�
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kb.catalogue import Bibliography, Finding
@@ -65,9 +66,13 @@ class ReferenceWork(Lookups):
 
     def decide(self, doubt_id: str, verdict: DecisionVerdict) -> int:
         """Answer a doubt; returns the id of the decision. Raises NotInKnowledgeBase when it is no longer open."""
-        decision_id = self.catalogue.decisions.decide(doubt_id, verdict)
+        return self.decide_all([doubt_id], verdict)[0]
+
+    def decide_all(self, doubt_ids: Sequence[str], verdict: DecisionVerdict) -> list[int]:
+        """Answer several doubts alike, all or none of them; returns the ids of the decisions. Raises as `decide` does."""
+        decision_ids = self.catalogue.decisions.decide(doubt_ids, verdict)
         self.relate()
-        return decision_id
+        return decision_ids
 
     def join(self, key: str, other: str) -> int:
         """Say that two references are one work; returns the id of the decision, which can be undone."""

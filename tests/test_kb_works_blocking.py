@@ -175,7 +175,7 @@ def make_about(catalogue: Catalogue, name: str, at: int, place: int, *values: An
         case "forget":
             catalogue.bibliographies.remove(chosen.id)
         case "decide":
-            catalogue.decisions.decide(chosen.id, values[0])
+            catalogue.decisions.decide([chosen.id], values[0])
         case "undo":
             catalogue.decisions.undo(chosen.id)
 

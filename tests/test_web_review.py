@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,43 @@ def test_a_doubt_is_answered_with_one_click_and_the_answer_taken_back(reviewer: 
         "Your answer is taken"
     )
     assert questions(reviewer) == asked
+
+
+@pytest.fixture
+def chooser(tmp_path: Path) -> FlaskClient:
+    """A browser on a collection with one citation that may mean two works."""
+    base = fake_knowledge_base(tmp_path)
+    first = base.asked[0]
+    other = replace(first, id="d4", candidate=base.reference("bandura-1994"), score=0.6)
+    base.asked = [first, other, base.asked[1]]
+    return create_app(base).test_client()
+
+
+@pytest.mark.parametrize(("chosen", "kept"), [(0, ["Yes"]), (1, ["Yes"]), (2, ["No", "No"])])
+def test_of_several_works_one_is_chosen_or_none(chooser: FlaskClient, chosen: int, kept: list[str]) -> None:
+    assert questions(chooser) == ["Which work is meant?", "Are these one work?"]
+    choices = soup(chooser.get("/references/review?lang=en")).select(".choices form")
+    assert [words(choice.select_one("button")) for choice in choices] == ["This one", "This one", "None of these"]
+    picked = choices[chosen]
+    fields: dict[str, object] = {
+        "csrf": str(picked.select("input[name=csrf]")[0]["value"]),
+        "doubt": [str(each["value"]) for each in picked.select("input[name=doubt]")],
+        "verdict": str(picked.select("button")[0]["value"]),
+    }
+    answer = chooser.post("/references/review", data=fields)
+    page = soup(chooser.get(f"{answer.headers['Location']}&lang=en"))
+    assert [words(each) for each in page.select(".just-made strong")] == kept
+    assert chooser.post("/references/review", data=fields).status_code == 404
+    taken = [str(each["value"]) for each in page.select(".just-made input[name=decision]")]
+    assert chooser.post("/references/review/undo", data={**fields, "decision": taken}).status_code == 303
+    assert questions(chooser) == ["Which work is meant?", "Are these one work?"]
+
+
+def test_questions_are_put_in_another_order(chooser: FlaskClient) -> None:
+    page = soup(chooser.get("/references/review?lang=en&sort=reading"))
+    assert words(page.select_one(".order strong")) == "least certainly read first"
+    assert page.select(".doubts form")[0]["action"] == "/references/review?sort=reading"
+    assert chooser.get("/references/review?sort=loudest").status_code == 400
 
 
 def test_what_is_ticked_is_said_to_be_one_work(reviewer: FlaskClient) -> None:

@@ -7,7 +7,7 @@ model or a file. Every sentence is our own.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Unpack
@@ -114,11 +114,11 @@ class FakeKnowledgeBase(FakeCollection, FakeVersions, FakePasting):
         answered = {decision.doubt.id for decision in self.answers}
         return [doubt for doubt in self.asked if doubt.id not in answered]
 
-    def decide(self, doubt_id: str, verdict: DecisionVerdict, /) -> int:
-        for doubt in self.doubts():
-            if doubt.id == doubt_id:
-                return self.record(verdict, doubt)
-        raise NotInKnowledgeBase("This question was answered or has lapsed")
+    def decide_all(self, doubt_ids: Sequence[str], verdict: DecisionVerdict, /) -> list[int]:
+        open_doubts = {doubt.id: doubt for doubt in self.doubts()}
+        if not open_doubts.keys() >= set(doubt_ids):
+            raise NotInKnowledgeBase("This question was answered or has lapsed")
+        return [self.record(verdict, open_doubts[doubt_id]) for doubt_id in doubt_ids]
 
     def join(self, key: str, other: str, /) -> int:
         one, two = self.reference(key), self.reference(other)

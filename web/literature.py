@@ -25,6 +25,7 @@ from kb.bibliography import year as csl_year
 from kb.choices import Only, Sort
 from kb.errors import NotInKnowledgeBase
 from kb.exports import FORMATS, Format
+from kb.inquiries import ORDERS, inquiries
 from kb.model import Citation, DecisionVerdict, Document, Entry, Page, Reference, Suggestion
 from kb.reports import REPORTS, search_addresses
 from kb.serialise import authors
@@ -118,7 +119,7 @@ def index() -> ResponseReturnValue:
         chosen=chosen,
         kept=chosen.kept,
         documents=documents,
-        waiting=len(base.doubts()),
+        waiting=len(inquiries(base.doubts())),
         names=authors,
         year=csl_year,
         coins=context_object,
@@ -130,15 +131,21 @@ def index() -> ResponseReturnValue:
 def review() -> ResponseReturnValue:
     """The questions that wait for a person, and earlier answers."""
     base = parameters.knowledge_base()
-    doubts, decisions = base.doubts(), base.decisions()
-    made = parameters.number("made", 1, parameters.HIGHEST)
+    order = parameters.choice("sort", ORDERS) or "likely"
+    asked, decisions = inquiries(base.doubts(), order), base.decisions()
+    sheet, sheets = parameters.sheet(len(asked), SHEET)
+    made = set(request.args.getlist("made"))
     documents = {document.id: document for document in base.documents()}
     return render_template(
         "review.html",
-        doubts=[(doubt, places(base, doubt.citations[:PLACES])) for doubt in doubts[:SHEET]],
-        total=len(doubts),
+        asked=[(each, places(base, each.citations[:PLACES])) for each in asked[(sheet - 1) * SHEET : sheet * SHEET]],
+        total=len(asked),
+        sheet=sheet,
+        sheets=sheets,
+        order=order,
+        kept={"sort": order} if order != "likely" else {},
         decisions=decisions[:SHEET],
-        made=next((decision for decision in decisions if decision.id == made), None),
+        made=[decision.id for decision in decisions if str(decision.id) in made],
         undone="undone" in request.args,
         documents=documents,
         entry=entry,
@@ -148,20 +155,23 @@ def review() -> ResponseReturnValue:
 
 @blueprint.post("/review")
 def decide() -> ResponseReturnValue:
-    """Keep an answer."""
+    """Keep an answer: to one doubt, or to all doubts that an inquiry or one of its choices holds."""
     check_csrf()
     verdict: DecisionVerdict | None = next((each for each in VERDICTS if each == request.form.get("verdict")), None)
     if verdict is None:
         raise BadRequest(_("%(name)s is missing") % {"name": "verdict"})
-    made = parameters.knowledge_base().decide(request.form.get("doubt", ""), verdict)
-    return redirect(url_for(".review", made=made), 303)
+    doubts = request.form.getlist("doubt") or [""]
+    made = parameters.knowledge_base().decide_all(doubts[: SHEET * PLACES], verdict)
+    return redirect(url_for(".review", made=made, sort=parameters.choice("sort", ORDERS)), 303)
 
 
 @blueprint.post("/review/undo")
 def undo() -> ResponseReturnValue:
-    """Take an answer back."""
+    """Take an answer back, or several that were given as one."""
     check_csrf()
-    parameters.knowledge_base().undo(parameters.posted("decision"))
+    base = parameters.knowledge_base()
+    for number in parameters.all_posted("decision"):
+        base.undo(number)
     return redirect(url_for(".review", undone=1), 303)
 
 

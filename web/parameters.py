@@ -83,10 +83,15 @@ def number(name: str, lowest: int, highest: int) -> int | None:
 
 def posted(name: str) -> int:
     """An id in the form that was sent. Raises BadRequest when the field holds something else."""
-    value = request.form.get(name, "")
-    if not (value.isascii() and value.isdecimal() and len(value) < 17):
+    return all_posted(name)[0]
+
+
+def all_posted(name: str) -> list[int]:
+    """The ids in the form that was sent: one or more. Raises BadRequest when a field holds something else."""
+    values = request.form.getlist(name)
+    if not values or not all(value.isascii() and value.isdecimal() and len(value) < 17 for value in values):
         raise BadRequest(_("%(name)s is missing") % {"name": name})
-    return int(value)
+    return [int(value) for value in values]
 
 
 def sheet(total: int, size: int) -> tuple[int, int]:

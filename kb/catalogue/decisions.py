@@ -8,10 +8,10 @@ A decision is about content, by its digests, so that it holds also when document
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from kb.catalogue import tables
 from kb.catalogue.backend import Backend
@@ -43,20 +43,13 @@ class Decisions:
             for row in rows
         ]
 
-    def decide(self, doubt_id: str, verdict: DecisionVerdict) -> int:
-        """Store the answer to a question; returns the decision's id. Raises NotInKnowledgeBase.
+    def decide(self, doubt_ids: Sequence[str], verdict: DecisionVerdict) -> list[int]:
+        """Store one answer to several questions, to all or to none; returns the ids of the decisions.
 
-        The next derivation acts on it.
+        The next derivation acts on it. Raises NotInKnowledgeBase when one of them is no longer open.
         """
         with write_transaction(self._backend) as connection:
-            row = connection.execute(select(tables.doubts).where(tables.doubts.c.id == doubt_id)).one_or_none()
-            if row is None:
-                raise NotInKnowledgeBase(
-                    "this question was answered or has lapsed: the list of questions shows what is open"
-                )
-            values = {name: getattr(row, name) for name in ("kind", "one", "other", "score", "reason")}
-            adding = insert(tables.decisions).values(doubt=doubt_id, verdict=verdict, made=now(), **values)
-            return int(connection.execute(adding).inserted_primary_key[0])  # type: ignore[index]
+            return [_decide(connection, doubt_id, verdict) for doubt_id in doubt_ids]
 
     def decisions(self) -> list[Decision]:
         """The decisions about works that are here, newest first."""
@@ -82,6 +75,15 @@ class Decisions:
         with write_transaction(self._backend) as connection:
             if not connection.execute(delete(tables.decisions).where(tables.decisions.c.id == decision_id)).rowcount:
                 raise NotInKnowledgeBase(f"there is no decision {decision_id}: it was taken back before")
+
+
+def _decide(connection: Connection, doubt_id: str, verdict: DecisionVerdict) -> int:
+    row = connection.execute(select(tables.doubts).where(tables.doubts.c.id == doubt_id)).one_or_none()
+    if row is None:
+        raise NotInKnowledgeBase("this question was answered or has lapsed: the list of questions shows what is open")
+    values = {name: getattr(row, name) for name in ("kind", "one", "other", "score", "reason")}
+    adding = insert(tables.decisions).values(doubt=doubt_id, verdict=verdict, made=now(), **values)
+    return int(connection.execute(adding).inserted_primary_key[0])  # type: ignore[index]
 
 
 def _decided(row: Any, citations: Mapping[int, Citation]) -> Doubt:
