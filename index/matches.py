@@ -25,10 +25,19 @@ class PassageFacts:
     generation: int
     count: int
     """Number of passages."""
+    last: int
+    """The facts of passages with an id up to this one are known."""
     languages: Mapping[int, Language]
     """The language of each passage, or else of its document; left out where neither is known."""
     reference_lists: frozenset[int]
     section_slides: frozenset[int]
+
+    def is_mostly_gone(self, count: int) -> bool:
+        """Whether most of these facts are of passages that are gone, when there are so many."""
+        return len(self.languages) > 2 * count
+
+
+NO_FACTS = PassageFacts(-1, 0, 0, {}, frozenset(), frozenset())
 
 
 @dataclass(frozen=True, slots=True)

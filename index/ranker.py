@@ -20,7 +20,17 @@ from index.dense import nearest_sentences, nearness
 from index.encoder import Encoder, Progress, Vectors
 from index.fusion import RetrieverName, by_support, fuse
 from index.hits import Ranked, Reached, reach_of
-from index.matches import NO_MEANING, NO_TOKENS, NO_WORDS, EncodedQuery, MeaningMatches, PassageFacts, WordMatches, join
+from index.matches import (
+    NO_FACTS,
+    NO_MEANING,
+    NO_TOKENS,
+    NO_WORDS,
+    EncodedQuery,
+    MeaningMatches,
+    PassageFacts,
+    WordMatches,
+    join,
+)
 from index.recent import Recent
 from index.request import SearchRequest
 from index.sparse import WordHit
@@ -87,11 +97,13 @@ class PassageStore(Protocol):
 
     def passage_count(self) -> int: ...
 
-    def languages(self) -> dict[int, Language]: ...
+    def last_id(self) -> int: ...
 
-    def listings(self) -> frozenset[int]: ...
+    def languages(self, after: int = 0) -> dict[int, Language]: ...
 
-    def dividers(self) -> frozenset[int]: ...
+    def listings(self, after: int = 0) -> frozenset[int]: ...
+
+    def dividers(self, after: int = 0) -> frozenset[int]: ...
 
     def passage_ids(self, query: Query) -> npt.NDArray[np.int64] | None: ...
 
@@ -190,14 +202,28 @@ class Ranker:
         generation = self._passages.generation()
         facts = self._facts
         if facts is None or facts.generation != generation:
-            facts = self._facts = PassageFacts(
-                generation,
-                self._passages.passage_count(),
-                self._passages.languages(),
-                self._passages.listings(),
-                self._passages.dividers(),
-            )
+            facts = self._facts = self._current_facts(generation, facts)
         return facts
+
+    def _current_facts(self, generation: int, earlier: PassageFacts | None) -> PassageFacts:
+        """The facts at a generation: those of an earlier one, and of the passages that came since.
+
+        A passage never changes, and facts of those that are gone are never asked for.
+        """
+        last, count = (
+            self._passages.last_id(),
+            self._passages.passage_count(),
+        )  # first: what comes meanwhile is read again
+        if earlier is None or earlier.generation > generation or earlier.last > last or earlier.is_mostly_gone(count):
+            earlier = NO_FACTS
+        return PassageFacts(
+            generation,
+            count,
+            last,
+            {**earlier.languages, **self._passages.languages(earlier.last)},
+            earlier.reference_lists | self._passages.listings(earlier.last),
+            earlier.section_slides | self._passages.dividers(earlier.last),
+        )
 
 
 def _best(scores: Mapping[int, float]) -> list[int]:

@@ -15,7 +15,7 @@ from index.calibration import BACKGROUND, calibrate, stored_calibration
 from index.request import SearchRequest
 from index.searcher import RETRIEVERS, Searcher, searcher_over
 from index.sparse import WordHit
-from kb.catalogue import Catalogue, Prepared
+from kb.catalogue import Catalogue, Passages, Prepared
 from kb.language.glossary import Glossary
 from kb.language.syntax import read_query
 from kb.model import Field, Kind, Language, Page, Passage, Query, StoredFile
@@ -351,3 +351,33 @@ def test_an_excluded_word_is_in_no_hit(catalogue: Catalogue, tmp_path: Path) -> 
     put(catalogue, "deck", *SLIDES, "Deur\nEen drempel in een deur")
     search = searcher(catalogue, tmp_path)
     assert [evidence.page.title for evidence in search.search(read_query("drempel -school"))] == ["Deur"]
+
+
+class Recording(Passages):
+    """Passages that record after which id their languages are read."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        super().__init__(catalogue.backend)
+        self.after: list[int] = []
+
+    def languages(self, after: int = 0) -> dict[int, Language]:
+        self.after.append(after)
+        return super().languages(after)
+
+
+def test_after_a_change_only_facts_of_new_passages_are_read(catalogue: Catalogue, tmp_path: Path) -> None:
+    passages = Recording(catalogue)
+    search = searcher_over(passages, WordEncoder(same=TWINS), tmp_path / "cache", glossary=Glossary())
+    first = put(catalogue, "deck", *SLIDES)
+    search.refresh()
+    assert titles(search, "stille bibliotheek") == ["Bibliotheek"]
+    put(catalogue, "paper", "Koffie\nKoffie in de pauze", "Koffiemolen, K. (2020). Koffie", listing=(2,))
+    search.refresh()
+    assert titles(search, "koffie pauze") == ["Koffie"]
+    assert titles(search, "stille bibliotheek") == ["Bibliotheek"]
+    assert passages.after == [0, len(SLIDES)]
+    catalogue.documents.remove(first)  # most of the known facts are then of passages that are gone
+    search.refresh()
+    assert titles(search, "koffie pauze") == ["Koffie"]
+    assert titles(search, "stille bibliotheek") == []
+    assert passages.after == [0, len(SLIDES), 0]

@@ -11,11 +11,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from kb.model import Answer, Query, Sentence
+from kb.model import Answer, Document, Query, Sentence
 from tests.soup import soup, words
 from tests.web_fakes import FakeKnowledgeBase, fake_knowledge_base
 from web import create_app
-from web.search import lines_of, shown_at_once
+from web.search import EXAMPLES, Examples, lines_of, shown_at_once
 
 
 @pytest.fixture(scope="module")
@@ -301,3 +301,25 @@ def test_a_long_first_sentence_is_cut_until_the_whole_is_asked_for(tmp_path: Pat
     page = soup(client.get("/?q=liminal+space&lang=en"))
     assert page.select_one(".quotes.long + .rest") is not None
     assert words(page.select_one(".rest summary")) == "Show the whole sentence"
+
+
+def test_after_a_small_change_one_example_is_asked_each_time_and_after_a_large_one_all() -> None:
+    documents = [Document(number, f"Deck {number}", "deck", "a.pdf") for number in range(1, 41)]
+    asked: list[str] = []
+    unanswered = {EXAMPLES[1]}
+
+    def answers(text: str) -> bool:
+        asked.append(text)
+        return text not in unanswered
+
+    examples = Examples()
+    assert examples.answered([], answers) == []
+    assert examples.answered(documents[:20], answers) == [EXAMPLES[0], *EXAMPLES[2:]]
+    assert examples.answered(documents[:20], answers) == [EXAMPLES[0], *EXAMPLES[2:]]
+    assert asked == [*EXAMPLES]
+    unanswered.clear()
+    assert examples.answered(documents[:21], answers) == [EXAMPLES[0], *EXAMPLES[2:]]
+    assert examples.answered(documents[:21], answers) == [*EXAMPLES]
+    assert asked[6:] == [*EXAMPLES[:2]]
+    assert examples.answered(documents, answers) == [*EXAMPLES]
+    assert asked[8:] == [*EXAMPLES]

@@ -8,11 +8,11 @@ Every address carries the question, so that a result can be shared and the page 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, redirect, render_template, url_for
+from flask import Blueprint, Response, current_app, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from kb import facets
@@ -51,6 +51,10 @@ EXAMPLES = (
     "sense of belonging",
     "How do buildings shape community on campus?",
 )
+
+
+# All examples are asked again where one in so many documents came or went.
+CHANGED_PART = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,18 +129,38 @@ def page_url(evidence: Evidence, query: Query, sentence: Sentence | Span | None 
     return f"{address}&{urlencode(parameters.filters(query))}#marked"
 
 
-def examples(base: KnowledgeBase, documents: list[Document]) -> list[str]:
-    """Questions that this collection answers, found out once for each state of it."""
-    from flask import current_app
+class Examples:
+    """Which of the example questions this collection answers.
 
-    kept: dict[object, list[str]] = current_app.extensions.setdefault("examples", {})
-    state = tuple((document.id, document.added) for document in documents)
-    answered = kept.get(state)
-    if answered is None:
-        answered = [text for text in EXAMPLES if base.ask(Query(text)).answered] if documents else []
-        kept.clear()
-        kept[state] = answered
-    return answered
+    All are asked at first, and where a tenth of the documents came or went. After a smaller change one is asked
+    each time, so that all are up to date after a few: six questions cost far more than the page.
+    """
+
+    def __init__(self) -> None:
+        self._answered: dict[str, bool] = {}
+        self._asked_of: dict[str, frozenset[int]] = {}
+        """The documents that were here when an example was last asked."""
+
+    def answered(self, documents: Sequence[Document], answers: Callable[[str], bool]) -> list[str]:
+        """The examples that are answered, in their order; `answers` asks one."""
+        present = frozenset(document.id for document in documents)
+        if not present:
+            return []
+        behind = [text for text in EXAMPLES if self._asked_of.get(text) != present]
+        for text in [each for each in behind if self._is_far_behind(each, present)] or behind[:1]:
+            self._answered[text] = answers(text)
+            self._asked_of[text] = present
+        return [text for text in EXAMPLES if self._answered[text]]
+
+    def _is_far_behind(self, text: str, present: frozenset[int]) -> bool:
+        asked_of = self._asked_of.get(text, frozenset())
+        return len(asked_of ^ present) * CHANGED_PART >= len(asked_of)
+
+
+def examples(base: KnowledgeBase, documents: list[Document]) -> list[str]:
+    """Questions that this collection answers."""
+    kept: Examples = current_app.extensions.setdefault("examples", Examples())
+    return kept.answered(documents, lambda text: base.ask(Query(text)).answered)
 
 
 @blueprint.get("/")

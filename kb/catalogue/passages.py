@@ -128,25 +128,35 @@ class Passages(Vectors):
                 self._count = (moment, int(connection.execute(counting).scalar_one()))
             return self._count[1]
 
-    def languages(self) -> dict[int, Language]:
-        """The language of each passage, or else of its document; passages where neither is known are left out."""
+    def last_id(self) -> int:
+        """The highest id of a passage; 0 when there is none. Ids of later passages are higher."""
+        with autocommit_read(self._backend) as connection:
+            return int(connection.execute(select(func.max(tables.passages.c.id))).scalar() or 0)
+
+    def languages(self, after: int = 0) -> dict[int, Language]:
+        """The language of each passage, or else of its document; passages where neither is known are left out.
+
+        `after`: only passages with a higher id.
+        """
         language = func.coalesce(tables.passages.c.language, tables.documents.c.language)
-        choosing = select(tables.passages.c.id, language).select_from(_with_document()).where(language.is_not(None))
+        known = (tables.passages.c.id > after, language.is_not(None))
+        choosing = select(tables.passages.c.id, language).select_from(_with_document()).where(*known)
         with autocommit_read(self._backend) as connection:
             return {row[0]: row[1] for row in connection.execute(choosing)}
 
-    def dividers(self) -> frozenset[int]:
-        """Ids of the passages of pages that only open a section."""
+    def dividers(self, after: int = 0) -> frozenset[int]:
+        """Ids of the passages of pages that only open a section; `after`: only higher ones."""
         passages, pages = tables.passages.c, tables.pages
         of_page = and_(pages.c.document_id == passages.document_id, pages.c.number == passages.number)
-        choosing = select(passages.id).join(pages, of_page).where(pages.c.divider)
+        choosing = select(passages.id).join(pages, of_page).where(pages.c.divider, passages.id > after)
         with autocommit_read(self._backend) as connection:
             return frozenset(connection.execute(choosing).scalars())
 
-    def listings(self) -> frozenset[int]:
-        """Ids of the passages that are of a reference list."""
+    def listings(self, after: int = 0) -> frozenset[int]:
+        """Ids of the passages that are of a reference list; `after`: only higher ones."""
+        passages = tables.passages.c
         with autocommit_read(self._backend) as connection:
-            chosen = connection.execute(select(tables.passages.c.id).where(tables.passages.c.listing))
+            chosen = connection.execute(select(passages.id).where(passages.listing, passages.id > after))
             return frozenset(chosen.scalars())
 
     def names_work(self, text: str) -> bool:
