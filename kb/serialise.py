@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from kb.bibliography.items import authors as csl_authors
 from kb.bibliography.items import title as csl_title
 from kb.bibliography.items import year as csl_year
+from kb.facets import FACETS
 from kb.model import RECOGNISED, Answer, Citation, Document, Evidence, Page, Query, Reference, Suggestion, Trashed
 from kb.outcomes import Job
 from kb.pasting import Pasted
@@ -71,10 +72,19 @@ def hit_json(evidence: Evidence) -> JSON:
 
 
 def search_json(answer: Answer) -> JSON:
-    """`kb search --json` and `/api/search`."""
+    """`kb search --json` and `/api/search`; `facets` gives for each filter its values, each with the hits that it leaves.
+
+    Where the list is not `complete`, there are more hits than `total`, and more than each count.
+    """
     return {
         "query": answer.query.typed,
         "took_ms": answer.took_ms,
+        "total": answer.total,
+        "complete": answer.complete,
+        "facets": {
+            facet: [{"value": value, "count": count} for value, count in answer.facets.get(facet, {}).items()]
+            for facet in FACETS
+        },
         "hits": [hit_json(evidence) for evidence in answer.evidence],
         **_remarks(answer.query),
     }

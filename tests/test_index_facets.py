@@ -188,3 +188,13 @@ def test_where_filters_leave_no_hit_the_passages_that_come_near_are_named(
     answer = ask(search, Query("drempel", kind="deck"))
     assert (answer.total, answer.facets, len(answer.closest)) == (0, {}, closest)
     catalogue.close()
+
+
+def test_each_passage_with_a_phrase_is_a_hit_however_many_there_are(
+    deep: Searcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.hits.REACH", 30)
+    answer = ask(deep, read_query('"drempel"'))
+    assert (answer.total, answer.complete, answer.facets["kind"]) == (53, True, {"deck": 26, "literature": 27})
+    monkeypatch.setattr("index.hits.PHRASE_REACH", 40)
+    assert not ask(deep, read_query('"drempel"')).complete

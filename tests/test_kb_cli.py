@@ -228,3 +228,15 @@ def test_search_understands_phrases_and_says_what_it_does_not_understand(kb: Ter
     assert (found.code, found.err.startswith("kb: “year:1..2” was left out: give a year")) == (0, True)
     assert kb("search", '"drempel" -drempel', "--json").json["hits"] == []
     assert kb("ask", "drempel foo:bar", "--json").json["not_understood"] == [{"code": "unknown-filter", "part": "foo:"}]
+
+
+def test_search_says_how_many_passages_there_are_and_filters_by_a_part_of_a_name(kb: Terminal) -> None:
+    everything = kb("search", "drempel", "--json").json
+    assert everything["total"] == len(kb("search", "drempel", "-n", "100", "--json").json["hits"])
+    author = everything["facets"]["author"][0]
+    part = author["value"].split()[-1].upper()
+    assert kb("search", "drempel", "--author", part, "--json").json["total"] == author["count"]
+    shown = kb("search", "drempel", "-n", "1").out.splitlines()[-1]
+    assert shown.startswith(f"1 of {everything['total']} passages (")
+    refused = kb("search", "drempel", "--author", "Niemand")
+    assert (refused.code, "no document has an author or speaker 'Niemand'" in refused.err) == (1, True)

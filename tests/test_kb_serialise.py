@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from kb.model import (
     Answer,
@@ -41,8 +42,22 @@ HIT = {
 
 
 def test_a_search_is_as_the_contract_has_it() -> None:
-    answer = Answer(Query("drempel"), (EVIDENCE,), took_ms=12.3)
-    assert search_json(answer) == {"query": "drempel", "took_ms": 12.3, "hits": [HIT]}
+    facets: dict[str, dict[Any, int]] = {"kind": {"deck": 7, "literature": 2}, "year": {2023: 9}, "cites": {True: 1}}
+    answer = Answer(Query("drempel"), (EVIDENCE,), took_ms=12.3, total=9, facets=facets)
+    assert search_json(answer) == {
+        "query": "drempel",
+        "took_ms": 12.3,
+        "total": 9,
+        "complete": True,
+        "facets": {
+            "kind": [{"value": "deck", "count": 7}, {"value": "literature", "count": 2}],
+            "language": [],
+            "year": [{"value": 2023, "count": 9}],
+            "author": [],
+            "cites": [{"value": True, "count": 1}],
+        },
+        "hits": [HIT],
+    }
 
 
 def test_an_answer_numbers_its_sources_as_its_sentences_do() -> None:

@@ -323,3 +323,56 @@ def test_after_a_small_change_one_example_is_asked_each_time_and_after_a_large_o
     assert asked[6:] == [*EXAMPLES[:2]]
     assert examples.answered(documents, answers) == [*EXAMPLES]
     assert asked[8:] == [*EXAMPLES]
+
+
+def test_programs_get_the_total_and_the_counts_that_the_page_shows(client: FlaskClient) -> None:
+    found = client.get("/api/search?q=liminal+space&n=1").get_json()
+    assert (found["total"], found["complete"], len(found["hits"])) == (2, True, 1)
+    assert found["facets"]["kind"] == [{"value": "deck", "count": 1}, {"value": "literature", "count": 1}]
+    assert client.get("/api/search?q=liminal+space&kind=deck").get_json()["total"] == 1
+
+
+def test_results_are_ordered_by_date_when_that_is_asked_for(client: FlaskClient) -> None:
+    def years(address: str) -> list[str]:
+        return [words(where)[-12:] for where in soup(client.get(address)).select(".hit .year")]
+
+    best = years("/?q=liminal+campus+corridors+newcomer&lang=en")
+    page = soup(client.get("/?q=liminal+campus+corridors+newcomer&sort=date&lang=en"))
+    assert best == ["(2021)", "(2024)"]
+    assert years("/?q=liminal+campus+corridors+newcomer&sort=date&lang=en") == ["(2024)", "(2021)"]
+    assert words(page.select_one(".sorts [aria-current]")) == "Newest first"
+    assert page.select_one("form.search input[name=sort][value=date]")
+    hit = page.select_one(".hit h3 a")
+    assert hit is not None
+    assert "sort=date" in str(hit["href"])
+    assert client.get("/?q=Turner&sort=size").status_code == 400
+
+
+def test_a_page_leads_to_the_hits_before_and_after_it(client: FlaskClient) -> None:
+    hits = soup(client.get("/?q=de+liminale+student+thuishoren&lang=en"))
+    links = [str(link["href"]).split("#")[0] for link in hits.select(".hit h3 a, .hit .strip li:not(.all) a")]
+    # A page may be a hit by its text and by its notes; the way leads there once.
+    pages = [link.split("?")[0] for link in links]
+    addresses = [link for at, link in enumerate(links) if pages.index(pages[at]) == at]
+    assert len(addresses) > 2
+    seen, address = [], addresses[0]
+    while True:
+        page = soup(client.get(address))
+        seen.append(address)
+        assert words(page.select_one(".walk span:not([aria-hidden])")) == f"Hit {len(seen)} of {len(addresses)}"
+        following = page.select_one(".walk a[rel=next]")
+        if following is None:
+            break
+        address = str(following["href"]).split("#")[0]
+    assert seen == addresses
+    back = soup(client.get(seen[-1])).select_one(".walk a[rel=prev]")
+    assert back is not None
+    assert str(back["href"]).split("#")[0] == seen[-2]
+
+
+def test_from_a_page_that_is_no_hit_the_next_hit_of_its_document_is_offered(client: FlaskClient) -> None:
+    page = soup(client.get("/documents/1/pages/1?q=thuishoren&lang=en"))
+    assert [words(link) for link in page.select(".walk a")] == ["Next hit ›"]
+    assert page.select_one(".walk span:not([aria-hidden])") is None
+    assert not soup(client.get("/documents/1/pages/1")).select(".walk")
+    assert not soup(client.get("/documents/1/pages/1?q=zzz")).select(".walk")

@@ -7,6 +7,7 @@ from typing import Any, get_args
 from kb import __doc__ as what_it_is
 from kb.conditions import RemarkCode
 from kb.exports import FORMATS
+from kb.facets import FACETS
 from kb.model import KINDS, LANGUAGES
 from kb.outcomes import Origin, Status
 from web.citing import MEDIA
@@ -61,6 +62,13 @@ RECOGNISED: Schema = {
 REMARKS: Schema = {
     **listed(thing(code={"enum": list(get_args(RemarkCode))}, part=TEXT)),
     "description": "Present when a part of the query was not understood.",
+}
+
+FACET_COUNTS = {
+    **thing(
+        **{facet: listed(thing(value={"type": ["string", "integer", "boolean"]}, count=COUNT)) for facet in FACETS}
+    ),
+    "description": "For each filter its values, most hits first, each with the number of hits that choosing it leaves.",
 }
 
 HIT: dict[str, Schema] = {
@@ -131,6 +139,9 @@ SCHEMAS: dict[str, Schema] = {
         thing(
             query=TEXT,
             took_ms={"type": "number", "description": "Milliseconds."},
+            total={**COUNT, "description": "All hits, of which the first are listed."},
+            complete={**YES_NO, "description": "False where there are more hits than the total, and than each count."},
+            facets=FACET_COUNTS,
             hits=listed(named("Hit")),
         ),
         not_understood=REMARKS,

@@ -28,6 +28,7 @@ from web.documents import file_url
 from web.images import image_url
 from web.knowledge import KnowledgeBase
 from web.marking import Piece, Range, lines
+from web.walk import walk
 from web.wording import gettext as _
 from web.wording import page_name
 
@@ -84,6 +85,7 @@ def page(document_id: int, number: int) -> ResponseReturnValue:
         previous=_neighbour(base, found, number - 1),
         following=_neighbour(base, found, number + 1),
         citation=citing.of_page(found, shown),
+        walk=walk(base, asked, document_id, number),
     )
 
 

@@ -12,7 +12,7 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.routing import IntegerConverter, ValidationError
 
 from kb.language.syntax import read_query
-from kb.model import KINDS, LANGUAGES, Query
+from kb.model import KINDS, LANGUAGES, Evidence, Query
 from web.knowledge import KnowledgeBase
 from web.wording import gettext as _
 
@@ -21,6 +21,9 @@ LONGEST = 1000
 
 # No id is higher: the database cannot look a higher number up.
 HIGHEST = 2**53
+
+# Orders of results: best first, or the newest document first.
+SORTS = ("relevance", "date")
 
 T = TypeVar("T", bound=str)
 
@@ -113,8 +116,20 @@ def query() -> Query:
     )
 
 
+def sort() -> str:
+    """The order of results that this address asks for, one of SORTS."""
+    return choice("sort", SORTS) or SORTS[0]
+
+
+def in_order(groups: Sequence[Sequence[Evidence]]) -> list[Sequence[Evidence]]:
+    """Hits by document in the order that this address asks for; documents without a date come last."""
+    if sort() != "date":
+        return list(groups)
+    return sorted(groups, key=lambda group: group[0].document.date or str(group[0].document.year or ""), reverse=True)
+
+
 def filters(query: Query) -> dict[str, Any]:
-    """The parameters of the address that asks this query."""
+    """The parameters of the address that asks this query, in the order of results that is asked for here."""
     values = {
         "q": query.typed,
         "kind": query.kind,
@@ -123,5 +138,6 @@ def filters(query: Query) -> dict[str, Any]:
         "document": query.document_id,
         "author": query.author,
         "cites": "1" if query.cites else None,
+        "sort": "date" if sort() == "date" else None,
     }
     return {name: value for name, value in values.items() if value}

@@ -98,9 +98,12 @@ def found(evidence: Evidence, query: Query) -> Found:
     elif title:
         heading = pieces(title, ())
     shown = snippet(passage.text, evidence.matched, start, near=evidence.sentence, without=credits_in(evidence))
-    # Words that matched are marked on the page as they are here; a meaning that did is a sentence.
-    span = None if evidence.matched else evidence.sentence
-    return Found(evidence, heading, shown, page_url(evidence, query, span))
+    return Found(evidence, heading, shown, hit_url(evidence, query))
+
+
+def hit_url(evidence: Evidence, query: Query) -> str:
+    """The page of a hit: words that matched are marked there as they are here, and of a meaning that did its sentence."""
+    return page_url(evidence, query, None if evidence.matched else evidence.sentence)
 
 
 def credits_in(evidence: Evidence) -> list[Span]:
@@ -118,7 +121,7 @@ def credits_in(evidence: Evidence) -> list[Span]:
 def grouped(hits: Sequence[Evidence], query: Query) -> Group:
     """Bring the hits of one document into the form of the page."""
     best, *others = hits
-    shown = [(each, page_url(each, query)) for each in others[:STRIP]]
+    shown = [(each, hit_url(each, query)) for each in others[:STRIP]]
     confined = {**parameters.filters(query), "document": best.document.id}
     return Group(found(best, query), shown, url_for(".page", **confined) if len(others) > STRIP else None)
 
@@ -192,7 +195,8 @@ def _results(base: KnowledgeBase, query: Query) -> str:
     start, size = parameters.number("start", 0, parameters.HIGHEST) or 0, parameters.number("n", 1, MOST) or FIRST
     # However many are shown, the answer is the same one, which is remembered.
     answer = base.ask(query, MOST if query.document_id else FIRST)
-    groups = answer.groups if query.document_id is None else [(each,) for group in answer.groups for each in group]
+    ordered = parameters.in_order(answer.groups)
+    groups = ordered if query.document_id is None else [(each,) for group in ordered for each in group]
     hits = [grouped(each, query) for each in groups[start : start + size]]
     quotes = [_quote(sentence, answer, query) for sentence in answer.sentences]
     named = base.references_for_query(query.text)[:NAMED]
@@ -221,6 +225,8 @@ def _results(base: KnowledgeBase, query: Query) -> str:
         most_listed=LISTED,
         remarks=[worded(remark, gettext) for remark in query.conditions.remarks],
         confined=document_of(base, query),
+        sort=parameters.sort(),
+        sorts=[(name, url_for(".page", **{**parameters.filters(query), "sort": name})) for name in parameters.SORTS],
         turns=turns(query, start, size, len(groups)),
         without=without(query),
     )
@@ -292,5 +298,5 @@ def without(query: Query) -> dict[str, str]:
     return {
         name: url_for(".page", **{other: value for other, value in used.items() if other != name})
         for name in used
-        if name != "q"
+        if name not in ("q", "sort")
     }

@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from kb import bibliography
 from kb.cli.terminal import ID, Text, embed_missing, opened, print_error, print_json, with_filters, with_json
 from kb.errors import KnowledgeBaseError
+from kb.facets import filters
+from kb.language import fold_text
 from kb.language.syntax import read_query
 from kb.model import Answer, Evidence, Query, Reference
 from kb.remarks import worded
 from kb.serialise import ask_json, search_json
 
+if TYPE_CHECKING:
+    from kb.bootstrap import KnowledgeBase
+
+KIND_NAMES = {"deck": "slides", "literature": "literature"}
 NAMED_WORKS = 3
 """Works that are shown above the passages when a query names their author."""
 
@@ -26,7 +32,7 @@ NAMED_WORKS = 3
 @click.option("-n", "count", type=click.IntRange(1, 1000), default=10, show_default=True, help="How many passages.")
 @with_filters
 @with_json
-def search(query: str, count: int, kind: Any, language: Any, year: int | None, as_json: bool) -> None:
+def search(query: str, count: int, as_json: bool, **chosen: Any) -> None:
     """Find passages by meaning and by words, with their citations.
 
     "a phrase" is in each hit word for word and -word in none; author:NAME, kind:deck, year:2021 and year:2019..2023 confine
@@ -34,7 +40,7 @@ def search(query: str, count: int, kind: Any, language: Any, year: int | None, a
     """
     with opened(searching=True) as knowledge_base:
         embed_missing(knowledge_base)
-        asked = replace(read_query(query), kind=kind, language=language, year=year)
+        asked = filtered(knowledge_base, query, **chosen)
         answer = knowledge_base.search(asked, count)
         named = [] if as_json else knowledge_base.references_for_query(asked.text)
     if as_json:
@@ -46,6 +52,38 @@ def search(query: str, count: int, kind: Any, language: Any, year: int | None, a
         click.echo(f"Nothing found for: {query}")
     for evidence in answer.evidence:
         print_hit(evidence)
+    if answer.evidence:
+        print_total(answer)
+
+
+def filtered(knowledge_base: KnowledgeBase, text: str, *, author: str | None, **chosen: Any) -> Query:
+    """The query that a text asks, with the filters of the options. Raises KnowledgeBaseError for an author who is not here."""
+    return replace(read_query(text), author=author_named(knowledge_base, author) if author else None, **chosen)
+
+
+def author_named(knowledge_base: KnowledgeBase, name: str) -> str:
+    """The author or speaker of a document with this name, or with these words in it.
+
+    Raises KnowledgeBaseError when there is none, or when several have them.
+    """
+    authors = sorted({author for document in knowledge_base.documents() for author in document.authors})
+    words = f" {fold_text(name)} "
+    found = [each for each in authors if each == name] or [each for each in authors if words in f" {fold_text(each)} "]
+    if not found:
+        raise KnowledgeBaseError(f"no document has an author or speaker {name!r}: `kb documents` lists them")
+    if len(found) > 1:
+        raise KnowledgeBaseError(f"{name!r} is in the names of several authors: choose one of {', '.join(found[:8])}")
+    return found[0]
+
+
+def print_total(answer: Answer) -> None:
+    """Print how many hits there are, and how many of each kind."""
+    if filters(answer.query) and not answer.facets:
+        click.echo("None of the best passages passes these filters. These are the nearest of those that do.")
+    shown, more = len(answer.evidence), "" if answer.complete else "more than "
+    kinds = ", ".join(f"{count} in {KIND_NAMES[kind]}" for kind, count in answer.facets.get("kind", {}).items())
+    passages = "passage" if answer.total == 1 else "passages"
+    click.echo(f"{shown} of {more}{answer.total} {passages}{f' ({kinds})' if kinds else ''}")
 
 
 def print_remarks(query: Query) -> None:
@@ -94,11 +132,11 @@ def underlined(evidence: Evidence) -> str:
 @click.argument("query", type=Text())
 @with_filters
 @with_json
-def ask(query: str, kind: Any, language: Any, year: int | None, as_json: bool) -> None:
+def ask(query: str, as_json: bool, **chosen: Any) -> None:
     """Answer a question in sentences quoted from the sources."""
     with opened(searching=True) as knowledge_base:
         embed_missing(knowledge_base)
-        answer = knowledge_base.ask(replace(read_query(query), kind=kind, language=language, year=year))
+        answer = knowledge_base.ask(filtered(knowledge_base, query, **chosen))
     if as_json:
         print_json(ask_json(answer))
         return

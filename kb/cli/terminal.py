@@ -174,6 +174,7 @@ def with_filters(command: Callable[P, R]) -> Callable[P, R]:
         click.option("--kind", type=click.Choice(KINDS), help="Only decks, or only literature."),
         click.option("--language", type=click.Choice(LANGUAGES), help="Only passages in this language."),
         click.option("--year", type=click.IntRange(0, 9999), help="Only documents of this year."),
+        click.option("--author", help="Only documents of this author or speaker: a name or a part of it."),
     ]
     for option in reversed(options):
         command = option(command)

@@ -34,12 +34,12 @@ for (const button of document.querySelectorAll("button[data-copy-form]")) {
   });
 }
 
-// Arrow keys turn slides, as they do when a deck is presented.
+// Arrow keys turn slides, as they do when a deck is presented; with Shift they go from hit to hit.
 document.addEventListener("keydown", (event) => {
   if (event.target !== document.body && event.target.id !== "content") return;
-  if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (event.altKey || event.ctrlKey || event.metaKey) return;
   const rel = { ArrowLeft: "prev", ArrowRight: "next" }[event.key];
-  const link = rel && document.querySelector(`nav.turn-pages a[rel="${rel}"]`);
+  const link = rel && document.querySelector(`nav.${event.shiftKey ? "walk" : "turn-pages"} a[rel="${rel}"]`);
   if (link) link.click();
 });
 
