@@ -16,7 +16,7 @@ from flask import Response, request, url_for
 from markupsafe import Markup
 
 from kb import bibliography, reports
-from kb.exports import FORMATS, Format, written
+from kb.exports import FORMATS, Format, apa_entry, filing_key, is_complete, written
 from kb.model import CSL, Document, Page, Reference, StoredFile
 from kb.reports import ReportFormat
 from web import parameters
@@ -70,6 +70,23 @@ def export(references: Sequence[Reference], form: Format) -> Response:
     filename = "references" if len(references) != 1 else "reference"
     answer.headers.set("Content-Disposition", "attachment", filename=f"{filename}.{suffix}")
     return answer
+
+
+def rich_list(references: Sequence[Reference]) -> Response:
+    """The same list as the APA text of `export`, as paragraphs of HTML with italics: what is put on a clipboard."""
+    locale = interface_language()
+    filed = sorted(references, key=lambda each: (not is_complete(each), filing_key(each)))
+    entries = [
+        Markup("<p>{}</p>").format(apa(each.csl) if is_complete(each) else apa_entry(each, locale)) for each in filed
+    ]
+    answer = Response(Markup("\n").join(entries), content_type="text/html; charset=utf-8")
+    answer.headers.set("Content-Disposition", "attachment", filename="references.html")
+    return answer
+
+
+def in_text(document: Document, place: str) -> str:
+    """The citation of a page in running text: "(Vos, 2024, dia 14)"."""
+    return f"({bibliography.apa_label(bibliography.document_csl(document), interface_language())}, {place})"
 
 
 def report(references: Sequence[Reference], form: ReportFormat) -> Response:

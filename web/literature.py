@@ -105,6 +105,8 @@ def index() -> ResponseReturnValue:
     if reporting or form:
         found = base.references(**narrowed, sort=chosen.sort)
         found = [each for each in found if each.key in ticked] if ticked else found
+        if form == "apa" and parameters.choice("rich", ("1",)):
+            return citing.rich_list(found)
         return citing.report(found, reporting) if reporting else citing.export(found, form or "apa")
     total = base.reference_count(**narrowed)
     sheet, sheets = parameters.sheet(total, SHEET)

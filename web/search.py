@@ -19,7 +19,7 @@ from kb import facets
 from kb.errors import KnowledgeBaseError
 from kb.model import Answer, Document, Evidence, Query, Sentence, Span
 from kb.remarks import worded
-from web import parameters
+from web import citing, parameters
 from web.knowledge import KnowledgeBase
 from web.marking import Piece, Range, Snippet, pieces, snippet
 from web.wording import gettext
@@ -214,6 +214,10 @@ def _results(base: KnowledgeBase, query: Query) -> str:
             (number, source, opening.get(number, page_url(source, query)))
             for number, source in enumerate(answer.sources, 1)
         ],
+        bibliography=[
+            citing.of_document(each) for each in {each.document.id: each.document for each in answer.sources}.values()
+        ],
+        in_text=citing.in_text,
         hits=hits,
         documents=len(answer.groups),
         lesser=bool(hits) and not answer.facets and bool(facets.filters(query)),

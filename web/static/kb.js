@@ -3,15 +3,15 @@
 
 const status = document.querySelector("#status");
 
-// A button that copies: `text` says what, when it is asked for.
-function offerCopy(button, text) {
+// A button that copies: `content` gives { text, html }, when it is asked for. Word takes the HTML, with its italics.
+function offerCopy(button, content) {
   if (!navigator.clipboard) return; // only where the address is secure or this machine
   const label = button.textContent;
   const tell = (words) => { button.textContent = status.textContent = words; };
   button.hidden = false;
   button.addEventListener("click", async () => {
     try {
-      await navigator.clipboard.writeText(await text());
+      await toClipboard(await content());
       tell(button.dataset.done);
     } catch {
       tell(button.dataset.failed);
@@ -20,17 +20,39 @@ function offerCopy(button, text) {
   });
 }
 
+async function toClipboard({ text, html }) {
+  if (!html || !window.ClipboardItem) return navigator.clipboard.writeText(text);
+  const part = (words, type) => new Blob([words], { type });
+  return navigator.clipboard.write([new ClipboardItem({ "text/plain": part(text, "text/plain"), "text/html": part(html, "text/html") })]);
+}
+
+const oneLine = (words) => words.trim().replace(/\s+/g, " ");
+
+// A template is copied paragraph by paragraph, anything else as one.
 for (const button of document.querySelectorAll("button[data-copy]")) {
   const source = document.querySelector(button.dataset.copy);
-  if (source) offerCopy(button, async () => source.textContent.trim().replace(/\s+/g, " "));
+  if (!source) continue;
+  const parts = source.content ? [...source.content.children] : [source];
+  offerCopy(button, () => ({
+    text: parts.map((part) => oneLine(part.textContent)).join("\n"),
+    html: source.content ? source.innerHTML.trim() : `<p>${oneLine(source.innerHTML)}</p>`,
+  }));
+}
+
+async function fetched(address) {
+  const answer = await fetch(address);
+  if (!answer.ok) throw new Error(answer.statusText); // a page that says what is wrong is not what was asked for
+  return (await answer.text()).trim();
 }
 
 for (const button of document.querySelectorAll("button[data-copy-form]")) {
   const { form } = button;
   offerCopy(button, async () => {
-    const answer = await fetch(`${form.action}?${new URLSearchParams(new FormData(form))}`);
-    if (!answer.ok) throw new Error(answer.statusText); // a page that says what is wrong is not what was asked for
-    return (await answer.text()).trim();
+    const asked = new URLSearchParams(new FormData(form));
+    const text = await fetched(`${form.action}?${asked}`);
+    if (asked.get("format") !== "apa") return { text };
+    asked.set("rich", "1");
+    return { text, html: await fetched(`${form.action}?${asked}`) };
   });
 }
 
