@@ -4,6 +4,7 @@
 # make quality retrieval, answers and citations on judged sets, in one table
 # make bench   speed, as ratios in one run on this machine
 # make fuzz    coverage-guided fuzzing of readers and text functions, SECONDS of each; finds are kept in tests/finds
+# make torture kill -9 of the watcher and of ingest, again and again; prints what it checked (some 15 minutes)
 # make lock    write requirements.txt and requirements-dev.txt anew from the ranges in pyproject.toml (needs uv)
 
 PYTHON ?= python3
@@ -16,7 +17,7 @@ SECONDS ?= 60
 # Only what the lock files name, checked by hash. Python compiles a module at its first import: most are never imported.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 
-.PHONY: run test lint quality bench fuzz lock clean
+.PHONY: run test lint quality bench fuzz torture lock clean
 
 # Enough to serve, search and ingest, and to build the demonstration collection: no torch.
 $(VENV)/.run: requirements.txt pyproject.toml
@@ -55,6 +56,9 @@ bench: $(VENV)/.installed
 fuzz: $(VENV)/.installed
 	$(BIN)/python -c "import atheris" 2>/dev/null || $(INSTALL) "atheris>=3,<4"
 	$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
+
+torture: $(VENV)/.installed
+	$(BIN)/python -m tests.torture
 
 lock:
 	.ci/lock

@@ -18,7 +18,7 @@ import re
 import statistics
 import time
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -27,7 +27,7 @@ from pypdf.errors import FileNotDecryptedError, LimitReachedError
 from pypdf.generic import DictionaryObject, NullObject
 
 from ingest import slides
-from ingest.readers import pdfium
+from ingest.readers import ligatures, pdfium
 from ingest.readers.failures import MOST_PAGES, brief, failed, locked, too_many_pages
 from ingest.readers.layout import Piece, lines_of, piece
 from ingest.readers.legible import DOUBTFUL, UNREADABLE, garble, worth
@@ -46,6 +46,7 @@ MOST_OPERANDS = 600_000
 FEW_WORDS = 200
 SECONDS_PER_PAGE = 4.0
 SECONDS = 25.0
+NO_LETTERS: Mapping[str, str] = {}
 
 # pypdf warns of every oddity that it mends; oddities that it cannot mend are noted as problems of the page.
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)
@@ -156,7 +157,11 @@ def _all_pages(reader: pypdf.PdfReader, count: int, file: _File) -> list[RawPage
         return _by_second(file, "no-pages-found")
     end = time.monotonic() + SECONDS
     raws = [_page(reader, index, end) for index in range(count)]
+    letters = ligatures.replacements(raw.text for raw in raws)
+    if letters:
+        raws = [_page(reader, index, end, letters) for index in range(count)]
     _read_again(raws, file)
+    _mend_letters(raws, file)
     for raw in raws:
         _name_problem(raw)
     return raws
@@ -169,6 +174,22 @@ def _read_again(raws: Sequence[RawPage], file: _File) -> None:
         found = pdfium.read(file.data, doubtful, file.password)
         for index, text in found.texts.items():
             _prefer(raws[index], text)
+
+
+def _mend_letters(raws: Sequence[RawPage], file: _File) -> None:
+    """Read the pages on which words lack letters with pdfium, and keep the reading that lacks fewer; mark what still does."""
+    counts = ligatures.lacking([raw.text for raw in raws])
+    wanted = [index for index, count in enumerate(counts) if count]
+    if not wanted:
+        return
+    found = pdfium.read(file.data, wanted, file.password).texts
+    texts = [found.get(index, "") for index in wanted]
+    letters = ligatures.replacements(texts)
+    for index, text in zip(wanted, texts, strict=True):
+        mended = ligatures.put_back(text, letters)
+        if ligatures.count(mended) < counts[index] and worth(mended) >= 0.9 * worth(raws[index].text):
+            raws[index].text, raws[index].lines = mended, []
+        raws[index].lacks_letters = ligatures.count(raws[index].text) > 0
 
 
 def _name_problem(raw: RawPage) -> None:
@@ -189,20 +210,21 @@ def _prefer(raw: RawPage, text: str) -> None:
             raw.problem = None
 
 
-def _page(reader: pypdf.PdfReader, index: int, end: float) -> RawPage:
-    """One page by pypdf; whatever goes wrong is noted as its problem."""
+def _page(reader: pypdf.PdfReader, index: int, end: float, letters: Mapping[str, str] = NO_LETTERS) -> RawPage:
+    """One page by pypdf, with letters put back; whatever goes wrong is noted as its problem."""
     raw = RawPage()
     start = time.monotonic()
     if start > end:
         raw.problem, raw.second = failed("slow-document"), True
         return raw
-    watch = _Watch(min(end, start + SECONDS_PER_PAGE))
+    watch = _Watch(min(end, start + SECONDS_PER_PAGE), letters)
     page: pypdf.PageObject | None = None
     try:
         page = reader.get_page(index)
         raw.landscape, raw.turned = _is_landscape(page), _turned(page)
         watch.turned = raw.turned
-        raw.text = page.extract_text(visitor_operand_before=watch.operator, visitor_text=watch.text)
+        read_text = page.extract_text(visitor_operand_before=watch.operator, visitor_text=watch.text)
+        raw.text = ligatures.put_back(read_text, letters)
     except _TooSlow:
         raw.problem, raw.second = failed("slow"), True
     except LimitReachedError as error:
@@ -222,6 +244,8 @@ class _Watch:
 
     deadline: float
     """When the page has taken too long, by the monotonic clock."""
+    letters: Mapping[str, str] = field(default_factory=dict)
+    """Letters to put back, by the sign in their place."""
     turned: int = 0
     """By how many degrees the page is shown turned."""
     operators: int = 0
@@ -240,6 +264,7 @@ class _Watch:
     def text(self, text: Any, cm: Any, tm: Any, _font: Any, size: Any) -> None:
         """Keep a piece of text."""
         if text:
+            text = ligatures.put_back(text, self.letters)
             self.pieces.append(piece(text, cm, tm, size, self.turned) or Piece(text, 0.0, 0.0, 0.0))
 
 

@@ -15,7 +15,7 @@ from ingest import slides
 from ingest.readers.layout import Line, arranged, clean_line
 from ingest.readers.line_numbers import without_line_numbers
 from ingest.text import BULLETS, clean, flow, one_line, vocabulary
-from kb.model import Page
+from kb.model import LETTERS_LOST, Page
 
 _LONE_BULLET = re.compile(f"[{BULLETS}]")
 _NUMBER_LINE = re.compile(
@@ -35,6 +35,8 @@ class RawPage:
     """Whether it has content that cannot be unpacked; asked of pages that gave no text only."""
     second: bool = False
     """Whether a second reading may be asked for."""
+    lacks_letters: bool = False
+    """Whether words of it lack letters that a font has no name for."""
     landscape: bool = False
     turned: int = 0
     lines: list[Line] = field(default_factory=list)
@@ -58,7 +60,8 @@ def _page(index: int, raw: RawPage, lines: list[Line], label: str, words: Mappin
     is_picture = not text or (raw.landscape and slides.is_all_leftover(text))
     if raw.images and raw.problem is None and is_picture:
         raw.problem, text = "needs-ocr", ""
-    return Page(index + 1, text, label=label, title=title, problem=None if text else raw.problem)
+    kept = LETTERS_LOST if raw.lacks_letters else None
+    return Page(index + 1, text, label=label, title=title, problem=kept if text else raw.problem)
 
 
 def _text(raw: RawPage, lines: Sequence[Line], words: Mapping[str, int]) -> str:
