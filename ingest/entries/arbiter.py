@@ -94,9 +94,10 @@ def _between(by_rules: dict[str, Any], by_labels: dict[str, Any], confidence: fl
 
 def _is_cut(longer: dict[str, Any], shorter: dict[str, Any]) -> bool:
     """Whether a title is another one up to a sign where a place of appearance may follow; a subtitle follows a question."""
-    whole, start = str(longer["title"]), str(shorter["title"]).rstrip(".")
+    whole, start = str(longer.get("title", "")), str(shorter.get("title", "")).rstrip(".")
     return (
-        whole.casefold().startswith(start.casefold())
+        bool(start)
+        and whole.casefold().startswith(start.casefold())
         and whole[len(start) :][:1] in set(".,;(”")
         and not start.endswith(("?", "!"))
     )
