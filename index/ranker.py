@@ -214,12 +214,12 @@ class Ranker:
             self._passages.last_id(),
             self._passages.passage_count(),
         )  # first: what comes meanwhile is read again
-        if earlier is None or earlier.generation > generation or earlier.last > last or earlier.is_mostly_gone(count):
+        if earlier is None or earlier.generation > generation or earlier.is_mostly_gone(count):
             earlier = NO_FACTS
         return PassageFacts(
             generation,
             count,
-            last,
+            max(last, earlier.last),
             {**earlier.languages, **self._passages.languages(earlier.last)},
             earlier.reference_lists | self._passages.listings(earlier.last),
             earlier.section_slides | self._passages.dividers(earlier.last),
