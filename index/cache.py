@@ -1,9 +1,10 @@
 """The file in which the base of a snapshot is cached: it spares a process that starts the reading of all vectors.
 
-    stamp (a line of JSON) · digests of the passages' texts · faiss index
+    faiss index · ids of the passages · digests of their texts · stamp (a line of JSON)
 
-It is written under another name, fsynced and renamed, so there is never half of one. Of a file that disagrees with its
-stamp, or with the texts that the catalogue has under the same ids, nothing is used.
+The index comes first, so that faiss can map it: its vectors take no memory of the process, and processes share them.
+The file is written under another name, fsynced and renamed, so there is never half of one, and one that is mapped never
+changes. Of a file that disagrees with its stamp, or with the texts that the catalogue has under the same ids, nothing is used.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+import os
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -23,6 +25,11 @@ from kb.catalogue import Passages
 from kb.durable import replacing
 
 Digests = npt.NDArray[np.uint64]
+
+# The stamp is within so many bytes of the end of the file.
+_LONGEST_STAMP = 4096
+# Bytes that are read at once for a checksum.
+_BLOCK = 1 << 20
 
 
 class Cache:
@@ -50,15 +57,15 @@ class Cache:
         ours = (stamp.fingerprint, stamp.dimension) == (self._fingerprint, self._dimension)
         return ours and stamp.revision == moment.revision and stamp.generation <= moment.generation
 
-    def write(self, snapshot: Snapshot) -> None:
-        """Write the base of a snapshot to the cache file, unless it is there."""
+    def write(self, snapshot: Snapshot) -> Snapshot:
+        """Write the base of a snapshot to the cache file, unless it is there; returns the snapshot with its base mapped."""
         if not snapshot.base:
             self._file.unlink(missing_ok=True)
-            return
+            return snapshot
         (base,) = snapshot.base
         stamp = _read_stamp(self._file)
         if stamp is not None and self._is_ours(stamp, snapshot.moment) and self._kept is base:
-            return
+            return snapshot
         self._folder.mkdir(parents=True, exist_ok=True)
         for old in self._folder.glob("dense-*"):
             if old != self._file:
@@ -67,8 +74,8 @@ class Cache:
         texts = np.zeros(len(base.ids), dtype=np.uint64)
         here = is_among(base.ids, ids)  # those that are gone by now are not compared when the file is read
         texts[here] = digests[np.searchsorted(ids, base.ids[here])]
-        _write(self._file, base, texts, snapshot.moment, self._fingerprint)
-        self._kept = base
+        self._kept = _write(self._file, base, texts, snapshot.moment, self._fingerprint)
+        return replace(snapshot, base=(self._kept,))
 
     def read(self, moment: Moment) -> Snapshot | None:
         """The snapshot in the cache file; None when there is none, or it does not agree with its stamp."""
@@ -107,7 +114,7 @@ class _Stamp:
     last: int
     """The highest id."""
     checksum: str
-    """SHA-256 of the count and of what follows the stamp: digests of the passages' texts, then the faiss index."""
+    """SHA-256 of the count and of what is before the stamp."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,56 +127,73 @@ class _Content:
     """Of the text of each passage, in the order of the ids."""
 
 
-def _write(file: Path, base: Part, digests: Digests, moment: Moment, fingerprint: str) -> None:
-    """Write a base to a cache file."""
-    content = digests.astype("<u8").tobytes() + faiss().serialize_index(base.index).tobytes()
-    stamp = _Stamp(
-        generation=moment.generation,
-        revision=moment.revision,
-        fingerprint=fingerprint,
-        dimension=base.index.d,
-        count=len(base.ids),
-        last=int(base.ids[-1]),
-        checksum=_checksum(len(base.ids), content),
-    )
+def _write(file: Path, base: Part, digests: Digests, moment: Moment, fingerprint: str) -> Part:
+    """Write a base to a cache file; returns it mapped from there."""
     with replacing(file) as stream:
-        stream.write(json.dumps(asdict(stamp)).encode() + b"\n")
-        stream.write(content)
+        faiss().write_index(base.index, stream.name)
+        stream.seek(0, os.SEEK_END)
+        stream.write(base.ids.astype("<i8").tobytes() + digests.astype("<u8").tobytes())
+        stamp = _Stamp(
+            generation=moment.generation,
+            revision=moment.revision,
+            fingerprint=fingerprint,
+            dimension=base.index.d,
+            count=len(base.ids),
+            last=int(base.ids[-1]),
+            checksum=_checksum(len(base.ids), stream, stream.tell()),
+        )
+        stream.write(b"\n" + json.dumps(asdict(stamp)).encode())
+        stream.flush()
+        return Part(base.ids, _map(Path(stream.name)))
+
+
+def _map(file: Path) -> Any:
+    """The faiss index at the start of a file, its vectors mapped."""
+    return faiss().read_index(str(file), faiss().IO_FLAG_MMAP_IFC)
 
 
 def _read_stamp(file: Path) -> _Stamp | None:
     """The stamp of a cache file; None when there is none."""
     try:
         with file.open("rb") as stream:
-            return _parse_stamp(stream)
+            return _parse_stamp(stream)[0]
     except (OSError, ValueError, TypeError):
         return None
 
 
-def _parse_stamp(stream: BinaryIO) -> _Stamp:
-    """The stamp on the first line. Raises ValueError or TypeError where that is none."""
-    return _Stamp(**json.loads(stream.readline(4096)))
+def _parse_stamp(stream: BinaryIO) -> tuple[_Stamp, int]:
+    """The stamp on the last line, and the length of what is before it. Raises ValueError or TypeError where it is none."""
+    end = stream.seek(0, os.SEEK_END)
+    stream.seek(max(0, end - _LONGEST_STAMP))
+    *_, line = stream.read().rsplit(b"\n", 1)
+    return _Stamp(**json.loads(line)), end - len(line) - 1
 
 
 def _read(file: Path) -> _Content | None:
     """The content of a cache file; None when there is none or it does not agree with its stamp."""
     try:
         with file.open("rb") as stream:
-            stamp = _parse_stamp(stream)
-            content = stream.read()
+            stamp, length = _parse_stamp(stream)
+            if _checksum(stamp.count, stream, length) != stamp.checksum:
+                return None
+            index: Any = _map(file)
+            if not os.path.samestat(os.fstat(stream.fileno()), file.stat()):
+                return None  # another process wrote a new one meanwhile
+            stream.seek(length - 16 * stamp.count)
+            ids: Ids = np.frombuffer(stream.read(8 * stamp.count), dtype="<i8").astype(np.int64)
+            digests = np.frombuffer(stream.read(8 * stamp.count), dtype="<u8").astype(np.uint64)
     except (OSError, ValueError, TypeError):
         return None
-    if _checksum(stamp.count, content) != stamp.checksum:
-        return None
-    digests = np.frombuffer(content, dtype="<u8", count=stamp.count).astype(np.uint64)
-    index: Any = faiss().deserialize_index(np.frombuffer(content, dtype=np.uint8, offset=8 * stamp.count))
-    ids: Ids = faiss().vector_to_array(index.id_map)
-    if len(ids) != stamp.count or index.d != stamp.dimension or ids[-1] != stamp.last:
+    if index.ntotal != stamp.count or index.d != stamp.dimension or ids[-1] != stamp.last:
         return None
     return _Content(stamp, Part(ids, index), digests)
 
 
-def _checksum(count: int, content: bytes) -> str:
+def _checksum(count: int, stream: BinaryIO, length: int) -> str:
+    """The checksum of a stamp, of the first `length` bytes of a file."""
     digest = hashlib.sha256(f"{count}\n".encode())
-    digest.update(content)
+    stream.seek(0)
+    while length > 0 and (block := stream.read(min(length, _BLOCK))):
+        digest.update(block)
+        length -= len(block)
     return digest.hexdigest()

@@ -167,8 +167,7 @@ class Dense:
         with self._lock:
             self._not_before = 0.0
             if self._snapshot is not None or not self._cache.is_near(self._moment()):
-                self._snapshot = self._current_snapshot()
-                self._cache.write(self._snapshot)
+                self._snapshot = self._cache.write(self._current_snapshot())
         return done
 
     def _embed_all(self, progress: Progress | None) -> int:

@@ -1,6 +1,6 @@
 """Snapshots: all vectors at one moment, searched by faiss.
 
-    base (read from the cache file or the catalogue) ─┐
+    base (mapped from the cache file) ────────────────┐
     tail (passages that came since)                   ├─► Snapshot ─► nearest passages
     gone (passages that were removed since)          ─┘
 
@@ -35,32 +35,50 @@ class Part:
     ids: Ids
     """Ascending."""
     index: Any
-    """faiss.IndexIDMap2 over exact inner product."""
+    """faiss.IndexFlatIP, an exact inner product; its rows are those of `ids`. That of the base is mapped from the cache file."""
 
-    def nearest(self, vector: Vector, depth: int, selector: Any) -> list[Hit]:
-        """At most `depth` passages, nearest first, each scored by its cosine; only those that a faiss selector admits."""
+    def nearest(self, vector: Vector, depth: int, allowed: Ids | None, gone: Ids) -> list[Hit]:
+        """At most `depth` passages, nearest first, each scored by its cosine; only those `allowed`, if given, without `gone`."""
         parameters = None
-        if selector is not None:
-            parameters = faiss().SearchParameters()
-            parameters.sel = selector
-        cosines, ids = self.index.search(vector[None, :], min(depth, len(self.ids)), params=parameters)
-        found = zip(ids[0].tolist(), cosines[0].tolist(), strict=True)
-        return [Hit(key, cosine) for key, cosine in found if key >= 0]
+        if allowed is not None or len(gone):
+            bits = np.packbits(self._admitted(allowed, gone), bitorder="little")
+            parameters = faiss().SearchParameters(sel=faiss().IDSelectorBitmap(bits))
+        cosines, places = self.index.search(vector[None, :], min(depth, len(self.ids)), params=parameters)
+        found = zip(places[0].tolist(), cosines[0].tolist(), strict=True)
+        return [Hit(int(self.ids[place]), cosine) for place, cosine in found if place >= 0]
+
+    def _admitted(self, allowed: Ids | None, gone: Ids) -> npt.NDArray[np.bool_]:
+        """Whether each row may be found."""
+        admitted = np.full(len(self.ids), allowed is None)
+        if allowed is not None:
+            admitted[self._places(allowed)] = True
+        admitted[self._places(gone)] = False
+        return admitted
+
+    def _places(self, wanted: Ids) -> Ids:
+        """The rows of certain passages; those of other parts are left out."""
+        places: Ids = np.searchsorted(self.ids, wanted[is_among(wanted, self.ids)])
+        return places
+
+    def vectors(self, wanted: Ids) -> Vectors:
+        """The vectors (n, d) of passages that are all in this part."""
+        vectors: Vectors = self.index.reconstruct_batch(np.searchsorted(self.ids, wanted))
+        return vectors
 
     def cosines_of(self, vector: Vector, wanted: Ids) -> dict[int, float]:
         """How near certain passages are; those of other parts are left out."""
         known = wanted[is_among(wanted, self.ids)]
         if len(known) == 0:
             return {}
-        return dict(zip(known.tolist(), (self.index.reconstruct_batch(known) @ vector).tolist(), strict=True))
+        return dict(zip(known.tolist(), (self.vectors(known) @ vector).tolist(), strict=True))
 
 
 def part(ids: Ids, vectors: Vectors) -> tuple[Part, ...]:
     """The vectors (n, d) of passages, ids ascending, as a part; nothing when there are none."""
     if len(ids) == 0:
         return ()
-    index = faiss().IndexIDMap2(faiss().IndexFlatIP(vectors.shape[1]))
-    index.add_with_ids(np.ascontiguousarray(vectors), ids)
+    index = faiss().IndexFlatIP(vectors.shape[1])
+    index.add(np.ascontiguousarray(vectors))
     return (Part(ids, index),)
 
 
@@ -69,7 +87,7 @@ def extended(earlier: tuple[Part, ...], here: Ids, ids: Ids, vectors: Vectors) -
     for each in earlier:
         kept = each.ids[is_among(each.ids, here)]
         if len(kept):
-            held = each.index.reconstruct_batch(kept)
+            held = each.vectors(kept)
             ids, vectors = np.concatenate([kept, ids]), np.concatenate([held, vectors]) if len(vectors) else held
     order = np.argsort(ids)
     return part(ids[order], vectors[order])
@@ -134,17 +152,8 @@ class Snapshot:
         """At most `depth` passages, nearest first, each scored by its cosine; only those `allowed`, if given."""
         if depth < 1 or (allowed is not None and len(allowed) == 0):
             return []
-        # Named, for they must live as long as the search.
-        batch = None if allowed is None and len(self.gone) == 0 else self._batch(allowed)
-        selector = batch if batch is None or allowed is not None else faiss().IDSelectorNot(batch)
-        hits = [hit for each in self.base + self.tail for hit in each.nearest(vector, depth, selector)]
+        hits = [hit for each in self.base + self.tail for hit in each.nearest(vector, depth, allowed, self.gone)]
         return sorted(hits, key=lambda hit: -hit.score)[:depth]
-
-    def _batch(self, allowed: Ids | None) -> Any:
-        """A selector of the ids that are allowed, or, where all are, of those that are gone."""
-        if allowed is None:
-            return faiss().IDSelectorBatch(self.gone)
-        return faiss().IDSelectorBatch(np.ascontiguousarray(allowed[~is_among(allowed, self.gone)]))
 
     def cosines_of(self, vector: Vector, ids: Sequence[int]) -> dict[int, float]:
         """How near certain passages are; one without a vector is left out."""

@@ -174,9 +174,23 @@ def test_a_new_process_searches_what_the_cache_holds(catalogue: Catalogue, tmp_p
     assert nearest(again, "bb", catalogue, 1) == ["bbb"]
 
 
+def test_vectors_are_mapped_from_the_cache_file_and_not_read(catalogue: Catalogue, tmp_path: Path) -> None:
+    put(catalogue, "deck", "aaa", "bbb")
+    first = Dense(catalogue.passages, LetterEncoder(), tmp_path)
+    first.refresh()
+    for dense in (first, Dense(catalogue.passages, LetterEncoder(), tmp_path)):
+        (base,) = dense.snapshot().base
+        assert not base.index.codes.is_owned
+        cache_file(tmp_path).rename(tmp_path / "elsewhere")  # as when another process writes a new one
+        assert nearest(dense, "bb", catalogue, 1) == ["bbb"]
+        (tmp_path / "elsewhere").rename(tmp_path / "dense-again")
+        (tmp_path / "dense-again").unlink()
+        first._cache.write(whole(catalogue, tmp_path))
+
+
 def restamped(file: Path, **change: object) -> None:
-    stamp, content = file.read_bytes().split(b"\n", 1)
-    file.write_bytes(json.dumps(json.loads(stamp) | change).encode() + b"\n" + content)
+    content, stamp = file.read_bytes().rsplit(b"\n", 1)
+    file.write_bytes(content + b"\n" + json.dumps(json.loads(stamp) | change).encode())
 
 
 @pytest.mark.parametrize(
@@ -344,7 +358,7 @@ def test_the_ids_of_a_catalogue_that_was_put_back_may_hold_other_texts(catalogue
     put(copy, "three", "ccc")
     put(copy, "four", "ddd")
     dense = Dense(copy.passages, LetterEncoder(), tmp_path)
-    assert copy.passages.generation() >= json.loads(cache_file(tmp_path).read_bytes().split(b"\n")[0])["generation"]
+    assert copy.passages.generation() >= json.loads(cache_file(tmp_path).read_bytes().rsplit(b"\n", 1)[1])["generation"]
     dense.refresh()
     again = Dense(copy.passages, LetterEncoder(), tmp_path)
     assert nearest(again, "ccc", copy, 1) == ["ccc"]
