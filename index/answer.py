@@ -127,11 +127,7 @@ def ask(searcher: Searcher, query: Query, n: int = 10) -> Answer:
     sentences, sources = answer(question, measured) or ((), ())
     nearest = hits or searcher.nearest(retrieval, MOST_CLOSEST)
     closest = () if sentences else tuple(item for item in nearest if _may_be_shown(item))[:MOST_CLOSEST]
-    return Answer(
-        query, hits, sentences, sources, closest,
-        total=results.total, facets=results.facets, groups=results.groups, listed=results.listed,
-        complete=results.is_complete,
-    )  # fmt: skip
+    return replace(results.answer(query), sentences=sentences, sources=sources, closest=closest)
 
 
 class LastAnswers:

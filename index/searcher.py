@@ -14,7 +14,7 @@ of hits and the answer, so that nothing is looked up twice. Where no passage has
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -31,7 +31,7 @@ from index.selection import Results, Selection
 from index.sparse import Sparse, WordHit
 from index.tokens import open_token_space
 from index.word_embeddings import WordSpace, open_word_embeddings
-from kb.catalogue import Passages
+from kb.catalogue import Found, Passages
 from kb.facets import filters, without_filters
 from kb.language.glossary import Glossary, open_glossary
 from kb.model import Evidence, Hit, Query, Ranking
@@ -175,6 +175,19 @@ class Searcher:
         near = [hit for hit in retrieval.ranked if hit.by_meaning or hit.coverage >= NEAR]
         near.sort(key=lambda hit: -hit.support)
         return tuple(evidence for _, evidence in retrieval.selection.choose(near, limit, quotable=True))
+
+    def nearest_to(self, vector: Vector, depth: int, without: Collection[int]) -> Iterator[tuple[Found, float]]:
+        """The passages nearest to a vector, each with its z-score, without some of them and without reference lists."""
+        facts = self._ranker.facts()
+        held = facts.reference_lists.union(without)
+        request = SearchRequest(Query(""), facts.generation, facts.count, vector=vector)
+        hits = [hit for hit in self.dense.retrieve(request, depth + len(held)) if hit.passage_id not in held][:depth]
+        found = self._passages.found([hit.passage_id for hit in hits])
+        level, spread = self.calibration.level(vector), self.calibration.spreads()
+        for hit in hits:
+            language = facts.languages.get(hit.passage_id)
+            if hit.passage_id in found:
+                yield found[hit.passage_id], (hit.score - level[language]) / spread[language]
 
     def sentence_vectors(self, retrieval: Retrieval, ids: Sequence[int]) -> Mapping[int, Vectors]:
         """The vectors (n, d) of the sentences of passages; passages without are left out."""

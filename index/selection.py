@@ -22,7 +22,7 @@ from kb import language
 from kb.catalogue import Found
 from kb.facets import Counts, count, properties
 from kb.language.sentences import sentences
-from kb.model import Evidence, Passage, Query
+from kb.model import Answer, Evidence, Passage, Query
 
 # Passages with this share of their letters in common are near-duplicates, unless they are shorter than DUPLICATE_LENGTH.
 DUPLICATE = 0.92
@@ -47,6 +47,13 @@ class Results:
     """The first passages of reference lists that are no hits."""
     is_complete: bool
     """Whether these are all; else there are more."""
+
+    def answer(self, query: Query) -> Answer:
+        """The hits as the answer to a query, in which nothing is quoted yet."""
+        return Answer(
+            query, self.evidence, total=self.total, facets=self.facets, groups=self.groups, listed=self.listed,
+            complete=self.is_complete,
+        )  # fmt: skip
 
 
 class Selection:

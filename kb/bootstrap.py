@@ -22,7 +22,7 @@ from kb.catalogue import Catalogue, Finding
 from kb.durable import finish_replacement
 from kb.errors import KnowledgeBaseError
 from kb.language.glossary import open_glossary
-from kb.model import Answer, Kind, Query
+from kb.model import Answer, Document, Kind, Query
 from kb.outcomes import Upload
 from kb.removal import Removal
 from kb.settings import Settings
@@ -81,11 +81,7 @@ class KnowledgeBase(Removal):
             return Answer(query)
         searcher = self.searcher
         found = searcher.results(searcher.retrieve(query), n)
-        return Answer(
-            query, found.evidence, took_ms=_since(began),
-            total=found.total, facets=found.facets, groups=found.groups, listed=found.listed,
-            complete=found.is_complete,
-        )  # fmt: skip
+        return replace(found.answer(query), took_ms=_since(began))
 
     def ask(self, query: Query, n: int = 10) -> Answer:
         """The answer and the hits of a query, from one retrieval.
@@ -97,6 +93,12 @@ class KnowledgeBase(Removal):
         with self._opening:
             answers = self._answers
         return replace(answers.ask(query, n), took_ms=_since(began))
+
+    def similar_documents(self, document_id: int, most: int = 4) -> list[Document]:
+        """At most so many documents that are most like one, the most alike first."""
+        from index.similar import similar
+
+        return similar(self.searcher, self.catalogue.passages, document_id, most)
 
     def evaluate_answers(self, file: Path) -> dict[str, Any]:
         """Judge the answers to the questions of a file; see index.answer_evaluation for its form and the figures."""

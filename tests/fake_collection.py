@@ -212,6 +212,9 @@ class FakeCollection:
         closest = () if sentences else answer.evidence[:3]
         return replace(answer, sentences=tuple(sentences), sources=tuple(sources), closest=closest)
 
+    def similar_documents(self, document_id: int, /) -> list[Document]:
+        return [document for document in self.documents() if document.id == 3 - document_id]
+
     def documents(self) -> list[Document]:
         return [document for document, _pages in self.held.values()]
 

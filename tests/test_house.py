@@ -29,6 +29,7 @@ _EXTRA = "needs an extra that may not be installed"
 LATE_IMPORTS = {
     ("kb/bootstrap.py", "index.answer"): _START,
     ("kb/bootstrap.py", "index.answer_evaluation"): _START,
+    ("kb/bootstrap.py", "index.similar"): _START,
     ("kb/bootstrap.py", "index.evaluation"): _START,
     ("kb/bootstrap.py", "index.searcher"): _START,
     ("kb/bootstrap.py", "index.language_check"): _START,

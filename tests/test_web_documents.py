@@ -10,6 +10,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from kb.bootstrap import open_knowledge_base
+from kb.errors import ModelError
+from kb.model import Document
 from kb.settings import Settings
 from tests.soup import soup, words
 from tests.web_fakes import FakeKnowledgeBase, fake_knowledge_base
@@ -243,3 +245,21 @@ def test_a_long_list_comes_in_sheets_that_keep_the_filters(
     assert shown("/documents?sort=added") + shown("/documents?page=2&sort=added") == everything
     last = soup(client.get("/documents?page=9&sort=added"))
     assert [link["href"] for link in last.select(".turn-pages a")] == ["/documents?page=1&sort=added"]
+
+
+def test_a_document_leads_to_those_like_it(client: FlaskClient) -> None:
+    page = soup(client.get("/documents/1?lang=en"))
+    assert [link["href"] for link in page.select(".similar a")] == ["/documents/2"]
+    assert not soup(client.get("/documents/3")).select(".similar")
+
+
+def test_a_document_is_shown_without_those_like_it_where_they_cannot_be_told(tmp_path: Path) -> None:
+    class NoModel(FakeKnowledgeBase):
+        def similar_documents(self, document_id: int, /) -> list[Document]:
+            raise ModelError("no model here")
+
+    base = fake_knowledge_base(tmp_path)
+    client = create_app(NoModel(base.settings, base.held, base.removed, base.passages, base.citations)).test_client()
+    answer = client.get("/documents/1")
+    assert answer.status_code == 200
+    assert not soup(answer).select(".similar")

@@ -8,18 +8,21 @@ is a PDF; everything else, which could carry scripts, is saved.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from kb.errors import NotInKnowledgeBase
+from kb.errors import KnowledgeBaseError, NotInKnowledgeBase
 from kb.model import KINDS, LANGUAGES, Document, Page, StoredFile
 from web import citing, parameters
 from web.images import image_url
+from web.knowledge import KnowledgeBase
 from web.wording import gettext as _
 
+logger = logging.getLogger(__name__)
 blueprint = Blueprint("documents", __name__, url_prefix="/documents")
 
 PDF = "application/pdf"
@@ -90,7 +93,17 @@ def document(document_id: int) -> ResponseReturnValue:
         references=base.references(document_id=document_id),
         citation=citing.of_document(found),
         highwire=citing.highwire(found, files),
+        similar=similar_documents(base, document_id),
     )
+
+
+def similar_documents(base: KnowledgeBase, document_id: int) -> list[Document]:
+    """The documents that are most like one; none where they cannot be told, such as without the encoder's model."""
+    try:
+        return base.similar_documents(document_id)
+    except KnowledgeBaseError as error:
+        logger.warning("documents like %s are not shown: %s", document_id, error)
+        return []
 
 
 def outline(document: Document, pages: Sequence[Page]) -> list[tuple[str, int]]:
