@@ -86,6 +86,22 @@ def test_keys_stay_with_their_works_whatever_comes_before_them() -> None:
     }
 
 
+def test_works_that_are_printed_alike_keep_their_keys_when_derived_again() -> None:
+    pair = (
+        listed(
+            1, None, work("Vos, A.", 2001, "Rooms that answer back", URL="https://kb.nl/a"), "Rooms that answer back"
+        ),
+        listed(
+            2, None, work("Bos, B.", 2019, "Rooms that answer back", URL="https://kb.nl/a"), "Rooms that answer back"
+        ),
+    )
+    first = gather(Material(entries=pair))
+    before = {work.key: work.csl for work in first.works}
+    again = gather(Material(entries=pair, names=first.names, before=before))
+    assert {work.key: work.entries for work in first.works} == {"vos-2001": (1,), "bos-2019": (2,)}
+    assert {work.key: work.entries for work in again.works} == {"vos-2001": (1,), "bos-2019": (2,)}
+
+
 def test_a_key_of_a_work_that_is_gone_is_not_given_to_another_and_comes_back_with_it() -> None:
     rooms = listed(1, None, work("Vos, A.", 2001, "Rooms that answer back"))
     first = gather(Material(entries=(rooms,)))

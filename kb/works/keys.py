@@ -6,7 +6,7 @@ fingerprints of a work ─► the key they had before, else the key of the same 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kb.bibliography import authors, key, same_work, title
@@ -21,7 +21,8 @@ from kb.works.matching import cited_csl
 def assign_keys(works: Sequence[Cluster], material: Material, index: WorkIndex) -> dict[str, str]:
     """Give each work its previous key or a new one; returns the key of every fingerprint, earlier ones included.
 
-    A work keeps the key that most of its fingerprints had; of equally frequent keys the shortest. A work whose entries
+    A work keeps the key that most of its fingerprints had, those apart that another work has too, unless it has no other; of
+    equally frequent keys the shortest. A work whose entries
     were all corrected has no fingerprint in common with what it was: it takes the key of the work that was here before,
     is not here now, and is the same.
     """
@@ -41,15 +42,17 @@ def assign_keys(works: Sequence[Cluster], material: Material, index: WorkIndex) 
 
 def _keep_keys(works: Sequence[Cluster], remembered: Mapping[str, str]) -> None:
     taken: set[str] = set()
+    owners = Counter(name for cluster in works for name in cluster.names)
     for cluster in sorted(works, key=lambda cluster: (-len(cluster.names), -len(cluster.entries), _seniority(cluster))):
-        free = [held for held in _previous_keys(cluster, remembered) if held not in taken]
+        own = {name for name in cluster.names if owners[name] == 1}
+        free = [held for held in _previous_keys(own or cluster.names, remembered) if held not in taken]
         if free:
             cluster.key = free[0]
             taken.add(cluster.key)
 
 
-def _previous_keys(cluster: Cluster, remembered: Mapping[str, str]) -> list[str]:
-    votes = Counter(remembered[name] for name in sorted(cluster.names) if name in remembered)
+def _previous_keys(names: Collection[str], remembered: Mapping[str, str]) -> list[str]:
+    votes = Counter(remembered[name] for name in names if name in remembered)
     return sorted(votes, key=lambda held: (-votes[held], len(held), held))
 
 
