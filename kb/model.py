@@ -220,7 +220,7 @@ ReasonCode = Literal[
     "edition-differs", "authors-differ", "year-differs", "doi-differs", "isbn-differs", "authors-on-one-side",
     "year-on-one-side", "conference-and-journal", "container-differs", "title-year-author-agree",
     "author-year-agree-nothing-else", "no-title-to-compare", "author-or-year-differs", "same-words", "two-documents",
-    "printed-alike", "title-authors-address-agree", "institution-named-otherwise",
+    "printed-alike", "title-authors-address-agree", "institution-named-otherwise", "another-form",
     # an item and the items of a cluster
     "agrees", "differs", "decided", "several-works-agree", "entries-disagree",
     # a citation means a work

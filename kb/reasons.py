@@ -35,6 +35,7 @@ TEXTS: Mapping[ReasonCode, str] = {
     "printed-alike": "printed alike",
     "title-authors-address-agree": "title, authors and address agree, no date on either side",
     "institution-named-otherwise": "same title and year, the institution is named otherwise",
+    "another-form": "same title and authors, in another form: preprint and publication, or software and its paper",
     "agrees": "agrees",
     "differs": "other",
     "decided": "decided",

@@ -63,7 +63,7 @@ def test_the_same_doi_over_another_title_is_a_question_and_not_a_merge() -> None
     assert [(q.kind, q.reason) for q in found.questions] == [("works", Reason("doi-agrees-title-differs"))]
 
 
-def test_a_preprint_and_its_published_version_are_a_question() -> None:
+def test_a_preprint_and_its_published_version_are_two_works_and_no_question() -> None:
     said = "Belonging in the first year of study: a panel of six cohorts"
     found = gather(
         Material(
@@ -74,7 +74,7 @@ def test_a_preprint_and_its_published_version_are_a_question() -> None:
         )
     )
     assert keys(found) == ["vos-2020", "vos-2021"]
-    assert asked(found) == {("works", "vos-2020", "vos-2021")}
+    assert asked(found) == set()
 
 
 def test_an_entry_that_fits_two_versions_joins_neither_unless_it_says_where_it_appeared() -> None:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 
+from kb.bootstrap import open_knowledge_base
+from kb.model import Entry
+from kb.settings import Settings
 from tests.soup import soup, words
 from tests.web_fakes import FakeKnowledgeBase, fake_knowledge_base
 from web import create_app
@@ -107,3 +113,16 @@ def test_the_sheets_of_a_long_list_together_are_the_list(client: FlaskClient, mo
         address = str(following["href"]) if following else ""
     assert shown == whole
     assert keys(soup(client.get("/references?sort=year&page=99"))) == whole[4:]
+
+
+def test_a_preprint_leads_to_its_publication_and_back(tmp_path: Path) -> None:
+    base = open_knowledge_base(Settings(home=tmp_path))
+    work: dict[str, Any] = {"title": "Tides and dikes of the north", "author": [{"family": "Sol", "given": "J."}]}
+    preprint = {**work, "type": "article", "publisher": "arXiv", "issued": {"date-parts": [[2019]]}}
+    article = {**work, "type": "article-journal", "container-title": "Coasts", "issued": {"date-parts": [[2020]]}}
+    base.add_references([Entry("", preprint), Entry("", article)])
+    client = create_app(base).test_client()
+    for key, other in (("sol-2019", "sol-2020"), ("sol-2020", "sol-2019")):
+        links = soup(client.get(f"/references/{key}")).select("section[aria-labelledby=forms] a")
+        assert [link["href"] for link in links] == [f"/references/{other}"]
+    base.close()

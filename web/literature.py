@@ -20,7 +20,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup, escape
 from werkzeug.exceptions import BadRequest
 
-from kb.bibliography import context_object
+from kb.bibliography import context_object, fold, same_work, title
 from kb.bibliography import year as csl_year
 from kb.choices import Only, Sort
 from kb.errors import NotInKnowledgeBase
@@ -264,6 +264,7 @@ def shown(key: str, *, asked: bool = False, suggestion: Suggestion | None = None
         here=here,
         lists=lists(base, found),
         others=others(base, found),
+        forms=other_forms(base, found),
         names_of=authors,
         may_ask=base.settings.crossref is not None and bool(found.csl.get("title") or found.csl.get("DOI")),
         asked=asked,
@@ -304,6 +305,13 @@ def lists(base: KnowledgeBase, reference: Reference) -> list[tuple[Entry, Docume
         except NotInKnowledgeBase:  # removed a moment ago
             continue
     return found
+
+
+def other_forms(base: KnowledgeBase, reference: Reference) -> list[Reference]:
+    """The same work as preprint or publication, or as software or the paper on it."""
+    words = sorted(fold(title(reference.csl)).split(), key=len)[-3:]
+    near = base.references(text=" ".join(words), limit=12) if words else []
+    return [each for each in near if same_work(reference.csl, each.csl).reason.code == "another-form"]
 
 
 def others(base: KnowledgeBase, reference: Reference) -> list[Reference]:

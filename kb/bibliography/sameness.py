@@ -2,7 +2,9 @@
 
     DOI equal ──── titles agree ──► same            titles differ ──► doubtful: a printed DOI is evidence, not truth
     ISBN equal ─── both are whole books, titles agree ──► same       a chapter's ISBN is its book's and does not count
-    title equal, years within one, an author in common ──► same      unless DOIs, ISBNs or editions contradict
+    title equal, years equal, an author in common ──► same      unless DOIs, ISBNs or editions contradict
+                 years one apart: one article ──► same, software or a yearly report ──► different, another work ──► doubtful
+                 preprint and publication, software and its paper ──► different
     anything that is half of this ──► doubtful      the rest ──► different
 
 A wrong merge costs more than a question, so an uncertain match is `doubtful` and waits for a person.
@@ -19,6 +21,12 @@ from kb.bibliography import items
 from kb.bibliography.identifiers import clean_doi
 from kb.bibliography.items import names, plain, title, year
 from kb.bibliography.names import abbreviates, fold, full_family, initial, same_family
+from kb.bibliography.stages import (
+    appears_yearly,
+    are_software_and_publication,
+    is_preprint_of,
+    may_carry_two_years,
+)
 from kb.model import CSL, Reason, ReasonCode
 
 WHOLE = frozenset({"book", "thesis", "report"})
@@ -69,8 +77,10 @@ def _with_one_title(one: CSL, other: CSL) -> Verdict:
     gap, people = _years_apart(one, other), _people(one, other)
     if people == "differ":
         return Verdict("different", Reason("authors-differ"))
-    if gap is not None and gap > 1:
+    if (gap is not None and gap > 1) or (gap == 1 and appears_yearly(one, other)):
         return Verdict("different", Reason("year-differs"))
+    if is_preprint_of(one, other) or are_software_and_publication(one, other):
+        return Verdict("different", Reason("another-form"))
     doubt = _doubt(one, other, people, gap)
     return Verdict("doubtful", Reason(doubt)) if doubt else Verdict("same", Reason("title-year-author-agree"))
 
@@ -84,6 +94,7 @@ def _doubt(one: CSL, other: CSL, people: str, gap: int | None) -> ReasonCode | N
         ("isbn-differs", bool(_isbns(one) and _isbns(other)) and _whole(one) and _whole(other)),
         ("authors-on-one-side", people == "unknown"),
         ("year-on-one-side", gap is None),
+        ("years-differ-by-one", gap == 1 and not may_carry_two_years(one, other)),
         ("conference-and-journal", types == {"paper-conference", "article-journal"} and other_containers),
         ("container-differs", people == "none" and other_containers),
     )
