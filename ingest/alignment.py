@@ -15,7 +15,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from kb.boxes import Box, Marked
+from kb.boxes import Box, Marked, PageWords
 from kb.model import Span
 
 SHORTEST = 4
@@ -37,6 +37,18 @@ class PageText:
         """From the JSON of the drawing process."""
         value = json.loads(data)
         return cls(value["text"], tuple(Box(*box) for box in value["boxes"]), value["ratio"])
+
+    @classmethod
+    def of_words(cls, page: PageWords) -> PageText:
+        """From words with a box each, which their characters share evenly."""
+        letters: list[str] = []
+        boxes: list[Box] = []
+        for word in page.words:
+            left, step = word.box.left, (word.box.right - word.box.left) / max(1, len(word.text))
+            for place, letter in enumerate(word.text):
+                letters.append(letter)
+                boxes.append(Box(left + place * step, word.box.top, left + (place + 1) * step, word.box.bottom))
+        return cls("".join(letters), tuple(boxes), page.ratio)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,19 +7,24 @@ Document, page ─┬─ a PDF among its files shows that page ─────�
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ingest.alignment import PageText, marked
 from ingest.converting import Converter
 from ingest.rendering import VERSION, Renderer
-from kb.boxes import Marked
+from kb.boxes import Marked, PageWords
 from kb.errors import NotInKnowledgeBase
-from kb.model import Document, Page, Span, StoredFile
+from kb.model import RECOGNISED, Document, Page, Span, StoredFile
 from kb.originals import Originals
 
 PDF = "application/pdf"
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+
+
+WordsOn = Callable[[str, int], PageWords | None]
+"""The words on a page of a file, by its SHA-256 and the number of the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +44,13 @@ class Picture:
 class Pictures:
     """Pictures of the pages of a knowledge base. Safe to share between threads."""
 
-    def __init__(self, originals: Originals, cache: Path, soffice: str | None) -> None:
-        """`soffice`: the path of LibreOffice, which draws decks without a PDF; None: they are shown as text."""
+    def __init__(self, originals: Originals, cache: Path, soffice: str | None, words_on: WordsOn) -> None:
+        """`soffice`: the path of LibreOffice, which draws decks without a PDF; None: they are shown as text.
+
+        `words_on` gives the words on a page that was read with text recognition.
+        """
         self._originals = originals
+        self._words_on = words_on
         self._renderer = Renderer(cache)
         self._converter = Converter(cache, soffice)
 
@@ -74,6 +83,9 @@ class Pictures:
 
     def marked(self, picture: Picture, page: Page, spans: Sequence[Span]) -> list[Marked]:
         """For each span of a page's text where it is on the picture; nothing when that cannot be known."""
+        if page.problem == RECOGNISED:
+            words = self._words_on(picture.sha256, picture.number)
+            return [] if words is None else marked(PageText.of_words(words), page.text, spans)
         return self._renderer.marked(picture.file, picture.sha256, picture.number, page.text, spans)
 
 

@@ -12,16 +12,17 @@ A file that cannot be taken in ends in a report with its reason, and the next fi
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from ingest.entries import import_records
 from ingest.files import printable, walk
 from ingest.placing import Placed, Shelves, place
-from ingest.preparing import pictured_pages, prepare
-from ingest.recognition import Recogniser, pictured, recognise_pages
+from ingest.preparing import prepare
+from ingest.recognition import Recogniser
 from ingest.report import (
     IngestReport,
     Progress,
@@ -32,11 +33,12 @@ from ingest.report import (
     page_problems,
     refusal,
 )
+from ingest.scans import with_pictures
 from ingest.source import Source, load
 from ingest.worker_host import Limits
 from ingest.workers import Workers
 from kb.catalogue import Catalogue, Known, Prepared
-from kb.errors import DocumentError, KnowledgeBaseError, NeedsOcr, OverLimit, Overtaken, Removed, UnreadableDocument
+from kb.errors import DocumentError, KnowledgeBaseError, OverLimit, Overtaken, Removed, UnreadableDocument
 from kb.model import Document, Entry, Kind
 from kb.originals import Originals
 from kb.outcomes import OutcomeReason, Upload
@@ -240,26 +242,13 @@ class _Batch:
         """The document that a worker prepared; a PDF on which the first reader takes too long is read by pdfium alone."""
         source = outcome.source
         try:
-            return self._with_pictures(source, outcome.future.result)
+            return with_pictures(source, outcome.future.result, self.workers, self.recogniser)
         except OverLimit:
             if not source.is_pdf:
                 raise
             again = replace(source, by_pdfium=True)
-            return self._with_pictures(again, lambda: self.workers.call(again.filename, prepare, again))
-
-    def _with_pictures(self, source: Source, prepared_now: Callable[[], Prepared]) -> Prepared:
-        """A prepared document; the pages of a PDF that are only pictures are read with text recognition."""
-        if self.recogniser is None or not source.is_pdf:
-            return prepared_now()
-        try:
-            prepared = prepared_now()
-            numbers = pictured(prepared.pages)
-        except NeedsOcr:
-            numbers = self.workers.call(source.filename, pictured_pages, source)
-        if not numbers:
-            return prepared
-        recognised = recognise_pages(source, numbers, self.workers, self.recogniser)
-        return self.workers.call(source.filename, prepare, recognised)
+            reading = partial(self.workers.call, again.filename, prepare, again)
+            return with_pictures(again, reading, self.workers, self.recogniser)
 
     def _finish_document(self, path: str, outcome: _Preparing) -> IngestReport:
         source = outcome.source

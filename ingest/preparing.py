@@ -15,7 +15,7 @@ from ingest.citations import citations
 from ingest.entries import entries, layout
 from ingest.passages import passages
 from ingest.readers import Reading, read
-from ingest.recognition import pictured, with_recognised
+from ingest.recognition import pictured, recognised_words, with_recognised
 from ingest.slides import document_language, sense
 from ingest.source import Source
 from kb.catalogue import Prepared
@@ -55,6 +55,7 @@ def prepare(source: Source) -> Prepared:
             media_type=reading.media_type,
             size=len(source.data),
         ),
+        words=recognised_words(pages, source.recognised),
     )
 
 

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from ingest.preparing import prepare, read_pages
+from ingest.recognition import Recogniser
+from ingest.scans import with_pictures
 from ingest.source import Source
 from ingest.versions import same_work
 from ingest.workers import Workers
@@ -17,20 +20,24 @@ from kb.model import Document, Kind, StoredFile, Trashed
 from kb.originals import Originals
 
 
-def restore(trashed: Trashed, catalogue: Catalogue, originals: Originals) -> Document:
+def restore(
+    trashed: Trashed, catalogue: Catalogue, originals: Originals, recogniser: Recogniser | None = None
+) -> Document:
     """Bring a document back from the trash, and return it as it is now.
 
     A removed document gets its id back. A replaced version becomes a document of its own, for its id belongs to the version
     that replaced it. Raises NotInKnowledgeBase when an original is lost, Overtaken when its bytes came in again meanwhile.
     """
-    prepared, exports = read_again(trashed.files, trashed.kind, originals)
+    prepared, exports = read_again(trashed.files, trashed.kind, originals, recogniser)
     document = _put(trashed, prepared, catalogue)
     for export in exports:
         catalogue.documents.add_file(document.id, export)
     return catalogue.documents.get(document.id)
 
 
-def read_again(files: Sequence[StoredFile], kind: Kind, originals: Originals) -> tuple[Prepared, list[StoredFile]]:
+def read_again(
+    files: Sequence[StoredFile], kind: Kind, originals: Originals, recogniser: Recogniser | None
+) -> tuple[Prepared, list[StoredFile]]:
     """A document prepared again from the originals of its files, and its other files with their pages.
 
     Raises NotInKnowledgeBase when an original is lost, a DocumentError when it cannot be read.
@@ -39,7 +46,8 @@ def read_again(files: Sequence[StoredFile], kind: Kind, originals: Originals) ->
     with Workers(1) as workers:
         data = originals.path(main.sha256).read_bytes()
         source = Source.of(data, main.filename, main.path, kind)
-        prepared: Prepared = workers.call(main.filename, prepare, source)
+        reading = partial(workers.call, main.filename, prepare, source)
+        prepared: Prepared = with_pictures(source, reading, workers, recogniser)
         return prepared, [_with_page_numbers(file, kind, prepared, originals, workers) for file in others]
 
 

@@ -9,8 +9,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ingest.files import is_bibliography, real_path
+from kb.boxes import PageWords
 from kb.errors import EmptyDocument, TooBig, UnreadableDocument, UnsupportedFormat
 from kb.model import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """The text that was recognised on a page that is a picture, and where its words are."""
+
+    text: str
+    page: PageWords | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +41,8 @@ class Source:
     """Id of the document of which the keeper says that this is a new version."""
     by_pdfium: bool = False
     """Whether a PDF is read by pdfium alone: the first reader took more time or memory than a file may use."""
-    recognised: Mapping[int, str] = field(default_factory=dict, repr=False)
-    """The text that was recognised on pages that are pictures (`ingest.recognition`), by page number."""
+    recognised: Mapping[int, Recognised] = field(default_factory=dict, repr=False)
+    """What was recognised on pages that are pictures (`ingest.recognition`), by page number."""
 
     @classmethod
     def of(cls, data: bytes, filename: str, path: str, kind: Kind | None = None) -> Source:

@@ -149,7 +149,7 @@ class KnowledgeBase(Removal):
                 uploads=uploads,
                 progress=progress,
                 password=password,
-                recogniser=find_recogniser() if self.settings.recognition else None,
+                recogniser=find_recogniser(self.settings.recognition),
             )
         finally:  # also after an interrupted batch
             self.sweep()
@@ -224,7 +224,7 @@ class KnowledgeBase(Removal):
         from ingest.converting import installed
         from ingest.pictures import Pictures
 
-        return Pictures(self.stored, self.settings.cache, installed())
+        return Pictures(self.stored, self.settings.cache, installed(), self.catalogue.files.words_on)
 
     @cached_property
     def uploads(self) -> Uploads:

@@ -16,6 +16,23 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """A word on the image of a page."""
+
+    text: str
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class PageWords:
+    """The words on the image of a page, in reading order."""
+
+    words: tuple[Word, ...]
+    ratio: float
+    """Height of the page divided by its width."""
+
+
+@dataclass(frozen=True, slots=True)
 class Marked:
     """Where a stretch of text is on the image of its page."""
 

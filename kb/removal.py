@@ -40,9 +40,15 @@ class Removal(Pasting):
 
         Raises NotInKnowledgeBase when nothing of it is in the trash, or its original is lost.
         """
+        from ingest.recognition import find_recogniser
         from ingest.restoring import restore
 
-        restored = restore(self.catalogue.trash.of(document_id), self.catalogue, self.stored)
+        restored = restore(
+            self.catalogue.trash.of(document_id),
+            self.catalogue,
+            self.stored,
+            find_recogniser(self.settings.recognition),
+        )
         self.relate()
         return restored
 
@@ -78,12 +84,13 @@ class Removal(Pasting):
 
     def _replaced(self, answer: VersionAnswer) -> tuple[Prepared, list[StoredFile]] | None:
         """The document that was replaced by an answer, from its originals; None when they are no longer in the trash."""
+        from ingest.recognition import find_recogniser
         from ingest.restoring import read_again
 
         for item in self.trash():
             files = [file for file in item.files if file.sha256 in answer.older_files]
             if len(files) == len(answer.older_files):
-                return read_again(files, item.kind, self.stored)
+                return read_again(files, item.kind, self.stored, find_recogniser(self.settings.recognition))
         return None
 
     def sweep(self) -> int:

@@ -42,6 +42,7 @@ LATE_IMPORTS = {
     ("kb/bootstrap.py", "kb.backup"): _START,
     ("ingest/readers/detect.py", "ingest.readers"): _START,
     ("kb/removal.py", "ingest.restoring"): _START,
+    ("kb/removal.py", "ingest.recognition"): _START,
     ("kb/pasting.py", "ingest.entries"): _START,
     ("kb/reference_work.py", "kb.works"): _START,
     ("kb/reference_work.py", "kb.works.crossref"): _START,

@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from ingest.pictures import Pictures
 from ingest.pipeline import ingest
-from ingest.recognition import Recogniser, find_recogniser
+from ingest.recognition import Recogniser, find_recogniser, read_table
 from ingest.report import IngestReport
+from ingest.restoring import restore
+from kb.boxes import Box, Word
 from kb.catalogue import Catalogue
-from kb.model import PICTURE, RECOGNISED, Query
+from kb.model import PICTURE, RECOGNISED, Query, Span
 from kb.originals import Originals
 from tests.writers import write_scan
 
@@ -74,6 +77,63 @@ def test_a_scan_is_read_in_dutch_and_english_and_marked_as_recognised(intake: In
     assert "De student bevindt zich op een drempel tussen twee fasen van de studie." in pages[1][0]
     assert pages[2] == ("Students learn best when they feel that they belong at their school.", RECOGNISED)
     assert intake.finds("drempel") == 1
+
+
+def test_a_stretch_of_recognised_text_is_marked_on_the_picture_where_its_words_are(
+    intake: Intake, tesseract: Recogniser, tmp_path: Path
+) -> None:
+    intake.ingest(write_scan(DUTCH, None), tesseract)
+    (document,) = intake.catalogue.documents.all()
+    page, own = intake.catalogue.documents.pages(document.id)
+    pictures = Pictures(intake.originals, tmp_path / "cache", soffice=None, words_on=intake.catalogue.files.words_on)
+    picture = pictures.picture(document, 1)
+    assert picture is not None
+    start = page.text.index("drempel")
+    first, sentence = pictures.marked(
+        picture, page, [Span(start, start + 7), Span(page.text.index("De student"), len(page.text))]
+    )
+    pictures.close()
+    words = intake.catalogue.files.words_on(document.files[0].sha256, 1)
+    assert words is not None
+    (drempel,) = [word.box for word in words.words if word.text == "drempel"]
+    assert (first.share, sentence.share) == (1.0, 1.0)
+    (box,) = first.boxes
+    assert (round(box.left, 6), box.top, box.bottom) == (round(drempel.left, 6), drempel.top, drempel.bottom)
+    assert box.right == pytest.approx(drempel.right)
+    # The sentence runs over two lines.
+    assert len(sentence.boxes) == 2
+    assert sentence.boxes[0].bottom < sentence.boxes[1].bottom
+    assert intake.catalogue.files.words_on(document.files[0].sha256, own.number) is None
+
+
+def test_words_go_with_their_file_and_come_back_with_it(intake: Intake, tesseract: Recogniser) -> None:
+    intake.ingest(write_scan(DUTCH), tesseract)
+    (document,) = intake.catalogue.documents.all()
+    sha256, pages = document.files[0].sha256, intake.pages()
+    words = intake.catalogue.files.words_on(sha256, 1)
+    assert words is not None
+    intake.catalogue.documents.remove(document.id)
+    assert intake.catalogue.files.words_on(sha256, 1) is None
+    restore(intake.catalogue.trash.of(document.id), intake.catalogue, intake.originals, tesseract)
+    assert intake.pages() == pages
+    assert intake.catalogue.files.words_on(sha256, 1) == words
+
+
+def test_the_table_of_tesseract_gives_lines_paragraphs_and_fractions_of_the_page() -> None:
+    rows = [
+        "level\tpage_num\tblock_num\tpar_num\tline_num\tword_num\tleft\ttop\twidth\theight\tconf\ttext",
+        "1\t1\t0\t0\t0\t0\t0\t0\t200\t400\t-1\t",
+        "5\t1\t1\t1\t1\t1\t20\t40\t60\t20\t96\tWie",
+        "5\t1\t1\t1\t1\t2\t100\t40\t80\t20\t96\tbegint",
+        "5\t1\t1\t1\t2\t1\t20\t80\t60\t20\t96\tstaat",
+        "5\t1\t1\t2\t1\t1\t20\t80\t60\t20\t10\t ",
+        "5\t1\t2\t1\t1\t1\t20\t120\t60\t20\t96\tKop",
+    ]
+    found = read_table("\n".join(rows))
+    assert found.text == "Wie begint\nstaat\n\nKop"
+    assert found.page is not None
+    assert found.page.ratio == 2.0
+    assert found.page.words[1] == Word("begint", Box(0.5, 0.1, 0.9, 0.15))
 
 
 def test_a_page_with_text_of_its_own_is_not_read_again(intake: Intake, tmp_path: Path) -> None:

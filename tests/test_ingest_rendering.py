@@ -166,7 +166,7 @@ def test_a_slide_is_shown_by_the_pdf_of_its_deck(tmp_path: Path) -> None:
         StoredFile(sha256, "deck.pdf", "deck.pdf", PDF, 1, page_numbers=(1, None, 2)),
     )
     document = Document(1, "Deck", "deck", "deck.pptx", pages=3, files=files)
-    pictures = Pictures(originals, tmp_path / "cache", soffice=None)
+    pictures = Pictures(originals, tmp_path / "cache", soffice=None, words_on=lambda *_: None)
     third = pictures.picture(document, 3)
     assert third is not None
     assert (third.sha256, third.number) == (sha256, 2)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, text
 
+from kb.boxes import PageWords
 from kb.catalogue import tables
 from kb.catalogue.backend import Backend, Terms
 from kb.catalogue.page_digests import add_page_digests
+from kb.catalogue.page_words import add_page_words
 from kb.catalogue.sketches import add_sketch
 from kb.catalogue.trash import put_in_trash, take_from_trash
 from kb.catalogue.words import terms_of
@@ -36,6 +38,8 @@ class Prepared:
     citations: tuple[Citation, ...]
     entries: tuple[Entry, ...]
     file: StoredFile
+    words: Mapping[int, PageWords] = field(default_factory=dict)
+    """The words on the images of the pages that were read with text recognition, by page number."""
 
 
 def title_key(title: str) -> str:
@@ -98,6 +102,7 @@ def described(prepared: Prepared) -> dict[str, Any]:
 def fill(backend: Backend, connection: Connection, document_id: int, prepared: Prepared) -> None:
     """Write everything that belongs to a document."""
     add_file(backend, connection, document_id, prepared.file)
+    add_page_words(connection, prepared.file.sha256, prepared.words)
     connection.execute(insert(tables.pages), [_page_row(document_id, page) for page in prepared.pages])
     texts = [page.text for page in prepared.pages]
     add_sketch(connection, document_id, texts)

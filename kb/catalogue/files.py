@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
+from kb.boxes import PageWords
 from kb.catalogue import tables
 from kb.catalogue.backend import Backend
 from kb.catalogue.contents import is_held
+from kb.catalogue.page_words import load_page_words
 from kb.catalogue.store import read_transaction, write_transaction
 from kb.catalogue.trash import is_in_trash
 from kb.originals import Originals
@@ -64,6 +66,11 @@ class Files:
         """Whether a document holds these bytes, or the trash."""
         with read_transaction(self._backend) as connection:
             return _is_needed(connection, sha256)
+
+    def words_on(self, sha256: str, number: int) -> PageWords | None:
+        """The words on the image of a page of a file that was read with text recognition; None for all others."""
+        with read_transaction(self._backend) as connection:
+            return load_page_words(connection, sha256, number).get(number)
 
     def seen_at(self, path: str, sha256: str, document_id: int) -> None:
         """Remember that these bytes were found at a path."""

@@ -133,6 +133,14 @@ page_digests = Table(
     Column("document_id", Integer),
     Column("digest", Integer),
 )
+page_words = Table(
+    "page_words",
+    metadata,
+    Column("sha256", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("ratio", Float),
+    Column("words", Text),
+)
 citations = Table(
     "citations",
     metadata,

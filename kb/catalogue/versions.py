@@ -18,6 +18,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from kb.catalogue import tables
 from kb.catalogue.backend import Backend
 from kb.catalogue.contents import Prepared, add_file, clear, described, fill, forget_vectors, now, supersede
+from kb.catalogue.page_words import load_page_words
 from kb.catalogue.rows import (
     JOINED_WITH_PAGE,
     citations_of,
@@ -194,6 +195,7 @@ def _contents(connection: Connection, document: Document) -> tuple[Prepared, lis
         citations=citations_of(connection, document.id),
         entries=tuple(to_entry(row, row.csl) for row in connection.execute(entries)),
         file=first,
+        words=load_page_words(connection, first.sha256),
     )
     return prepared, others
 
