@@ -126,3 +126,25 @@ def test_a_preprint_leads_to_its_publication_and_back(tmp_path: Path) -> None:
         links = soup(client.get(f"/references/{key}")).select("section[aria-labelledby=forms] a")
         assert [link["href"] for link in links] == [f"/references/{other}"]
     base.close()
+
+
+def test_of_many_documents_those_are_offered_whose_titles_have_the_words(
+    client: FlaskClient, base: FakeKnowledgeBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def options(page: BeautifulSoup) -> list[str]:
+        return [option.get_text() for option in page.select("#document option")][1:]
+
+    titles = {document.id: document.title for document in base.documents()}
+    assert options(soup(client.get("/references"))) == list(titles.values())
+    monkeypatch.setattr("web.literature.OFFERED", 2)
+    page = soup(client.get("/references"))
+    assert (options(page), len(page.select("#in"))) == ([], 1)
+    chosen, title = next(iter(titles.items()))
+    page = soup(client.get("/references", query_string={"in": title.upper()}))
+    assert [str(option["value"]) for option in page.select("#document option[selected]")] == [str(chosen)]
+    alone = soup(client.get(f"/references?document={chosen}"))
+    assert options(alone) == [title]
+    assert [box["value"] for box in page.select("input[name=key]")] == [
+        box["value"] for box in alone.select("input[name=key]")
+    ]
+    assert "No document has these words in its title." in words(soup(client.get("/references?in=nergens")))

@@ -11,8 +11,9 @@ The catalogue keeps the answers; here a form is checked and its answer passed on
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any, TypedDict
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -41,6 +42,8 @@ blueprint = Blueprint("literature", __name__, url_prefix="/references")
 PARTS = ("citation", "entry")
 SHEET = 50
 """References on one sheet of the list."""
+OFFERED = 100
+"""Documents that the filter offers to choose from; of more, those are offered whose titles have some words."""
 VERDICTS: tuple[DecisionVerdict, ...] = ("confirm", "refuse")
 PLACES = 3
 """Places that are shown with a question."""
@@ -65,15 +68,26 @@ class Chosen:
     document: int | None
     only: Only | None
     sort: Sort
+    within: str = ""
+    """Words of the titles of the documents that are offered, where there are many."""
 
     @property
     def kept(self) -> dict[str, Any]:
         """As parameters of an address."""
-        values = {"q": self.q, "document": self.document, "only": self.only}
+        values = {"q": self.q, "in": self.within, "document": self.document, "only": self.only}
         return {
             **{name: value for name, value in values.items() if value},
             **({"sort": self.sort} if self.sort != "author" else {}),
         }
+
+
+def offered(documents: Collection[Document], within: str) -> list[Document]:
+    """The documents that the filter offers: all of few; of many those with these words in their titles, the first ones."""
+    if len(documents) <= OFFERED:
+        return list(documents)
+    words = fold(within).split()
+    matching = (each for each in documents if words and all(word in fold(each.title) for word in words))
+    return list(islice(matching, OFFERED))
 
 
 class Narrowed(TypedDict):
@@ -98,7 +112,14 @@ def index() -> ResponseReturnValue:
         parameters.number("document", 1, parameters.HIGHEST),
         parameters.choice("only", ONLY),
         parameters.choice("sort", SORTS) or "author",
+        parameters.text("in"),
     )
+    documents = {document.id: document for document in base.documents()}
+    choices = offered(documents.values(), chosen.within)
+    if chosen.within and chosen.document is None and len(choices) == 1:
+        chosen = replace(chosen, document=choices[0].id)
+    if chosen.document in documents and documents[chosen.document] not in choices:
+        choices.append(documents[chosen.document])
     narrowed: Narrowed = {"text": chosen.q, "document_id": chosen.document, "only": chosen.only}
     ticked = set(request.args.getlist("key"))
     reporting, form = parameters.choice("report", REPORTS), exporting()
@@ -111,7 +132,6 @@ def index() -> ResponseReturnValue:
     total = base.reference_count(**narrowed)
     sheet, sheets = parameters.sheet(total, SHEET)
     found = base.references(**narrowed, sort=chosen.sort, limit=SHEET, offset=(sheet - 1) * SHEET)
-    documents = {document.id: document for document in base.documents()}
     return render_template(
         "references.html",
         references=found,
@@ -121,6 +141,8 @@ def index() -> ResponseReturnValue:
         chosen=chosen,
         kept=chosen.kept,
         documents=documents,
+        choices=choices,
+        many=len(documents) > OFFERED,
         waiting=len(inquiries(base.doubts())),
         names=authors,
         year=csl_year,
