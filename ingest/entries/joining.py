@@ -71,6 +71,9 @@ def _cut_word(text: str, part: str) -> bool:
     )
 
 
+_REST = re.compile(r"(?:[^\W_]|[()])*[./_=#?&-][\w./#?=&%()-]+")
+"""The rest of an address: it holds a sign of one. What comes before the first sign holds none, so that no part is tried twice."""
+
 _HYPHENATES = frozenset(
     """self non well long short near high low open data large small full half cross multi peer student problem project
     evidence community computer web first second third year one two mixed follow meta post pre co re semi under over
@@ -99,9 +102,7 @@ def is_cut_link(text: str, part: str) -> bool:
             bool(re.match(r"^(?:\d|[a-z])[\w./#?=&%()-]*$", first))
             and not re.match(r"^(?:van|via|from|de|het)$", first)
         )
-    return bool(re.match(r"^[\w()-]*(?:[./_=#?&-][\w./#?=&%()-]+)+$", first)) and not first.lower().startswith(
-        ("http", "www")
-    )
+    return bool(_REST.fullmatch(first)) and not first.lower().startswith(("http", "www"))
 
 
 def split_after_links(line: Line) -> list[Line]:
