@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Unpack
+from typing import Any, Unpack
 
 from kb.anchor import Anchor
+from kb.bibliography import fold
+from kb.bibliography.institutions import learnt, other_wordings
 from kb.catalogue import Bibliography, Catalogue
 from kb.choices import Only, ReferenceChoice
 from kb.errors import NotInKnowledgeBase
 from kb.language import matches, query_words
-from kb.model import Answer, Citation, Decision, Document, Doubt, Page, Passage, Reference, StoredFile
+from kb.model import Answer, Citation, Decision, Document, Doubt, Page, Passage, Query, Reference, StoredFile
 from kb.originals import Originals
 from kb.outcomes import Job
 from kb.places import Place, find, find_elsewhere
 from kb.settings import Settings
+
+MOST_NAMED = 12
+"""A text of more words than this names no institution."""
+INTRODUCED = 20
+"""Passages in which the introduction of an institution is looked for."""
 
 
 class Lookups:
@@ -96,11 +104,36 @@ class Lookups:
         document_id = choice.get("document_id")
         if document_id is not None:
             self.document(document_id)
-        return self.catalogue.references.find(**choice)
+        others: dict[str, Any] = {name: value for name, value in choice.items() if name != "text"}
+        return self.catalogue.references.find(text=self._wordings(choice.get("text", "")), **others)
 
     def reference_count(self, *, text: str = "", document_id: int | None = None, only: Only | None = None) -> int:
         """The number of references that `references` gives."""
-        return self.catalogue.references.count(text=text, document_id=document_id, only=only)
+        return self.catalogue.references.count(text=self._wordings(text), document_id=document_id, only=only)
+
+    def _wordings(self, text: str) -> list[str]:
+        """A text, and the same with the other names of its institutions, also those that passages introduce."""
+        words = [word for word in query_words(text) if not word.stop and not word.joined]
+        if not words or len(words) > MOST_NAMED:
+            return [text]
+        phrases = [[stem] for word in words for stem in word.stems[:1]]
+        near = self.catalogue.passages.match(phrases, INTRODUCED, Query(text))
+        passages = self.catalogue.passages.passages([match.passage_id for match in near]).values()
+        return [text, *other_wordings(text, [row for passage in passages for row in learnt(passage.text)])]
+
+    def references_meant(self, text: str) -> str | None:
+        """A text for `references` near to one that finds nothing: names with other blanks or another spelling; else None."""
+        words = text.split()
+        dates = [word for word in words if any(letter.isdigit() for letter in word)]
+        name = self.catalogue.references.name_without_blanks(" ".join(word for word in words if word not in dates))
+        corrected = " ".join([name, *dates]) if name else self._spelt(words)
+        is_better = corrected != text and self.reference_count(text=corrected) > 0
+        return corrected if is_better else None
+
+    def _spelt(self, words: Sequence[str]) -> str:
+        """Words, each replaced by the nearest word of titles and names, where it is found in no work itself."""
+        count, nearest = self.catalogue.references.count, self.catalogue.spelling.nearest
+        return " ".join(word if count(text=word) else nearest(fold(word)) or word for word in words)
 
     def reference(self, key: str) -> Reference:
         """One reference; the key of a work that was joined to another leads to the other. Raises NotInKnowledgeBase."""

@@ -87,6 +87,9 @@ class FakeKnowledgeBase(FakeCollection, FakeVersions, FakePasting):
     def reference_count(self, *, text: str = "", document_id: int | None = None, only: Only | None = None) -> int:
         return len(self.references(text=text, document_id=document_id, only=only))
 
+    def references_meant(self, text: str, /) -> str | None:
+        return "bandura" if text == "bandoera" else None
+
     def references_on(self, document_id: int, number: int, /) -> list[Reference]:
         keys = dict.fromkeys(cite.reference for cite in self.citations_on(document_id, number) if cite.reference)
         return [self.reference(key) for key in keys]

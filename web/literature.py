@@ -136,6 +136,7 @@ def index() -> ResponseReturnValue:
         "references.html",
         references=found,
         total=total,
+        meant=base.references_meant(chosen.q) if chosen.q and not total else None,
         sheet=sheet,
         sheets=sheets,
         chosen=chosen,

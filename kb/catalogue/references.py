@@ -36,14 +36,14 @@ class References:
     def find(
         self,
         *,
-        text: str = "",
+        text: str | Sequence[str] = "",
         document_id: int | None = None,
         only: Only | None = None,
         sort: Sort = "author",
         limit: int | None = None,
         offset: int = 0,
     ) -> list[Reference]:
-        """References with every word of `text` in authors, year, title or container, in order.
+        """References with every word of `text`, or of one of several wordings, in authors, year, title or container, in order.
 
         `document_id` restricts to those that the document cites or lists.
         """
@@ -56,10 +56,10 @@ class References:
         )
         with read_transaction(self._backend) as connection:
             rows = list(connection.execute(choosing).all())
-            whole = len(rows) > MANY and limit is None and not text and document_id is None
+            whole = len(rows) > MANY and limit is None and not any(text) and document_id is None
             return _references(connection, rows, whole=whole)
 
-    def count(self, *, text: str = "", document_id: int | None = None, only: Only | None = None) -> int:
+    def count(self, *, text: str | Sequence[str] = "", document_id: int | None = None, only: Only | None = None) -> int:
         """The number of references that `find` gives."""
         counting = select(func.count()).select_from(tables.works).where(_condition(text, document_id, only))
         with read_transaction(self._backend) as connection:
@@ -88,6 +88,14 @@ class References:
         return [
             each for each in found if (clean_doi(str(each.csl.get("DOI") or "")) or "").casefold() == doi.casefold()
         ]
+
+    def name_without_blanks(self, text: str) -> str | None:
+        """The name of an author that a text gives with other blanks: "vandergoot", "vander goot"; None when none is."""
+        joined = fold(text).replace(" ", "")
+        name = tables.work_authors.c.name
+        choosing = select(name).where(func.replace(name, " ", "") == joined).limit(1)
+        with read_transaction(self._backend) as connection:
+            return connection.execute(choosing).scalar() if joined else None
 
     def on_page(self, document_id: int, number: int) -> list[Reference]:
         """The references cited on a page, in the order of their first citations."""
@@ -208,13 +216,17 @@ _ORDERS: dict[str, tuple[Any, ...]] = {
 }
 
 
-def _condition(text: str, document_id: int | None, only: Only | None) -> ColumnElement[bool]:
+def _holds_words(text: str) -> ColumnElement[bool]:
+    """The condition that a work has every word of a text: a longer one also inside a compound, a short one at its start."""
+    search = tables.works.c.search
+    words = dict.fromkeys(fold(text).split())
+    return and_(true(), *(search.like(f"%{word}%" if len(word) > 3 else f"% {word}%") for word in words))
+
+
+def _condition(text: str | Sequence[str], document_id: int | None, only: Only | None) -> ColumnElement[bool]:
     """The filters of `find` as a condition over works."""
-    works = tables.works.c
-    # A longer word is found inside a compound, a short one at the start of a word.
-    conditions: list[ColumnElement[bool]] = [
-        works.search.like(f"%{word}%" if len(word) > 3 else f"% {word}%") for word in dict.fromkeys(fold(text).split())
-    ]
+    wordings = [text] if isinstance(text, str) else text
+    conditions: list[ColumnElement[bool]] = [or_(*map(_holds_words, wordings))]
     if document_id is not None:
         conditions.append(_in_document(document_id))
     if only is not None:

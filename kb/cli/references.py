@@ -142,6 +142,8 @@ def print_references(knowledge_base: KnowledgeBase, found: Sequence[Reference], 
     elif request.form != "table":
         click.echo(written(found, request.form, request.locale, incomplete=request.incomplete), nl=False)
     else:
+        if not found and request.query and (meant := knowledge_base.references_meant(request.query)):
+            click.echo(f"Did you mean: {meant}", err=True)
         print_table(found)
         if found and request.only == "doubtful":
             print_doubts(knowledge_base.doubts())
