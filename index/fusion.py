@@ -82,7 +82,7 @@ class Candidate:
     @property
     def support(self) -> float:
         """How much it has to do with the query; about 1 for a passage worth reading."""
-        return max(0.0, self.related) / SUPPORT + COVERED * self.coverage
+        return support_of(self.related, self.coverage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +124,13 @@ def fuse(candidates: Sequence[Candidate], retriever: RetrieverName = "hybrid") -
 
 def by_support(candidates: Sequence[Candidate]) -> list[Fused]:
     """Candidates that no ranking holds, most support first; of equals the lower id."""
-    scored = _ranked({c.passage_id: c.support for c in candidates})
-    by_id = {c.passage_id: c for c in candidates}
-    return [_fused(Hit(hit.passage_id, 0.0), by_id[hit.passage_id]) for hit in scored]
+    ordered = sorted(candidates, key=lambda c: (-c.support, c.passage_id))
+    return [_fused(Hit(c.passage_id, 0.0), c) for c in ordered]
+
+
+def support_of(z_score: float, coverage: float) -> float:
+    """How much a passage has to do with a query; about 1 for one worth reading."""
+    return max(0.0, z_score) / SUPPORT + COVERED * coverage
 
 
 def _ranking(candidates: Sequence[Candidate], retriever: RetrieverName) -> list[Hit]:

@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from index.encoder import Vectors
 from index.fusion import Fused, RetrieverName
+from index.matches import PassageFacts
 from index.request import SearchRequest
 from index.snapshot import is_among
 from index.sparse import WordHit
@@ -27,7 +28,7 @@ Ids = npt.NDArray[np.int64]
 Value = TypeVar("Value")
 
 # Passages per retriever that may be hits. A query that reaches more than these finds further ones only through its filters.
-REACH = 1000
+REACH = 300
 # The same where a query has a phrase: each passage with the phrase is a hit.
 PHRASE_REACH = 10_000
 
@@ -38,6 +39,7 @@ class Reached:
 
     request: SearchRequest
     """With the query's vector, where meaning was asked."""
+    facts: PassageFacts
     retriever: RetrieverName
     """Which of them were asked."""
     words: Mapping[int, WordHit]
@@ -69,6 +71,14 @@ class Reached:
         cosine = self.nearest.get(passage_id)
         return self.others.get(passage_id) if cosine is None else cosine
 
+    def __contains__(self, passage_id: int) -> bool:
+        return passage_id in self.nearest or passage_id in self.words
+
+    def coverage(self, passage_id: int) -> float:
+        """The share of the query's weight in the words of a passage."""
+        hit = self.words.get(passage_id)
+        return hit.coverage if hit else 0.0
+
     def cosines(self) -> dict[int, float]:
         """The cosines of all of them that have a vector."""
         return {**self.nearest, **self.others}
@@ -99,18 +109,11 @@ def _only(values: Mapping[int, Value], held: set[int]) -> dict[int, Value]:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """Passages that were reached, in order."""
+    """The best of the passages that were reached, in order."""
 
     best: Sequence[Fused]
-    """By both retrievers together."""
-    further: Sequence[Fused]
-    """Beyond them, most support first."""
     sentences: Mapping[int, Vectors]
-    """The vectors (n, d) of the sentences of the best."""
-
-    def with_support(self, least: float) -> list[Fused]:
-        """Those with at least so much support, in order."""
-        return [hit for hit in (*self.best, *self.further) if hit.support >= least]
+    """The vectors (n, d) of their sentences."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +127,11 @@ class Hits:
     complete: bool = True
     """Whether these are all; else the retrievers reach only a part of them."""
 
-    def among(self, ranked: Ranked) -> Hits:
-        """Those of them that are ranked, in that order."""
-        order = (*ranked.best, *ranked.further)
-        shown, entries = ({hit.passage_id for hit in each} for each in (self.shown, self.entries))
+    def among(self, best: Sequence[Fused], reached: Reached) -> Hits:
+        """Those of them that were reached, the best first in their order."""
         return Hits(
-            [hit for hit in order if hit.passage_id in shown],
-            [hit for hit in order if hit.passage_id in entries],
+            [hit for hit in self.in_order(best).shown if hit.passage_id in reached],
+            [hit for hit in self.entries if hit.passage_id in reached],
             self.complete,
         )
 

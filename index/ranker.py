@@ -18,7 +18,7 @@ import numpy.typing as npt
 from index.calibration import Calibration, stored_calibration
 from index.dense import nearest_sentences, nearness
 from index.encoder import Encoder, Progress, Vectors
-from index.fusion import RetrieverName, by_support, fuse
+from index.fusion import Fused, RetrieverName, by_support, fuse, support_of
 from index.hits import Ranked, Reached, reach_of
 from index.matches import (
     NO_FACTS,
@@ -44,6 +44,8 @@ DEPTH = 50
 SENTENCES_COMPARED = 24
 # Queries whose words are looked up while they are being encoded; each keeps two processors busy.
 PARALLEL_QUERIES = 4
+# Filters whose passages are kept: many people choose the same ones.
+ADMISSIONS = 8
 # Query vectors that are kept: people page back and forth, and ask the same again.
 QUERY_VECTORS = 256
 
@@ -128,6 +130,7 @@ class Ranker:
         self._cache = cache
         self._query_vectors = Recent[str, EncodedQuery](QUERY_VECTORS)
         self._facts: PassageFacts | None = None
+        self._admitted = Recent[tuple[int, Query], npt.NDArray[np.int64] | None](ADMISSIONS)
         self._pool = ThreadPoolExecutor(PARALLEL_QUERIES, "words")
 
     @cached_property
@@ -148,11 +151,11 @@ class Ranker:
     def reach(self, query: Query, retriever: RetrieverName) -> Reached:
         """The passages that each retriever reaches; the dense one scores those of the sparse one as well."""
         facts = self.facts()
-        request = SearchRequest(query, facts.generation, facts.count, self._passages.passage_ids(query))
+        request = SearchRequest(query, facts.generation, facts.count, self.admitted(query, facts.generation))
         text = query.text
         if retriever == "sparse":
             words = self._match_words(request)
-            return Reached(request, retriever, words.hits, {}, {}, words.sentences)
+            return Reached(request, facts, retriever, words.hits, {}, {}, words.sentences)
         # The encoder computes outside Python, so meanwhile the words are looked up, with all that can be read before the
         # vector is known; where the vector is known already there is nothing to wait for.
         if retriever == "dense":
@@ -166,7 +169,7 @@ class Ranker:
         request = replace(request, vector=vector)
         nearest = {hit.passage_id: hit.score for hit in self.dense.retrieve(request, reach_of(request))}
         others = self.dense.cosines(request, [key for key in words.hits if key not in nearest])
-        return Reached(request, retriever, words.hits, nearest, others, words.sentences)
+        return Reached(request, facts, retriever, words.hits, nearest, others, words.sentences)
 
     def _match_words(self, request: SearchRequest) -> WordMatches:
         hits = {hit.passage_id: hit for hit in self.sparse.retrieve(request, reach_of(request))}
@@ -174,18 +177,27 @@ class Ranker:
         return WordMatches(hits, self.dense.sentence_vectors(best))
 
     def rank(self, reached: Reached) -> Ranked:
-        """The best passages that each retriever reached as one ranking, and the others by their support."""
-        facts = self.facts()
+        """The best passages that each retriever reached, as one ranking."""
         words, cosines = reached.best(DEPTH)
         compared = dict.fromkeys((*_best({key: hit.score for key, hit in words.items()}), *_best(cosines)))
         vectors = {key: reached.sentences[key] for key in compared if key in reached.sentences}
         vectors |= self.dense.sentence_vectors([key for key in compared if key not in vectors])
-        best = join(facts, words, self._meaning(reached, cosines, vectors))
-        held = {candidate.passage_id for candidate in best}
-        rest = {key: hit for key, hit in reached.words.items() if key not in held}
-        distant = {key: cosine for key, cosine in reached.cosines().items() if key not in held}
-        further = by_support(join(facts, rest, self._meaning(reached, distant, {})))
-        return Ranked(fuse(best, reached.retriever), further, vectors)
+        candidates = join(reached.facts, words, self._meaning(reached, cosines, vectors))
+        return Ranked(fuse(candidates, reached.retriever), vectors)
+
+    def further(self, reached: Reached, ranked: Ranked, least: float) -> list[Fused]:
+        """The passages with at least so much support that were reached beyond the best, most support first."""
+        facts, held = reached.facts, {hit.passage_id for hit in ranked.best}
+        meaning = self._meaning(reached, reached.cosines(), {})
+        supported = [
+            key
+            for key in {**meaning.cosines, **reached.words}
+            if key not in held
+            and support_of(meaning.z_score(key, facts.languages.get(key)), reached.coverage(key)) >= least
+        ]
+        words = {key: reached.words[key] for key in supported if key in reached.words}
+        cosines = {key: meaning.cosines[key] for key in supported if key in meaning.cosines}
+        return by_support(join(facts, words, replace(meaning, cosines=cosines)))
 
     def _meaning(
         self, reached: Reached, cosines: Mapping[int, float], vectors: Mapping[int, Vectors]
@@ -197,6 +209,12 @@ class Ranker:
         nearest = nearest_sentences(vector, vectors)
         near = {key: nearness(whole, nearest[key][1] if key in nearest else None) for key, whole in cosines.items()}
         return MeaningMatches(near, nearest, self.calibration.level(vector), self.calibration.spreads())
+
+    def admitted(self, query: Query, generation: int) -> npt.NDArray[np.int64] | None:
+        """Ids, ascending, of the passages that a query's filters and conditions admit; None when all are."""
+        conditions = replace(query.conditions, typed="", remarks=())
+        key = generation, replace(query, text="", conditions=conditions)
+        return self._admitted.get(key, lambda: self._passages.passage_ids(query))
 
     def facts(self) -> PassageFacts:
         generation = self._passages.generation()

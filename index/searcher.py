@@ -144,15 +144,17 @@ class Searcher:
     def _filtered(
         self, query: Query, hits: Hits, least: float | None, reached: Reached, retriever: RetrieverName
     ) -> Retrieval:
-        """Rank those of the hits that pass the filters; where none does, the passages that do are searched.
+        """Rank those of the hits that pass the filters; where none of some does, the passages that do are searched.
 
         `hits` and `reached` are those of the query without its filters, and `least` is the support that they need.
         """
-        allowed = self._passages.passage_ids(query)
-        if allowed is not None and hits.shown and hits.complete:
-            ranked = self._ranker.rank(reached.within(allowed))
-            if (found := hits.among(ranked)).shown:
-                return self._retrieval(query, ranked, found, hits, reached)
+        allowed = self._ranker.admitted(query, reached.facts.generation)
+        if allowed is not None and hits.complete:
+            within = reached.within(allowed)
+            ranked = self._ranker.rank(within)
+            found = hits.among(ranked.best, within)
+            if found.shown or not hits.shown:
+                return self._retrieval(query, ranked, found, hits, within)
         reached = self._ranker.reach(query, retriever)
         ranked = self._ranker.rank(reached)
         if hits.shown and not hits.complete and (found := self._hits(ranked, least, reached)).shown:
@@ -220,8 +222,9 @@ class Searcher:
         """Those of the ranked passages that have enough support, without reference lists unless a work is asked for."""
         if least is None:
             return NO_HITS
-        found = ranked.with_support(least)
-        lists = self._ranker.facts().reference_lists
+        found = [hit for hit in ranked.best if hit.support >= least]
+        found += self._ranker.further(reached, ranked, least)
+        lists = reached.facts.reference_lists
         entries = [hit for hit in found if hit.passage_id in lists]
         if entries and not self._asks_for_work(reached, entries):
             found = [hit for hit in found if hit.passage_id not in lists]

@@ -80,11 +80,10 @@ class Selection:
             passage = found.passage
             if quotable and (passage.field != "text" or passage.listing):
                 continue
-            page, letters = (passage.document_id, passage.number), letters_of(passage.text)
-            if page in pages or texts.repeated_by(letters) is not None:
+            page, known = (passage.document_id, passage.number), len(texts)
+            if page in pages or texts.number(letters_of(passage.text)) < known:
                 continue
             pages.add(page)
-            texts.add(letters)
             chosen.append((hit, replace(self._as_evidence(hit, found), rank=len(chosen) + 1)))
         return chosen
 
@@ -176,9 +175,7 @@ class _Pages:
         """The number of a passage's page; the first passage of a page decides which page it repeats."""
         page = (passage.document_id, passage.number)
         if page not in self._numbers:
-            letters = letters_of(passage.text)
-            repeated = self._texts.repeated_by(letters)
-            self._numbers[page] = self._texts.add(letters) if repeated is None else repeated
+            self._numbers[page] = self._texts.number(letters_of(passage.text))
         return self._numbers[page]
 
 
@@ -186,38 +183,50 @@ class Texts:
     """Texts without near-duplicates, each by its letters; slides are reused with a word changed."""
 
     def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
         self._letters: list[str] = []
-        self._counts: npt.NDArray[np.int64] = np.zeros((16, LETTERS), dtype=np.int64)
+        self._counts: npt.NDArray[np.int16] = np.zeros((16, LETTERS), dtype=np.int16)
 
-    def add(self, letters: str) -> int:
-        """The number of a text that is added."""
-        number = len(self._letters)
-        if number == len(self._counts):
-            self._counts = np.concatenate([self._counts, np.zeros_like(self._counts)])
-        self._letters.append(letters)
-        self._counts[number] = _counts(letters)
+    def __len__(self) -> int:
+        return len(self._letters)
+
+    def number(self, letters: str) -> int:
+        """The number of the first text that a text nearly repeats, else a new one; a text without letters repeats none."""
+        known = self._numbers.get(letters) if letters else None
+        if known is not None:
+            return known
+        counts = _counts(letters)
+        repeated = self._repeated(letters, counts)
+        number = len(self._letters) if repeated is None else repeated
+        self._numbers[letters] = number
+        if repeated is None:
+            if number == len(self._counts):
+                self._counts = np.concatenate([self._counts, np.zeros_like(self._counts)])
+            self._letters.append(letters)
+            self._counts[number] = counts
         return number
 
-    def repeated_by(self, letters: str) -> int | None:
-        """The number of the first text that a text nearly repeats; None when it repeats none."""
-        if not letters:
-            return None
-        if letters in self._letters:
-            return self._letters.index(letters)
+    def _repeated(self, letters: str, counts: npt.NDArray[np.int16]) -> int | None:
+        """The number of the first text that a text nearly repeats, by their letters; None when it repeats none."""
         if len(letters) < DUPLICATE_LENGTH:
+            return None
+        # Each letter that differs changes two counts at most: texts whose counts differ more are no near-duplicates.
+        differing = np.abs(self._counts[: len(self._letters)] - counts).sum(axis=1)
+        near = np.flatnonzero(differing <= 2 * (1 - DUPLICATE) * len(letters) / DUPLICATE).tolist()
+        if not near:
             return None
         from rapidfuzz import fuzz  # only where there is something to compare
 
-        differing = np.abs(self._counts[: len(self._letters)] - _counts(letters)).sum(axis=1)
-        for number in np.flatnonzero(differing <= 2 * (1 - DUPLICATE) * len(letters) / DUPLICATE).tolist():
+        for number in near:
             if fuzz.ratio(letters, self._letters[number], score_cutoff=100 * DUPLICATE) > 0:
                 return int(number)
         return None
 
 
-def _counts(letters: str) -> npt.NDArray[np.int64]:
-    """How often each letter occurs, letters that share a place together: texts that differ in these are no near-duplicates."""
-    return np.bincount(np.frombuffer(letters.encode("utf-32-le"), dtype=np.uint32) % LETTERS, minlength=LETTERS)
+def _counts(letters: str) -> npt.NDArray[np.int16]:
+    """How often each letter occurs; letters that share a place are counted together."""
+    places = np.frombuffer(letters.encode("utf-32-le"), dtype=np.uint32) % LETTERS
+    return np.bincount(places, minlength=LETTERS).astype(np.int16)
 
 
 # The passages that answer one question often answer the next.
