@@ -10,6 +10,8 @@ KB_RERANK   off: the best passages are not put in a new order by their word piec
 KB_CROSSREF a mail address: references may be looked up at Crossref, to which it is sent (default: never)
 KB_LOG      the level from which is logged: debug, info, warning or error (default: warning; info for kb serve)
 KB_HOSTS    the names under which the pages may be asked for, separated by commas (default: see kb serve)
+KB_TITLE    the name of the collection, on every page (default: Knowledge base)
+KB_LOGO     a picture beside that name: an .svg, .png or .webp file (default: that of kb)
 KB_TOKEN    a secret that allows changes from other machines (default: only this machine may change anything)
 """
 
@@ -25,6 +27,11 @@ from kb.errors import KnowledgeBaseError
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 SHORTEST_TOKEN = 16
+LONGEST_TITLE = 60
+LOGOS = {".svg": "image/svg+xml", ".png": "image/png", ".webp": "image/webp"}
+"""Media types of logos, by the end of their names."""
+LARGEST_LOGO = 256 * 1024
+"""Bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +59,10 @@ class Settings:
     """Names under which the pages may be asked for."""
     token: str | None = field(default=None, repr=False)
     """The secret that allows changes from other machines; None: they may change nothing."""
+
+    title: str | None = None
+    """The name of the collection; None for that of the program in the reader's language."""
+    logo: Path | None = None
 
     @property
     def catalogue(self) -> Path:
@@ -87,6 +98,8 @@ class Settings:
             log_level=_log_level(values.get("KB_LOG", "")),
             hosts=tuple(name.strip() for name in values.get("KB_HOSTS", "").split(",") if name.strip()),
             token=_token(values.get("KB_TOKEN", "")),
+            title=_title(values.get("KB_TITLE", "")),
+            logo=_logo(values.get("KB_LOGO", "")),
         )
 
 
@@ -141,6 +154,27 @@ def _trash_days(value: str) -> int:
     if not value.isdecimal() or len(value) > 5:
         raise KnowledgeBaseError(f"KB_TRASH_DAYS is {value!r}: set it to a whole number of days, such as 30")
     return int(value)
+
+
+def _title(value: str) -> str | None:
+    title = " ".join(value.split())
+    if len(title) > LONGEST_TITLE or not title.isprintable():
+        raise KnowledgeBaseError(f"KB_TITLE is {title[:80]!r}: set it to a name of at most {LONGEST_TITLE} characters")
+    return title or None
+
+
+def _logo(value: str) -> Path | None:
+    """The file of KB_LOGO, which must be a picture of at most LARGEST_LOGO bytes; None when it is not set."""
+    if not value.strip():
+        return None
+    path = _folder("KB_LOGO", value.strip())
+    if path.suffix.lower() not in LOGOS or not path.is_file():
+        raise KnowledgeBaseError(
+            f"KB_LOGO is {value!r}: set it to a file that is there, with a name in {', '.join(LOGOS)}"
+        )
+    if path.stat().st_size > LARGEST_LOGO:
+        raise KnowledgeBaseError(f"the logo {path} is larger than {LARGEST_LOGO // 1024} KiB: make it smaller")
+    return path
 
 
 def _log_level(value: str) -> str | None:

@@ -36,3 +36,23 @@ def test_a_backup_is_not_restored_beside_a_database_of_its_own(tmp_path: Path) -
     settings = Settings(tmp_path / "home", database=tmp_path / "other.sqlite")
     with pytest.raises(KnowledgeBaseError, match="leave KB_DATABASE out"):
         restore(tmp_path / "backup.tar", settings)
+
+
+def test_a_title_and_a_logo_are_taken_as_they_are_and_refused_in_one_line(tmp_path: Path) -> None:
+    logo = tmp_path / "house.svg"
+    logo.write_text("<svg/>", encoding="utf-8")
+    settings = Settings.from_environment(
+        {"KB_HOME": str(tmp_path), "KB_TITLE": " De  leeskamer ", "KB_LOGO": str(logo)}
+    )
+    assert (settings.title, settings.logo) == ("De leeskamer", logo)
+    assert Settings.from_environment({"KB_HOME": str(tmp_path)}).title is None
+    large = tmp_path / "large.png"
+    large.write_bytes(b"0" * (256 * 1024 + 1))
+    for values, reason in (
+        ({"KB_TITLE": "a" * 61}, "at most 60 characters"),
+        ({"KB_LOGO": str(tmp_path / "none.svg")}, "a file that is there"),
+        ({"KB_LOGO": str(tmp_path / "catalogue.html")}, "with a name in .svg, .png, .webp"),
+        ({"KB_LOGO": str(large)}, "larger than 256 KiB"),
+    ):
+        with pytest.raises(KnowledgeBaseError, match=reason):
+            Settings.from_environment({"KB_HOME": str(tmp_path), **values})

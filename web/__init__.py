@@ -6,6 +6,7 @@
     images.py       … /image/ …       a page as a picture
     literature.py   /references …     who is cited where
     intake.py       /intake           documents added last, and how to add
+    site.py         /logo             name and logo of the deployment
     api.py          /api/ …           the same for programs, in the shapes of kb.serialise
 
     below them      parameters.py (values in an address) · marking.py (marked text) · citing.py (exports)
@@ -32,6 +33,7 @@ from web.knowledge import KnowledgeBase
 from web.problems import use_problems
 from web.protection import signing_key, use_protection
 from web.server import LARGEST_FORM
+from web.site import use_site
 from web.wording import use_wording
 
 STATIC = "/static"
@@ -62,6 +64,7 @@ def create_app(knowledge_base: KnowledgeBase, *, hosts: Sequence[str] = ()) -> F
     app.url_map.strict_slashes = False  # people type /documents/
     use_access_log(app)
     use_wording(app)
+    use_site(app)
     use_problems(app)
     use_protection(app)
     for door in (search, documents, pages, images, pasting, literature, intake, versions, api):

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from flask import current_app, request
+from flask import Flask, current_app, request
 from werkzeug.exceptions import BadRequest
 from werkzeug.routing import IntegerConverter, ValidationError
 
 from kb.language.syntax import read_query
 from kb.model import KINDS, LANGUAGES, Evidence, Query
+from kb.settings import Settings
 from web.knowledge import KnowledgeBase
 from web.wording import gettext as _
 
@@ -43,6 +44,12 @@ def knowledge_base() -> KnowledgeBase:
     """The one that this application was made for."""
     found: KnowledgeBase = current_app.extensions["knowledge_base"]
     return found
+
+
+def settings_of(app: Flask) -> Settings:
+    """The settings of the knowledge base that an application was made for."""
+    found: KnowledgeBase = app.extensions["knowledge_base"]
+    return found.settings
 
 
 def text(name: str, longest: int = LONGEST) -> str:

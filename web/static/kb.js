@@ -88,3 +88,8 @@ for (const field of document.querySelectorAll("form.search .filters select, form
   });
   field.addEventListener("change", () => { if (!arrows) apply(); });
 }
+
+// Paper shows the whole answer.
+window.addEventListener("beforeprint", () => {
+  for (const rest of document.querySelectorAll("details.rest")) rest.open = true;
+});
