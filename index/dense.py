@@ -176,7 +176,10 @@ class Dense:
         while batch := self._passages.unembedded(self.fingerprint, BATCH):
             self._embed(batch, done, lacking, progress)
             done += len(batch)
-        if self._passages.fingerprints().keys() - {self.fingerprint}:
+        # Once is enough: looking for them reads the fingerprint of each vector.
+        if not self._passages.was_embedded(self.fingerprint) and self._passages.fingerprints().keys() - {
+            self.fingerprint
+        }:
             self._passages.drop_vectors(keep=self.fingerprint)
         self._passages.mark_embedded(self.fingerprint)
         return done
@@ -194,7 +197,7 @@ class Dense:
             return self._read_catalogue(moment)
         if earlier.moment == moment:
             return earlier
-        here = self._passages.ids()
+        here = self._passages.ids(earlier.ids)
         if earlier.is_outdated(here):
             return self._read_catalogue(moment)
         held = earlier.base_ids

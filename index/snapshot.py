@@ -140,7 +140,8 @@ class Snapshot:
     @property
     def ids(self) -> Ids:
         """The passages with a vector, ascending."""
-        return np.union1d(self.base_ids[~is_among(self.base_ids, self.gone)], self.tail_ids)
+        here = self.base_ids[~is_among(self.base_ids, self.gone)] if len(self.gone) else self.base_ids
+        return np.sort(np.concatenate([here, self.tail_ids]), kind="stable")  # quick, for both are sorted
 
     def is_outdated(self, here: Ids) -> bool:
         """Whether the base is to be made anew, by the passages that are here, ascending."""

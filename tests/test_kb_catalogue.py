@@ -228,6 +228,23 @@ def test_a_passage_speaks_its_own_language_or_else_its_document_s(catalogue: Cat
     assert left_out.id not in languages
 
 
+def test_ids_of_passages_follow_from_known_ones_whatever_came_and_went(catalogue: Catalogue) -> None:
+    passages, documents = catalogue.passages, catalogue.documents
+    first = documents.put(prepared("first", "eerste tekst", "een tweede tekst"))
+    known = passages.ids()
+    assert passages.ids(known).tolist() == [1, 2]
+    second = documents.put(prepared("second", "derde tekst"))
+    third = documents.put(prepared("third", "vierde tekst"))
+    assert passages.ids(known).tolist() == [1, 2, 3, 4]
+    assert passages.ids(known[1:]).tolist() == [1, 2, 3, 4]
+    documents.remove(second.id)
+    assert passages.ids(known).tolist() == passages.ids(passages.ids()).tolist() == [1, 2, 4]
+    documents.remove(first.id)
+    assert passages.ids(known).tolist() == [4]
+    documents.remove(third.id)
+    assert passages.ids(known).tolist() == []
+
+
 def test_passages_after_the_last_that_is_known_to_be_embedded_wait(catalogue: Catalogue) -> None:
     catalogue.documents.put(prepared("first", "eerste tekst"))
     ids = [key for key, _, _ in catalogue.passages.unembedded(ENCODER)]

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, exists, func, select
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, exists, func, select, text
 
 from kb.catalogue import tables
 from kb.catalogue.backend import Backend
@@ -47,7 +47,7 @@ class Vectors:
         choosing = (
             select(first)
             .where(~_is_embedded(fingerprint), passages.id > bindparam("after"))
-            .group_by(passages.digest)
+            .group_by(passages.digest + "")  # an expression: by the index on digests all passages would be read
             .order_by(first)
             .limit(limit)
         )
@@ -62,6 +62,11 @@ class Vectors:
         with read_transaction(self._backend) as connection:
             return _embedded_to(connection, fingerprint) >= _last(connection)
 
+    def was_embedded(self, fingerprint: str) -> bool:
+        """Whether vectors of this encoder were complete, and no others have been since."""
+        with read_transaction(self._backend) as connection:
+            return _embedded_to(connection, fingerprint) > 0
+
     def mark_embedded(self, fingerprint: str) -> None:
         """Remember that all passages up to the last have vectors of this encoder, unless some have none."""
         with write_transaction(self._backend) as connection:
@@ -75,13 +80,19 @@ class Vectors:
         with read_transaction(self._backend) as connection:
             return generation(connection), vectors_revision(connection)
 
-    def ids(self) -> NDArray[np.int64]:
-        """The ids (n,) of all passages, ascending."""
+    def ids(self, known: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
+        """The ids (n,) of all passages, ascending.
+
+        `known`: those of an earlier moment, ascending; they are not read again where their number and sums are still right.
+        """
         import numpy as np
 
-        with autocommit_read(self._backend) as connection:
-            found = connection.exec_driver_sql("SELECT id FROM passages ORDER BY id").scalars()
-            return np.fromiter(found, dtype=np.int64)
+        with read_transaction(self._backend) as connection:
+            if known is None or len(known) == 0 or not _are_all(connection, known):
+                known = np.zeros(0, dtype=np.int64)
+            after = {"after": int(known[-1]) if len(known) else 0}
+            later = connection.execute(_LATER, after).scalars()
+            return np.concatenate([known, np.fromiter(later, dtype=np.int64)])
 
     def digests(self) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
         """The ids (n,) of all passages, ascending, and a number (n,) for the text of each, of the digest's first 8 digits."""
@@ -183,6 +194,17 @@ class Vectors:
             if not _embedded_to(connection, keep):
                 forget_embedded(connection)
             return connection.execute(delete(tables.vectors).where(tables.vectors.c.fingerprint != keep)).rowcount
+
+
+# An id is never used again, so passages up to one only become fewer; but some of them may not be known, which have no vector yet.
+_SUMS = text("SELECT count(*), sum(id), sum(id * (id % 997)) FROM passages WHERE id <= :last")
+_LATER = text("SELECT id FROM passages WHERE id > :after ORDER BY id")
+
+
+def _are_all(connection: Connection, known: NDArray[np.int64]) -> bool:
+    """Whether ids, ascending and one or more, are those of all passages up to the last of them."""
+    sums = (len(known), int(known.sum()), int((known * (known % 997)).sum()))
+    return tuple(connection.execute(_SUMS, {"last": int(known[-1])}).one()) == sums
 
 
 def _is_embedded(fingerprint: str) -> ColumnElement[bool]:
