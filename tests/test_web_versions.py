@@ -117,7 +117,9 @@ def test_the_queue_of_references_has_the_question_too_and_readers_do_not_see_it(
     client = create_app(base).test_client()
     address = "/references/review?lang=en"
     assert words(soup(client.get(address)).select_one("#versions .verdict .soft")) == "3 of 4 pages have the same words"
+    assert words(soup(client.get(address)).select_one("[role=status]")) == "4 questions wait"
     answer = client.post("/versions", data=form(client, "#versions .verdict", address) | {"verdict": "refuse"})
     assert answer.location == "/references/review#versions"
+    assert words(soup(client.get(address)).select_one("[role=status]")) == "3 questions wait"
     base.undo_version(1)
     assert soup(client.get(address, environ_base=ELSEWHERE)).select_one("#versions") is None
