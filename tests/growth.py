@@ -4,8 +4,8 @@
 
 Each size is a home of synthetic decks of 30 pages, one passage a page, with citations and a reference list, filled straight
 into the catalogue; the encoder is a fake that costs almost nothing, so that what is left is the cost of the catalogue,
-linking and the index. With `--home` the homes are kept, and used again by the next run. Nothing is asserted: `make bench`
-has the goals.
+linking and the index. With `--home` the homes are kept, and used again by the next run. Goals are printed beside the figures
+and not asserted, for they are ratios and seconds of one machine.
 """
 
 from __future__ import annotations
@@ -37,6 +37,14 @@ LISTED = 5
 DECKS_PER_WORK = 2
 ROUNDS = 3
 DIMENSION = 256
+GOALS = {
+    "one deck in": "<= 1.3 times the smallest",
+    "remove": "<= 0.2 s",
+    "decide and undo": "<= 0.4 s",
+    "refresh, nothing new": "<= 0.02 s",
+    "search, kind=deck": "<= 1.3 times search",
+    "results page": "<= 2 times search",
+}
 PDF = "application/pdf"
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 
@@ -114,6 +122,10 @@ def fill(base: KnowledgeBase, decks: int) -> None:
     for number in range(len(base.documents()), decks):
         base.catalogue.documents.put(deck(number, decks))
     base.refresh()
+    # The first deck after an update of kb waits for what is made once, and the first in a process for imports.
+    added, _ = one_deck(base, 2 * decks + 1, decks)
+    base.remove(added, for_good=True)
+    base.refresh()
 
 
 def one_deck(base: KnowledgeBase, number: int, decks: int) -> tuple[int, dict[str, float]]:
@@ -137,7 +149,7 @@ def decide_and_undo(base: KnowledgeBase) -> None:
 def measure(base: KnowledgeBase, decks: int) -> dict[str, float]:
     """CPU seconds of each measured action; the median of some rounds where it can be repeated."""
     added, took = one_deck(base, 2 * decks, decks)
-    took = {f"one deck in: {stage}": value for stage, value in took.items()}
+    took = {"one deck in": sum(took.values()), **{f"one deck in: {stage}": value for stage, value in took.items()}}
     took["remove"] = cpu(lambda: base.remove(added))
     base.refresh()
     took["decide and undo"] = cpu(lambda: decide_and_undo(base))
@@ -171,7 +183,9 @@ def main(passages: tuple[int, ...], home: Path | None) -> None:
                 tables[count] = measure(base, count // PAGES)
     click.echo("".join([f"{'CPU seconds':28}", *(f"{count:>10,}" for count in tables)]))
     for name in next(iter(tables.values())):
-        click.echo("".join([f"{name:28}", *(f"{table[name]:10.3f}" for table in tables.values())]))
+        click.echo(
+            "".join([f"{name:28}", *(f"{table[name]:10.3f}" for table in tables.values()), f"  {GOALS.get(name, '')}"])
+        )
 
 
 if __name__ == "__main__":
