@@ -180,7 +180,8 @@ def test_numbers_in_brackets_are_citations_only_with_a_numbered_list() -> None:
     listed = Page(2, "References\n[1] Bandura, A. (1977). Self-efficacy. Freeman.\n[2] Kuh, G. (2008). Practices. AAC.\n"
                      "[3] Tinto, V. (1993). Leaving college. Chicago.")  # fmt: skip
     assert [(c.text, c.form) for c in citations([body, listed], kind="literature")] == [
-        ("1", "numbered"), ("2", "numbered"), ("[3, p. 5]", "numbered"), ("1", "numbered"), ("3", "numbered"),
+        ("1", "numbered"), ("2", "numbered"), ("[3, p. 5]", "numbered"), ("1", "numbered"), ("1–3", "numbered"),
+        ("3", "numbered"),
     ]  # fmt: skip
     assert citations([body], kind="literature") == ()
 

@@ -24,7 +24,7 @@ def text_of(*lines: Line, slide: bool = False) -> str:
 
 def test_pieces_on_a_line_are_one_line_with_the_place_of_the_first_and_the_size_of_the_longest() -> None:
     pieces = [Piece("Binding", 70, 700, 10), Piece("1", 110, 704, 6), Piece(" telt \nMeer", 115, 700, 10)]
-    assert lines_of(pieces) == [Line("Binding1 telt", 70, 700, 10, True), Line("Meer", 115, 700, 10, False)]
+    assert lines_of(pieces) == [Line("Binding¹ telt", 70, 700, 10, True), Line("Meer", 115, 700, 10, False)]
 
 
 def test_the_lines_of_a_paragraph_are_one_line() -> None:

@@ -22,6 +22,8 @@ from ingest.citations.brackets import brackets
 from ingest.citations.candidate import Candidate, Extent, PageText, page_text
 from ingest.citations.lines import attributions, known_names_in_text
 from ingest.citations.names import KnownNames
+from ingest.citations.ranges import with_ranges
+from ingest.citations.superscripts import MARK, cites_by_superscripts, superscripts
 from ingest.entries.joining import joined
 from ingest.entries.lines import lines
 from ingest.entries.lists import Layout, ReferenceList, layout
@@ -52,7 +54,9 @@ def citations(
     return tuple(
         _citation(candidate, here)
         for here in texts
-        for candidate in _without_overlaps(_weighed(c, cited, listed, words) for c in _candidates(here, cited))
+        for candidate in with_ranges(
+            _without_overlaps(_weighed(c, cited, listed, words) for c in _candidates(here, cited)), here
+        )
     )
 
 
@@ -64,12 +68,22 @@ def _texts(pages: Sequence[Page], found: Layout, kind: Kind) -> list[PageText]:
     for line in (line for page in pages for line in lines(page) if line.key in found.running_heads):
         excluded[line.number].append((line.start, line.end))
     labels = frozenset().union(*(_labels(one) for one in found.lists))
-    return [
+    texts = [
         page_text(page, field, sorted(excluded[page.number]) if field == "text" else (), labels, kind)
         for page in pages
         for field in _FIELDS
         if page.field(field).strip()
     ]
+    if labels and cites_by_superscripts((_outside(here) for here in texts), labels):
+        texts = [replace(here, labels={*here.labels, MARK}) for here in texts]
+    return texts
+
+
+def _outside(here: PageText) -> str:
+    """The text outside lists and running heads."""
+    ends = [0, *(end for _, end in here.excluded)]
+    starts = [*(start for start, _ in here.excluded), len(here.text)]
+    return "\n".join(here.text[end:start] for end, start in zip(ends, starts, strict=True))
 
 
 def _labels(one: ReferenceList) -> set[str]:
@@ -97,6 +111,8 @@ def _candidates(here: PageText, known: KnownNames) -> list[Candidate]:
     if here.field == "text":
         found += picture_credits(here.text)
     found += brackets(here, known)
+    if MARK in here.labels:
+        found += superscripts(here.text, here.labels)
     found += attributions(here, known)
     found += known_names_in_text(here.text, known)
     return [candidate for candidate in found if not _overlaps(candidate, here.excluded)]

@@ -23,7 +23,7 @@ import docx
 from ingest.readers import drawings, office
 from ingest.readers.properties import iso_date, language, people, sensible_title
 from ingest.readers.reading import Reading
-from ingest.readers.word_elements import MC, Holder, M, W, blocks, children, has, is_shown, shown, style_id
+from ingest.readers.word_elements import MC, Holder, M, W, blocks, children, has, is_shown, raised_text, shown, style_id
 from ingest.readers.word_parts import heading_levels, notes_of, top_level
 from ingest.text import clean, one_line
 from kb.errors import EmptyDocument
@@ -195,7 +195,7 @@ class _Walk:
             tag = element.tag
             part = parts[-1]
             if tag in (W + "t", M + "t"):
-                part.add(element.text or "")
+                part.add(raised_text(element))
             elif tag in _BREAKS:
                 if element.get(W + "type") == "page":
                     parts.append(_Part())

@@ -14,16 +14,20 @@ import math
 import re
 import statistics
 import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Any
 
+from ingest.raised import raised
 from ingest.text import BULLETS, clean, full_length, mended, runs_on
 
 # In lines of one paragraph the distance varies by rounding and raised figures; a gap is clearly more.
 GAP = 1.35
 # Type of one paragraph varies by a footnote sign; a heading is clearly larger.
 OTHER_SIZE = 1.15
+# Raised figures are printed smaller than the line that they belong to.
+SMALL = 0.85
 
 _BULLET = re.compile(rf"[{BULLETS}–—*-]\s")
 _LABEL = re.compile(r"(?:\[\d{1,3}\]|\(?\d{1,3}[.)]|\(?[a-z]\))\s")
@@ -46,6 +50,8 @@ class Piece:
     x: float
     y: float
     size: float
+    rise: float = 0.0
+    """By how much it is raised above its place (the text rise of PDF, in points)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +86,15 @@ def piece(text: str, cm: Sequence[float], tm: Sequence[float], size: float, turn
         return None
 
 
+def points(operands: Sequence[Any]) -> float:
+    """The length that an operator is given; 0 where a damaged file gives none."""
+    try:
+        length = float(operands[0])
+    except (IndexError, TypeError, ValueError, OverflowError):
+        return 0.0
+    return length if math.isfinite(length) else 0.0
+
+
 def clean_line(text: str) -> str:
     """A clean line.
 
@@ -101,8 +116,8 @@ def lines_of(pieces: Sequence[Piece]) -> list[Line]:
     held: list[Piece] = []
 
     def end_line() -> None:
-        text = "".join(found.text for found in held)
         solid = [found for found in held if found.text.strip()]
+        text = "".join(_with_raised_figures(held, solid))
         whole = clean_line(text)
         if not solid or not whole:
             lines.append(Line(""))
@@ -113,12 +128,21 @@ def lines_of(pieces: Sequence[Piece]) -> list[Line]:
 
     for found in pieces:
         first, *rest = found.text.split("\n")
-        held.append(Piece(first, found.x, found.y, found.size))
+        held.append(replace(found, text=first))
         for part in rest:
             end_line()
-            held.append(Piece(part, found.x, found.y, found.size))
+            held.append(replace(found, text=part))
     end_line()
     return lines
+
+
+def _with_raised_figures(held: Sequence[Piece], solid: Sequence[Piece]) -> Iterator[str]:
+    """The texts of the pieces of a line; numbers that are printed small above it as superscripts, but not at its start."""
+    main = max(solid, key=lambda found: len(found.text.strip()), default=None)
+    for found in held:
+        is_small = main is not None and 0 < found.size <= SMALL * main.size and found is not solid[0]
+        is_above = main is not None and 0.1 * main.size < found.y + found.rise - main.y < main.size
+        yield raised(found.text) if is_small and is_above else found.text
 
 
 def arranged(lines: Sequence[Line], words: Mapping[str, int], *, slide: bool) -> str:

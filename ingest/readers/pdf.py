@@ -29,7 +29,7 @@ from pypdf.generic import DictionaryObject, NullObject
 from ingest import slides
 from ingest.readers import ligatures, pdfium
 from ingest.readers.failures import MOST_PAGES, brief, failed, locked, too_many_pages
-from ingest.readers.layout import Piece, lines_of, piece
+from ingest.readers.layout import Piece, lines_of, piece, points
 from ingest.readers.legible import DOUBTFUL, UNREADABLE, garble, worth
 from ingest.readers.pdf_lines import RawPage, pages_of
 from ingest.readers.properties import iso_date, language, people, sensible_title
@@ -251,11 +251,19 @@ class _Watch:
     operators: int = 0
     texts: int = 0
     images: int = 0
+    rise: float = 0.0
+    """The text rise that is set (points)."""
+    rise_of_text: float = 0.0
+    """The text rise when text was last shown."""
     pieces: list[Piece] = field(default_factory=list)
 
-    def operator(self, operator: Any, _operands: Any, _cm: Any, _tm: Any) -> None:
-        """Count an operator of the content. Raises _TooSlow after the deadline."""
-        self.texts += operator in (b"Tj", b"TJ", b"'", b'"')
+    def operator(self, operator: Any, operands: Any, _cm: Any, _tm: Any) -> None:
+        """Count an operator of the content, and note the text rise. Raises _TooSlow after the deadline."""
+        if operator in (b"Tj", b"TJ", b"'", b'"'):
+            self.texts += 1
+            self.rise_of_text = self.rise
+        elif operator == b"Ts":
+            self.rise = points(operands)
         self.images += operator in (b"Do", b"INLINE IMAGE")
         self.operators += 1
         if self.operators % 256 == 0 and time.monotonic() > self.deadline:
@@ -265,7 +273,8 @@ class _Watch:
         """Keep a piece of text."""
         if text:
             text = ligatures.put_back(text, self.letters)
-            self.pieces.append(piece(text, cm, tm, size, self.turned) or Piece(text, 0.0, 0.0, 0.0))
+            found = piece(text, cm, tm, size, self.turned) or Piece(text, 0.0, 0.0, 0.0)
+            self.pieces.append(replace(found, rise=self.rise_of_text) if self.rise_of_text else found)
 
 
 def _weigh(raw: RawPage, page: Any, watch: _Watch) -> None:

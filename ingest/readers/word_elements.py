@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from ingest.raised import raised
+
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
@@ -81,3 +83,10 @@ def has(paragraph: Any, name: str) -> bool:
 def style_id(paragraph: Any) -> str:
     found = paragraph.find(f"{W}pPr/{W}pStyle")
     return "" if found is None else str(found.get(W + "val") or "")
+
+
+def raised_text(text: Any) -> str:
+    """The text of an element of text; numbers of a run that is raised as superscripts."""
+    align = text.getparent().find(f"{W}rPr/{W}vertAlign")
+    is_raised = align is not None and align.get(W + "val") == "superscript"
+    return raised(text.text or "") if is_raised else text.text or ""

@@ -56,6 +56,13 @@ def reference_names(reference: Reference, document: Document | None = None) -> N
 
 def _cited(citation: Citation) -> tuple[str, ...]:
     if citation.form in {"doi", "url", "numbered"} or not citation.authors:
-        return (citation.form, citation.text.casefold())
+        number = number_within_range(citation)
+        return (citation.form, citation.text.casefold(), *([number] if number else []))
     more = "et al" if cites_more_authors(citation.text) else ""
     return (*(fold(name) for name in citation.authors), citation.year or "", more)
+
+
+def number_within_range(citation: Citation) -> str:
+    """The number that a citation by a range means where the range does not print it: 5 of "[3]–[7]"; else empty."""
+    locator = citation.locator or ""
+    return locator if citation.form == "numbered" and locator.isdigit() else ""

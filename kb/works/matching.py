@@ -12,12 +12,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from unicodedata import normalize
 
 from kb.bibliography import authors, clean_doi, fold, is_institution, literal, person, same_family, year
 from kb.bibliography.identifiers import bare_url
 from kb.bibliography.items import issued, names, plain
 from kb.bibliography.names import abbreviates, cites_more_authors
 from kb.model import CSL, Citation, Entry, Reason
+from kb.works.fingerprints import number_within_range
 
 SURE = 0.9
 """A match with this score becomes a link; below it, it is a question."""
@@ -86,7 +88,7 @@ class _EntryIndex:
     def match(self, citation: Citation) -> list[_Scored]:
         """The entries that a citation may mean."""
         if citation.form == "numbered":
-            at = self._labelled(citation.text)
+            at = self._labelled(number_within_range(citation) or citation.text)
             return [] if at is None else [_Scored(at, 1.0, Reason("list-number"))]
         if citation.form in {"doi", "url"}:
             same = (at for at, entry in enumerate(self._entries) if _same_address(citation, entry.csl))
@@ -99,7 +101,7 @@ class _EntryIndex:
 
     def _labelled(self, text: str) -> int | None:
         """The entry with a citation's key (`[Goo20]`) or number (`[3, p. 2]`)."""
-        number = re.search(r"\d+", text)
+        number = re.search(r"\d+", normalize("NFKC", text))
         by_key = self._by_label.get(text.strip("[] "))
         return self._by_label.get(number.group()) if by_key is None and number else by_key
 
