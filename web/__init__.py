@@ -6,6 +6,7 @@
     images.py       … /image/ …       a page as a picture
     literature.py   /references …     who is cited where
     intake.py       /intake           documents added last, and how to add
+    basket.py       /basket           what a reader put aside in the browser
     site.py         /logo             name and logo of the deployment
     api.py          /api/ …           the same for programs, in the shapes of kb.serialise
 
@@ -27,7 +28,7 @@ from flask import Flask
 
 from kb.bibliography.items import year as csl_year
 from kb.serialise import authors
-from web import api, documents, images, intake, literature, pages, parameters, pasting, search, versions
+from web import api, basket, documents, images, intake, literature, pages, parameters, pasting, search, versions
 from web.access import Application, use_access_log
 from web.knowledge import KnowledgeBase
 from web.problems import use_problems
@@ -67,7 +68,7 @@ def create_app(knowledge_base: KnowledgeBase, *, hosts: Sequence[str] = ()) -> F
     use_site(app)
     use_problems(app)
     use_protection(app)
-    for door in (search, documents, pages, images, pasting, literature, intake, versions, api):
+    for door in (search, documents, pages, images, pasting, literature, intake, versions, basket, api):
         app.register_blueprint(door.blueprint)
     return app
 

@@ -86,7 +86,22 @@ def page(document_id: int, number: int) -> ResponseReturnValue:
         following=_neighbour(base, found, number + 1),
         citation=citing.of_page(found, shown),
         walk=walk(base, asked, document_id, number),
+        here=here(found, number),
+        quoted=quoted(shown, target.marks),
     )
+
+
+def here(document: Document, number: int) -> str:
+    """The address of the page, with the place that is marked and without the way back."""
+    return url_for("pages.page", document_id=document.id, number=number, at=request.args.get("at"))
+
+
+def quoted(page: Page, marks: Sequence[tuple[Field, Range]]) -> str:
+    """The words that are marked: of a sentence in a passage the sentence; without marks the title of the page."""
+    marked = sorted(marks, key=lambda mark: mark[1].role != "sentence")
+    for field, mark in marked[:1]:
+        return page.field(field)[mark.start : mark.end]
+    return page.title or ""
 
 
 def always_shown(
