@@ -306,6 +306,19 @@ def test_a_document_without_works_in_common_reads_no_other(catalogue: Catalogue)
     assert [document.title for document in material.documents] == ["Two"]
 
 
+def test_a_part_that_is_too_large_is_derived_with_everything_else(
+    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for at, prepared in enumerate((paper("One", ROOMS), paper("Two", DOORS)), 1):
+        catalogue.documents.put(numbered(prepared, at))
+    catalogue.derivation.derive(RULES)
+    monkeypatch.setattr("kb.catalogue.parts.MANY", 2)
+    catalogue.documents.put(numbered(paper("Three", DOORS), 3))
+    (material,) = derive_seen(catalogue)
+    assert [document.title for document in material.documents] == ["One", "Two", "Three"]
+    assert [(each.key, len(each.listed)) for each in catalogue.references.find()] == [("mol-2019", 2), ("vos-2019", 1)]
+
+
 def test_after_an_interruption_between_keys_and_works_everything_is_derived(catalogue: Catalogue) -> None:
     catalogue.documents.put(numbered(paper("One", ROOMS), 1))
     catalogue.derivation.derive(RULES)

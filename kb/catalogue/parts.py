@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from kb.catalogue import tables
 from kb.catalogue.backend import Backend
@@ -22,8 +22,8 @@ from kb.catalogue.material import Part, load_sources
 from kb.catalogue.rows import batches
 from kb.catalogue.store import rows
 
-# A part with more units than this, and with more than a quarter of all, is derived with everything else.
-MANY = 2000
+# A part with more units than this is derived with everything else, outside the transaction: other writers would wait too long.
+MANY = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,12 +164,10 @@ def keys_of_units(backend: Backend, connection: Connection, units: Collection[in
 
 def connected(backend: Backend, connection: Connection, touched: Touched) -> Part | None:
     """The part of the collection that a change bears on; None where it is better derived with everything else."""
-    counting = select(func.count()).select_from(tables.link_units)
-    most = max(MANY, connection.execute(counting).scalar_one() // 4)
     following = _Following(backend, connection)
     frontier = touched
     while frontier.units or frontier.keys or frontier.works:
-        if len(following.seen.units) + len(frontier.units) > most:
+        if len(following.seen.units) + len(frontier.units) > MANY:
             return None
         frontier = following.step(frontier)
     return following.part()
