@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from index.vectors import Vector, Vectors, readable, unit
 from kb.errors import ModelError
+from kb.model import Span
 
 # A batch is as many texts as fit: time and memory depend on the padded number of pieces.
 BATCH_PIECES = 4096
@@ -134,11 +135,12 @@ class LightEncoder:
         vector: Vector = unit(self._pooled(self._session, ids))[0]
         return vector
 
-    def encode_query_tokens(self, text: str) -> tuple[Vector, Vectors]:
-        """The vector of a query, and the states (n, d) of its pieces, from one pass."""
-        ids = self._piece_ids([self._config.query_prompt + text])
-        pooled, (states,) = self._with_states(self._session, ids)
-        return unit(pooled)[0], states
+    def encode_query_tokens(self, text: str) -> tuple[Vector, Vectors, tuple[Span, ...]]:
+        """The vector of a query, the states (n, d) of its pieces and the span of each, empty in the prompt; from one pass."""
+        prompt = self._config.query_prompt
+        encoding = self._tokenizer.encode(readable(prompt + text, self._config.max_length))
+        pooled, (states,) = self._with_states(self._session, [encoding.ids])
+        return unit(pooled)[0], states, _spans(encoding.offsets, len(prompt))
 
     def encode_document(self, texts: Sequence[str], progress: Callable[[int, int], None] | None = None) -> Vectors:
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
@@ -274,6 +276,12 @@ class LightEncoder:
         names = list(dict.fromkeys(outputs))
         values = dict(zip(names, session.run(names, {name: inputs[name] for name in self._inputs}), strict=True))
         return [np.asarray(values[output], dtype=np.float32) for output in outputs], mask
+
+
+def _spans(offsets: Sequence[tuple[int, int]], prompt: int) -> tuple[Span, ...]:
+    """Where pieces stand in a text behind a prompt of so many letters, without special pieces but for a text of these alone."""
+    places = offsets[1:-1] if len(offsets) > 2 else offsets
+    return tuple(Span(max(0, start - prompt), max(0, end - prompt)) for start, end in places)
 
 
 def batches(lengths: Sequence[int]) -> Iterator[list[int]]:

@@ -15,7 +15,7 @@ import numpy as np
 from index.encoder import Vector, Vectors
 from index.fusion import Candidate
 from index.sparse import WordHit
-from kb.model import Language
+from kb.model import Language, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,8 @@ class EncodedQuery:
     vector: Vector
     tokens: Vectors
     """The reduced vectors (n, k) of its pieces; none where the encoder has no token space."""
+    spans: tuple[Span, ...] = ()
+    """Where each piece stands in the query."""
 
 
 NO_TOKENS: Vectors = np.zeros((0, 0), dtype=np.float32)

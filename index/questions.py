@@ -18,6 +18,7 @@ from typing import Literal
 from kb import language
 from kb.language import Word
 from kb.language.glossary import Glossary
+from kb.model import Span
 
 Kind = Literal["definition", "list", "who", "when", "number", "citation", "other"]
 Stems = tuple[str, ...]
@@ -116,6 +117,8 @@ class Asked:
     """The stems of its two parts, where it may be a Dutch compound that the collection knows by its parts."""
     phrases: tuple[Stems, ...] = ()
     """Other ways to put it, each a row of stems side by side: a separable verb as one word, a translation of the glossary."""
+    span: Span | None = None
+    """In the question; None for a part of a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +165,8 @@ def read_question(
             verbs: list[Stems] = [(stem,) for stem in separated.get(word.start, ())]
             phrases = tuple(dict.fromkeys([*verbs, *(() if literal else same.get(word.start, ()))]))
             halves = () if literal else _halves(word, frequency)
-            asked.append(Asked(word.text, word.stems, weight, literal, halves, phrases))
+            span = Span(word.start, word.end)
+            asked.append(Asked(word.text, word.stems, weight, literal, halves, phrases, span))
     return Question(text, kind, tuple(asked[:MOST_WORDS]), tuple(_YEAR.findall(text)))
 
 

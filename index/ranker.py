@@ -145,8 +145,8 @@ class Ranker:
     def _encode(self, text: str) -> EncodedQuery:
         if self.tokens is None:
             return EncodedQuery(self.encoder.encode_query(text), NO_TOKENS)
-        vector, states = self.tokens.encoder.encode_query_tokens(text)
-        return EncodedQuery(vector, self.tokens.reduce(states))
+        vector, states, spans = self.tokens.encoder.encode_query_tokens(text)
+        return EncodedQuery(vector, self.tokens.reduce(states), spans)
 
     def reach(self, query: Query, retriever: RetrieverName) -> Reached:
         """The passages that each retriever reaches; the dense one scores those of the sparse one as well."""

@@ -24,9 +24,10 @@ from index.dense import Dense
 from index.encoder import Encoder, Progress, Vector, Vectors, open_encoder
 from index.fusion import SUPPORT, Fused, RetrieverName, least_support
 from index.hits import NO_HITS, Hits, Ranked, Reached
+from index.matches import EncodedQuery
 from index.ranker import DEPTH, PassageStore, Ranker, Retriever, VectorRetriever
 from index.request import SearchRequest
-from index.reranker import rerank
+from index.reranker import Reranked, rerank
 from index.selection import Results, Selection
 from index.sparse import Sparse, WordHit
 from index.tokens import open_token_space
@@ -85,6 +86,8 @@ class Retrieval:
     """Number of passages searched."""
     sentences: Mapping[int, Vectors]
     """The vectors (n, d) of the sentences of the best passages."""
+    nearness: Mapping[int, Vector]
+    """How near the best passages come to each piece of the query (`index.reranker.Reranked`)."""
     selection: Selection
     """Looks the passages up and selects one for each page."""
 
@@ -167,8 +170,8 @@ class Searcher:
         return retrieval.selection.results(retrieval.hits, retrieval.counted, limit)
 
     def candidates(self, retrieval: Retrieval, limit: int) -> list[tuple[Fused, Evidence]]:
-        """The best `limit` passages that an answer may quote, relevant or not, one a page, with their scores."""
-        return retrieval.selection.choose(retrieval.ranked, limit, quotable=True)
+        """The best `limit` passages that an answer may quote, relevant or not, with their scores."""
+        return retrieval.selection.choose(retrieval.ranked, limit, quotable=True, page_once=False)
 
     def nearest(self, retrieval: Retrieval, limit: int) -> tuple[Evidence, ...]:
         """Where filters leave no hits, the passages that pass them and have something to do with the query, nearest first."""
@@ -207,7 +210,11 @@ class Searcher:
 
     def encode(self, text: str) -> Vector:
         """The vector of a query."""
-        return self._ranker.encoded(text).vector
+        return self.encoded(text).vector
+
+    def encoded(self, text: str) -> EncodedQuery:
+        """A query as the encoder reads it."""
+        return self._ranker.encoded(text)
 
     def _least_support(self, ranked: Ranked, request: SearchRequest) -> float | None:
         """The support that a hit needs; None where nothing has enough to do with the query."""
@@ -253,12 +260,14 @@ class Searcher:
 
     def _retrieval(self, query: Query, ranked: Ranked, hits: Hits, counted: Hits, reached: Reached) -> Retrieval:
         """The outcome, its best passages re-ranked where their token vectors are kept."""
-        best, request = list(ranked.best), reached.request
+        reranked, request = Reranked(list(ranked.best), {}), reached.request
         if reached.retriever == "hybrid" and self.tokens is not None:
-            best = rerank(best, self._ranker.encoded(query.text).tokens, self.dense.token_vectors)
+            reranked = rerank(ranked.best, self._ranker.encoded(query.text).tokens, self.dense.token_vectors)
+        best = reranked.hits
         count = request.count if request.allowed is None else len(request.allowed)
         selection = Selection(query, self._passages.found)
-        return Retrieval(query, best, hits.in_order(best), counted, count, ranked.sentences, selection)
+        shown = hits.in_order(best)
+        return Retrieval(query, best, shown, counted, count, ranked.sentences, reranked.nearness, selection)
 
     def state(self) -> tuple[str, ...]:
         """A value that changes with everything that a search shows."""

@@ -66,10 +66,13 @@ class Selection:
         self._found: dict[int, Found | None] = {}
         self._evidence: dict[int, Evidence] = {}
 
-    def choose(self, ranked: Sequence[Fused], limit: int, *, quotable: bool = False) -> list[tuple[Fused, Evidence]]:
-        """At most `limit` hits, one a page and without near-duplicates of a better one, as evidence with their ranks.
+    def choose(
+        self, ranked: Sequence[Fused], limit: int, *, quotable: bool = False, page_once: bool = True
+    ) -> list[tuple[Fused, Evidence]]:
+        """At most `limit` hits without near-duplicates of a better one, as evidence with their ranks.
 
-        `quotable`: only passages that an answer may quote, so neither speaker notes nor reference lists.
+        `quotable`: only passages that an answer may quote, so neither speaker notes nor reference lists. `page_once`: at
+        most one passage of a page.
         """
         chosen: list[tuple[Fused, Evidence]] = []
         pages: set[tuple[int, int]] = set()
@@ -81,7 +84,7 @@ class Selection:
             if quotable and (passage.field != "text" or passage.listing):
                 continue
             page, known = (passage.document_id, passage.number), len(texts)
-            if page in pages or texts.number(letters_of(passage.text)) < known:
+            if (page_once and page in pages) or texts.number(letters_of(passage.text)) < known:
                 continue
             pages.add(page)
             chosen.append((hit, replace(self._as_evidence(hit, found), rank=len(chosen) + 1)))

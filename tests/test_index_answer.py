@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from index.answer import FLOOR, MOST_WORDS, Candidate, Room, answer, probability, quote
 from index.calibration import calibrate
 from index.coverage import Matcher
+from index.fusion import Fused
+from index.matches import NO_TOKENS, EncodedQuery
 from index.questions import read_question
 from index.quotes import lines
-from index.support import Asking, Supported, supported
+from index.support import Asking, Retrieved, Supported, retrieved, supported
 from kb.language import sentences
 from kb.model import Answer, Document, Evidence, Page, Passage, Query
 from tests.fakes import WordEncoder
@@ -30,13 +33,14 @@ def evidence(rank: int, text: str, *, title: str | None = None, document: str = 
 
 def measure(question: str, *found: Evidence) -> list[Supported]:
     encoder = WordEncoder()
-    asking = Asking(Matcher(read_question(question), None), encoder.encode_query(question), calibrate(encoder))
+    query = EncodedQuery(encoder.encode_query(question), NO_TOKENS)
+    asking = Asking(Matcher(read_question(question), None), query, calibrate(encoder))
     measured = []
     for item in found:
         text = item.passage.text
         vectors = encoder.encode_document([text[span.start : span.end] for span in sentences(text)])
         (z_score,) = asking.z_scores(item, encoder.encode_document([text]))
-        measured.append(supported(asking, item, vectors, z_score))
+        measured.append(supported(asking, item, vectors, Retrieved(z_score)))
     return measured
 
 
@@ -147,7 +151,7 @@ def test_the_first_row_of_a_table_is_not_quoted() -> None:
 
 def test_an_answer_is_short_and_in_the_order_of_its_sources() -> None:
     long = " ".join(f"Studenten horen erbij als groep nummer {i} samen kookt en eet." for i in range(30))
-    answered = ask("horen studenten erbij", evidence(1, long), evidence(2, BELONGING))
+    answered = ask("horen studenten erbij", evidence(1, long, title="Samen eten"), evidence(2, BELONGING))
     assert answered.answered
     assert sum(len(sentence.text.split()) for sentence in answered.sentences) <= MOST_WORDS
     places = [(sentence.source, sentence.start) for sentence in answered.sentences]
@@ -171,6 +175,50 @@ def test_the_probability_grows_with_coverage_and_passes_the_floor_only_where_sig
     (near,) = measure("een docent die namen kent", evidence(1, BELONGING))
     (far,) = measure("de begroting van het ministerie", evidence(1, BELONGING))
     assert probability(far.signals) < 0.05 < FLOOR < probability(near.signals)
+
+
+def hit(passage_id: int, score: float) -> Fused:
+    return Fused(passage_id, score, support=1.0, by_words=True, by_meaning=True, z_score=4.0)
+
+
+def test_how_a_passage_came_out_of_retrieval_is_measured_beside_the_best_and_the_other_candidates() -> None:
+    near, far = np.array([0.9, 0.8], dtype=np.float32), np.array([0.5, 0.2], dtype=np.float32)
+    places = retrieved([hit(1, 0.5), hit(2, 0.25), hit(3, 0.1)], 0.5, {1: near, 2: far})
+    assert [place.share for place in places] == pytest.approx([1.0, 0.5, 0.2])
+    # Means of 0.85 and 0.35: half a unit apart, so each a quarter from their mean.
+    assert [place.prominence for place in places] == pytest.approx([0.25 / 0.27, -0.25 / 0.27, 0.0], abs=1e-6)
+    assert places[2].nearness is None
+    assert retrieved([hit(1, 0.5)], 0.5, {1: near})[0].prominence == 0.0
+
+
+def test_one_asked_word_that_no_piece_of_a_passage_comes_near_to_lowers_the_probability() -> None:
+    """The pieces of "docent" are near, those of "zeldzaam" in one passage and not in the other."""
+    question = read_question("zeldzame docent")
+    spans = tuple(word.span for word in question.asked if word.span)
+    query = EncodedQuery(WordEncoder().encode_query("zeldzame docent"), np.zeros((2, 1), dtype=np.float32), spans)
+    asking = Asking(Matcher(question, None), query, calibrate(WordEncoder()))
+    assert asking.weighty == [0, 1]
+    both, one = (
+        supported(asking, evidence(1, BELONGING), None, Retrieved(nearness=np.array(near, dtype=np.float32))).signals
+        for near in ([0.9, 0.8], [0.1, 0.8])
+    )
+    assert both.weakest == pytest.approx(0.8)
+    assert one.weakest == pytest.approx(0.1)
+    assert probability(one) < probability(both)
+
+
+def test_two_passages_of_one_page_are_one_source() -> None:
+    halves = [
+        Evidence(
+            rank,
+            1.0 / rank,
+            Passage(1, 0, len(text), text, language="nl", id=rank, document_id=1),
+            Page(1, BELONGING, title="Erbij horen", language="nl"),
+            Document(1, "Deck", "deck", "d.pdf", language="nl"),
+        )
+        for rank, text in ((1, "Erbij horen is het gevoel dat je gezien wordt."), (2, "Wie erbij hoort blijft vaker."))
+    ]
+    assert [item.passage.id for item in ask("wat is erbij horen", *halves).sources] == [1]
 
 
 def test_a_cover_is_quoted_where_a_date_is_asked_for_and_not_for_a_definition() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from index.encoder import SHIPPED, LightEncoder
 from index.fusion import Fused
-from index.reranker import DEPTH, late_interaction, rerank
+from index.reranker import DEPTH, nearest_pieces, rerank
 from index.searcher import searcher_over
 from index.teach.projection import projection
 from index.tokens import SCALE, Tokens, TokenSpace, open_token_space
@@ -51,12 +51,15 @@ def order(ranked: Sequence[Fused]) -> list[int]:
 def test_each_piece_of_the_query_counts_by_the_nearest_piece_of_the_passage() -> None:
     query = np.concatenate([EAST, NORTH])
     both, one, halfway = stored((1, 0), (0, 1)), stored((1, 0), (1, 0)), stored((0.6, 0.8))
-    assert late_interaction(query, [both, one, halfway]).tolist() == pytest.approx([1.0, 0.5, 0.7], abs=0.01)
+    nearest = nearest_pieces(query, [both, one, halfway])
+    assert nearest.tolist() == pytest.approx(np.array([[1.0, 1.0], [1.0, 0.0], [0.6, 0.8]]), abs=0.01)
 
 
 def test_a_passage_that_has_the_words_rises_and_the_scores_keep_falling() -> None:
     tokens = {0: stored((0, 1)), 1: stored((0, 1)), 2: stored((1, 0))}
-    ranked = rerank(hits(3), EAST, lambda ids: {key: tokens[key] for key in ids})
+    reranked = rerank(hits(3), EAST, lambda ids: {key: tokens[key] for key in ids})
+    ranked = reranked.hits
+    assert {key: near.tolist() for key, near in reranked.nearness.items()} == {0: [0.0], 1: [0.0], 2: [1.0]}
     assert order(ranked) == [0, 2, 1]  # above the second, whose score was nearer, and not above the first
     assert [hit.score for hit in ranked] == [hit.score for hit in hits(3)]
 
@@ -68,7 +71,7 @@ def test_only_the_best_are_put_in_a_new_order() -> None:
         asked.extend(ids)
         return {key: stored((1, 0) if key == DEPTH - 1 else (0, 1)) for key in ids}
 
-    ranked = rerank(hits(DEPTH + 5), EAST, look_up)
+    ranked = rerank(hits(DEPTH + 5), EAST, look_up).hits
     assert asked == list(range(DEPTH))
     assert order(ranked)[-5:] == list(range(DEPTH, DEPTH + 5))
     assert sorted(order(ranked)) == list(range(DEPTH + 5))
@@ -76,8 +79,8 @@ def test_only_the_best_are_put_in_a_new_order() -> None:
 
 @pytest.mark.parametrize("known", [{}, {0: stored((0, 1))}])
 def test_the_order_stays_where_token_vectors_are_missing(known: dict[int, Tokens]) -> None:
-    assert order(rerank(hits(3), EAST, lambda _: known)) == [0, 1, 2]
-    assert order(rerank(hits(3), np.zeros((0, 2), dtype=np.float32), lambda _: known)) == [0, 1, 2]
+    assert order(rerank(hits(3), EAST, lambda _: known).hits) == [0, 1, 2]
+    assert order(rerank(hits(3), np.zeros((0, 2), dtype=np.float32), lambda _: known).hits) == [0, 1, 2]
 
 
 def test_one_pass_gives_the_vector_that_encoding_alone_gives_and_a_state_for_each_piece(space: TokenSpace) -> None:
@@ -86,7 +89,8 @@ def test_one_pass_gives_the_vector_that_encoding_alone_gives_and_a_state_for_eac
     assert np.allclose(vectors, space.encoder.encode_document(texts), atol=1e-6)
     # An empty text keeps its two special pieces, so that every passage has one to compare.
     assert [len(each) for each in states] == [len(space.encoder.piece_ids(text)) or 2 for text in texts]
-    vector, query = space.encoder.encode_query_tokens(texts[0])
+    vector, query, spans = space.encoder.encode_query_tokens(texts[0])
+    assert "".join(texts[0][span.start : span.end] for span in spans) == texts[0].replace(" ", "")
     assert np.allclose(vector, space.encoder.encode_query(texts[0]), atol=1e-6)
     assert np.allclose(query, states[0], atol=1e-4)
 
