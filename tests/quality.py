@@ -22,9 +22,11 @@ from index.answer_evaluation import Question, judge_all, negatives_refused, read
 from kb.bootstrap import KnowledgeBase, open_knowledge_base
 from kb.catalogue import Catalogue
 from kb.demonstration.build import build
+from kb.model import Query
 from kb.settings import Settings
 from tests.judged.collections import COLLECTIONS, JUDGED, take_in
 from tests.test_judged_references import aligned, places, rows
+from tests.wholeness import faults
 
 SHARED = Path(__file__).parents[2] / "shared"
 
@@ -69,7 +71,18 @@ def answers(opened: KnowledgeBase, name: str, questions: Sequence[Question]) -> 
         Figure(name, "answers wrong", all_shares.wrong),
         Figure(name, "refused wrongly", all_shares.refused),
         Figure(name, "negatives refused", negatives_refused(judged)),
+        Figure(name, "quotations whole", whole(opened, questions)),
     ]
+
+
+def whole(opened: KnowledgeBase, questions: Sequence[Question]) -> float:
+    """The share of quoted sentences that are whole (`tests.wholeness`)."""
+    cut = [
+        bool(faults(answer.sources[sentence.source - 1].passage.text, sentence.start, sentence.end))
+        for answer in (opened.ask(Query(question.text)) for question in questions)
+        for sentence in answer.sentences
+    ]
+    return 1 - sum(cut) / max(1, len(cut))
 
 
 def citations(opened: KnowledgeBase) -> list[Figure]:

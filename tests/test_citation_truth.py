@@ -19,6 +19,7 @@ from index.evaluation import read_judged
 from kb.bootstrap import KnowledgeBase, open_knowledge_base
 from kb.model import Evidence, Query
 from kb.settings import Settings
+from tests.wholeness import faults
 
 HERE = Path(__file__).parent
 SHARED = HERE.parents[1] / "shared"
@@ -100,7 +101,7 @@ def test_every_hit_stands_on_the_page_it_names(demonstration: KnowledgeBase, dec
     assert checked >= 100
 
 
-def test_every_quoted_sentence_stands_in_its_sources_page(
+def test_every_quoted_sentence_stands_whole_in_its_sources_page(
     demonstration: KnowledgeBase, deck: KnowledgeBase | None
 ) -> None:
     answered = 0
@@ -115,6 +116,7 @@ def test_every_quoted_sentence_stands_in_its_sources_page(
                 page = base.page(source.document.id, source.page.number)
                 assert sentence.text in page.text, question
                 assert source.passage.text[sentence.start : sentence.end] == sentence.text, question
+                assert faults(source.passage.text, sentence.start, sentence.end) == [], (question, sentence.text)
             answered += answer.answered
     assert answered >= 25
 

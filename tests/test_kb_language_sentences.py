@@ -30,6 +30,10 @@ def cut(text: str) -> list[str]:
         ("Echt waar? Ja.", ["Echt waar?", "Ja."]),
         ("Zie Ref. 12 en Ref. Jansen. Daarna.", ["Zie Ref. 12 en Ref. Jansen.", "Daarna."]),
         ("Op 12 jan. 2024 kwam Jan. Hij bleef.", ["Op 12 jan. 2024 kwam Jan.", "Hij bleef."]),
+        (
+            "Lees Strayhorn (ch. 1) op di. 4 mei. Rust op Sun. Ga dan.",
+            ["Lees Strayhorn (ch. 1) op di. 4 mei.", "Rust op Sun.", "Ga dan."],
+        ),
         ("Laag 1. Universele preventie. Laag 2. Steun.", ["Laag 1. Universele preventie.", "Laag 2. Steun."]),
         ("Artikel 28. De student", ["Artikel 28. De student"]),
         ("artikel 28. Toelating", ["artikel 28. Toelating"]),

@@ -20,8 +20,12 @@ _ABBREVIATIONS = frozenset(
     resp. sec. sr. st. t.a.v. t.b.v. t.o.v. t/m tab. tel. u.s. univ. v.a. v.d. vgl. viz. vol. vs. w.o. z.d. z.g.
     zgn.""".split()
 )
-# Abbreviated months are also names and words ("Jan."), so their stop is an abbreviation's only before a number.
-_MONTHS = frozenset("jan. feb. mrt. mar. apr. aug. sep. sept. okt. oct. nov. dec.".split())
+# Abbreviated months, days and parts of a book are also names and words ("Jan.", "Sun."), so their stop is an abbreviation's
+# only before a number.
+_BEFORE_NUMBERS = frozenset(
+    """jan. feb. mrt. mar. apr. aug. sep. sept. okt. oct. nov. dec. ma. di. wo. do. vr. za. zo. mon. tue. tues. wed. thu.
+    thurs. fri. sat. sun. ch. chs. sect. bk. pt.""".split()
+)
 # Words before the number of a part: "Stap 2. Vraag door" is one label. In lower case in the middle of a sentence they refer
 # to a part, and a stop after the number ends the sentence: "Dat volgt in stap 2. Daarna begint het werk."
 _LABELS = frozenset(
@@ -104,7 +108,7 @@ def _abbreviates(text: str, begin: int, mark: re.Match[str]) -> bool:
     word = words[-1].lstrip("(['\"“‘").casefold()
     if word in _ABBREVIATIONS or _INITIAL.search(tail):
         return True
-    if word in _MONTHS:
+    if word in _BEFORE_NUMBERS:
         return _DIGIT.match(text, mark.end()) is not None
     return (
         mark.group() == "."
