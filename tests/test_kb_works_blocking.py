@@ -319,6 +319,21 @@ def test_a_part_that_is_too_large_is_derived_with_everything_else(
     assert [(each.key, len(each.listed)) for each in catalogue.references.find()] == [("mol-2019", 2), ("vos-2019", 1)]
 
 
+def test_a_catalogue_of_an_earlier_version_is_derived_whole_at_its_first_change(catalogue: Catalogue) -> None:
+    catalogue.documents.put(numbered(paper("One", ROOMS), 1))
+    catalogue.derivation.derive(RULES)
+    with catalogue.backend.engine.begin() as connection:
+        for name in ("link_keys", "link_units", "link_sources"):
+            connection.exec_driver_sql(f"DELETE FROM {name}")
+        # A key that no name leads to, as an earlier version could leave it.
+        connection.exec_driver_sql("UPDATE work_names SET key = 'old-2019'")
+    catalogue.documents.put(numbered(paper("Two", DOORS), 2))
+    (material,) = derive_seen(catalogue)
+    assert sorted(material.before) == ["vos-2019"]
+    assert [reference.key for reference in catalogue.references.find()] == ["mol-2019", "old-2019"]
+    assert catalogue.derivation.derive_anew(RULES) == 0
+
+
 def test_after_an_interruption_between_keys_and_works_everything_is_derived(catalogue: Catalogue) -> None:
     catalogue.documents.put(numbered(paper("One", ROOMS), 1))
     catalogue.derivation.derive(RULES)

@@ -12,7 +12,7 @@ from kb.catalogue.backend import Backend
 from kb.catalogue.derivation import Rules
 from kb.catalogue.material import load_material, load_part
 from kb.catalogue.outcome import store
-from kb.catalogue.parts import Changes, changes, connected, file_sources, forget_keys
+from kb.catalogue.parts import Changes, changes, connected, file_sources, forget_keys, has_keys
 from kb.catalogue.store import read_transaction, rows, write_transaction
 
 # How often a derivation starts again because something changed meanwhile, before it takes the write lock.
@@ -76,8 +76,9 @@ class Derivation:
 
     def _derive_part(self, connection: Connection, changed: Changes, rules: Rules) -> int | None:
         part = None
+        complete = has_keys(connection) and stored_stamp(connection) != INCOMPLETE
         touched = file_sources(self._backend, connection, changed, rules.blocking_keys)
-        if changed and stored_stamp(connection) != INCOMPLETE:
+        if changed and complete:
             part = connected(self._backend, connection, touched)
         if part is None:
             _write_stamp(connection, INCOMPLETE)

@@ -77,6 +77,11 @@ def changes(connection: Connection) -> Changes:
     return Changes({row.source: row.state for row in changed}, [row.source for row in gone])
 
 
+def has_keys(connection: Connection) -> bool:
+    """Whether the keys of any source are stored; those of a catalogue of an earlier version are not."""
+    return connection.execute(select(tables.link_sources).limit(1)).first() is not None
+
+
 def forget_keys(connection: Connection) -> None:
     """Forget the units and keys of all sources, so that all are made anew; everything is then to be derived."""
     for table in (tables.link_keys, tables.link_units, tables.link_sources):
