@@ -23,6 +23,19 @@ from tests.writers import write_scan
 DUTCH = "Liminale ruimte\n\nDe student bevindt zich op een drempel\ntussen twee fasen van de studie."
 ENGLISH = "Students learn best when they feel\nthat they belong at their school."
 
+TABLE = "\n".join(
+    [
+        "level\tpage_num\tblock_num\tpar_num\tline_num\tword_num\tleft\ttop\twidth\theight\tconf\ttext",
+        "1\t1\t0\t0\t0\t0\t0\t0\t200\t400\t-1\t",
+        "5\t1\t1\t1\t1\t1\t20\t40\t60\t20\t96\tWie",
+        "5\t1\t1\t1\t1\t2\t100\t40\t80\t20\t96\tbegint",
+        "5\t1\t1\t1\t2\t1\t20\t80\t60\t20\t96\tstaat",
+        "5\t1\t1\t2\t1\t1\t20\t80\t60\t20\t10\t ",
+        "5\t1\t2\t1\t1\t1\t20\t120\t60\t20\t96\tKop",
+    ]
+)
+"""What tesseract gives for a page of two paragraphs and a heading."""
+
 
 class Intake:
     """A knowledge base that files are taken into, with a recogniser or without."""
@@ -106,30 +119,22 @@ def test_a_stretch_of_recognised_text_is_marked_on_the_picture_where_its_words_a
     assert intake.catalogue.files.words_on(document.files[0].sha256, own.number) is None
 
 
-def test_words_go_with_their_file_and_come_back_with_it(intake: Intake, tesseract: Recogniser) -> None:
-    intake.ingest(write_scan(DUTCH), tesseract)
+def test_words_go_with_their_file_and_come_back_with_it(intake: Intake, tmp_path: Path) -> None:
+    recogniser = program(tmp_path, f"print({TABLE!r})")
+    intake.ingest(write_scan(DUTCH), recogniser)
     (document,) = intake.catalogue.documents.all()
     sha256, pages = document.files[0].sha256, intake.pages()
     words = intake.catalogue.files.words_on(sha256, 1)
     assert words is not None
     intake.catalogue.documents.remove(document.id)
     assert intake.catalogue.files.words_on(sha256, 1) is None
-    restore(intake.catalogue.trash.of(document.id), intake.catalogue, intake.originals, tesseract)
+    restore(intake.catalogue.trash.of(document.id), intake.catalogue, intake.originals, recogniser)
     assert intake.pages() == pages
     assert intake.catalogue.files.words_on(sha256, 1) == words
 
 
 def test_the_table_of_tesseract_gives_lines_paragraphs_and_fractions_of_the_page() -> None:
-    rows = [
-        "level\tpage_num\tblock_num\tpar_num\tline_num\tword_num\tleft\ttop\twidth\theight\tconf\ttext",
-        "1\t1\t0\t0\t0\t0\t0\t0\t200\t400\t-1\t",
-        "5\t1\t1\t1\t1\t1\t20\t40\t60\t20\t96\tWie",
-        "5\t1\t1\t1\t1\t2\t100\t40\t80\t20\t96\tbegint",
-        "5\t1\t1\t1\t2\t1\t20\t80\t60\t20\t96\tstaat",
-        "5\t1\t1\t2\t1\t1\t20\t80\t60\t20\t10\t ",
-        "5\t1\t2\t1\t1\t1\t20\t120\t60\t20\t96\tKop",
-    ]
-    found = read_table("\n".join(rows))
+    found = read_table(TABLE)
     assert found.text == "Wie begint\nstaat\n\nKop"
     assert found.page is not None
     assert found.page.ratio == 2.0
