@@ -13,7 +13,8 @@ from kb.catalogue import Bibliography, Catalogue
 from kb.choices import Only, ReferenceChoice
 from kb.errors import NotInKnowledgeBase
 from kb.language import matches, query_words
-from kb.model import Answer, Citation, Decision, Document, Doubt, Page, Passage, Query, Reference, StoredFile
+from kb.language.glossary import names
+from kb.model import Answer, Citation, Decision, Document, Doubt, Language, Page, Passage, Query, Reference, StoredFile
 from kb.originals import Originals
 from kb.outcomes import Job
 from kb.places import Place, find, find_elsewhere
@@ -156,6 +157,10 @@ class Lookups:
             held[key] = max(held.get(key, 0), len(words))
         keys = sorted((key for key, words in held.items() if words), key=lambda key: -held[key])
         return self.catalogue.references.by_key(keys)
+
+    def names_of(self, term: str) -> dict[Language, tuple[str, ...]]:
+        """The names of a term in each language, as the glossary has them; none for a term that is not in it."""
+        return names(term, self.settings.home)
 
     def did_you_mean(self, text: str) -> str | None:
         """A query with the words that no passage holds replaced by the nearest of the collection; None when there are none."""

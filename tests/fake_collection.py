@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +16,7 @@ from kb.model import (
     Citation,
     Document,
     Evidence,
+    Language,
     Page,
     Passage,
     Query,
@@ -220,6 +221,9 @@ class FakeCollection:
 
     def years(self) -> list[int]:
         return sorted({document.year for document in self.documents() if document.year}, reverse=True)
+
+    def names_of(self, term: str, /) -> Mapping[Language, Sequence[str]]:
+        return {"nl": ("liminale ruimte",), "en": ("liminal",)} if term == "liminal" else {}
 
     def did_you_mean(self, text: str, /) -> str | None:
         return text.replace("limnal", "liminal") if "limnal" in text else None

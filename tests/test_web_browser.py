@@ -35,6 +35,7 @@ SORTS = {
     "join": "/references/join?key=turner-1969&key=goot",
     "intake": "/intake",
     "basket": "/basket",
+    "concept": "/concepts/liminal",
     "problem": "/nowhere",
 }
 

@@ -6,6 +6,7 @@
     images.py       … /image/ …       a page as a picture
     literature.py   /references …     who is cited where
     intake.py       /intake           documents added last, and how to add
+    concepts.py     /concepts/<term>  a term over all documents
     basket.py       /basket           what a reader put aside in the browser
     site.py         /logo             name and logo of the deployment
     api.py          /api/ …           the same for programs, in the shapes of kb.serialise
@@ -28,7 +29,20 @@ from flask import Flask
 
 from kb.bibliography.items import year as csl_year
 from kb.serialise import authors
-from web import api, basket, documents, images, intake, literature, pages, parameters, pasting, search, versions
+from web import (
+    api,
+    basket,
+    concepts,
+    documents,
+    images,
+    intake,
+    literature,
+    pages,
+    parameters,
+    pasting,
+    search,
+    versions,
+)
 from web.access import Application, use_access_log
 from web.knowledge import KnowledgeBase
 from web.problems import use_problems
@@ -60,6 +74,7 @@ def create_app(knowledge_base: KnowledgeBase, *, hosts: Sequence[str] = ()) -> F
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(asset=asset, names=authors, year_of=csl_year, image_url=images.image_url)
+    app.jinja_env.globals.update(concept_in=concepts.concept_in)
     app.jinja_env.globals.update(version_review=versions.review, likeness=versions.likeness)
     app.url_map.converters["int"] = parameters.Ordinal
     app.url_map.strict_slashes = False  # people type /documents/
@@ -68,7 +83,7 @@ def create_app(knowledge_base: KnowledgeBase, *, hosts: Sequence[str] = ()) -> F
     use_site(app)
     use_problems(app)
     use_protection(app)
-    for door in (search, documents, pages, images, pasting, literature, intake, versions, basket, api):
+    for door in (search, documents, pages, images, pasting, literature, intake, versions, concepts, basket, api):
         app.register_blueprint(door.blueprint)
     return app
 

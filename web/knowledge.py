@@ -23,6 +23,7 @@ from kb.model import (
     Doubt,
     Entry,
     Kind,
+    Language,
     Page,
     Passage,
     Query,
@@ -124,6 +125,8 @@ class KnowledgeBase(Protocol):
     def bibliographies(self) -> Sequence[Bibliography]: ...
 
     def forget(self, bibliography_id: int, /) -> object: ...
+
+    def names_of(self, term: str, /) -> Mapping[Language, Sequence[str]]: ...
 
     def did_you_mean(self, text: str, /) -> str | None: ...
 

@@ -16,6 +16,7 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
+from kb.language.folding import fold_text
 from kb.language.stems import stem
 from kb.language.terms import Word, query_words, separated
 from kb.model import Language
@@ -104,6 +105,26 @@ def _own_lines(path: Path) -> list[tuple[Row, ...]]:
         except ValueError as error:
             log.warning("%s, line %d is left out: %s", path, number, error)
     return lines
+
+
+def names(term: str, home: Path | None = None) -> dict[Language, tuple[str, ...]]:
+    """The names of a term in each language, as the glossary writes them; none for a term that is not in it."""
+    text = (resources.files("kb.language") / "glossary.tsv").read_text(encoding="utf-8")
+    own = home / "glossary.tsv" if home is not None else None
+    if own is not None and own.is_file():
+        text += "\n" + own.read_text(encoding="utf-8", errors="replace")[:LARGEST]
+    wanted = fold_text(term)
+    for line in text.splitlines():
+        dutch, tab, english = line.partition("\t")
+        if not tab or line.startswith("#"):
+            continue
+        found: dict[Language, tuple[str, ...]] = {
+            "nl": tuple(each.strip() for each in dutch.split(";")),
+            "en": tuple(each.strip() for each in english.split(";")),
+        }
+        if any(fold_text(name) == wanted for each in found.values() for name in each):
+            return found
+    return {}
 
 
 def read_line(line: str) -> tuple[Row, ...]:
