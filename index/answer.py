@@ -27,7 +27,7 @@ from index.support import Asking, Signals, Supported, Unit, retrieved, supported
 from kb.model import Answer, Evidence, Query, Sentence
 
 if TYPE_CHECKING:
-    from index.searcher import Searcher
+    from index.searcher import Retrieval, Searcher
 
 # Passages in which an answer is looked for, best first; what ranks lower resembles the question and does not answer it.
 MOST_PASSAGES = 12
@@ -62,11 +62,8 @@ class Weights:
     """For the other signals, by name."""
 
 
-# Learnt on 290 questions with and 130 without an answer over four collections (slides, papers, rules and reports of
-# schools), none of them of the judged sets but for their halves for tuning; and drawn for three tenths to the weights that
-# served short slides alone. With one collection left out in turn, the passage chosen holds the answer for 66 % of the
-# questions and not for 9 %, where 88 % of those without one are refused. A sentence that comes nearer than its passage as a
-# whole says it; so `passage` counts against.
+# Learnt by `python -m tests.learn_answers` and on 20 questions over papers, then drawn for three tenths to weights that served
+# short slides alone. A sentence that comes nearer than its passage as a whole says it; so `passage` counts against.
 WITH_PIECES = Weights(-8.3, 0.35, {
     "coverage": 2.4, "window": 1.6, "title": -0.5, "named": 1.0, "weakest": 1.8, "prominence": 1.2, "share": 1.4,
     "sentence": 2.1, "passage": -1.1, "length": 0.17,
@@ -129,15 +126,29 @@ def ask(searcher: Searcher, query: Query, n: int = 10) -> Answer:
     if not query.text.strip():
         return Answer(query)
     retrieval = searcher.retrieve(query)
-    # First the more passages, so that the hits are among those that were looked up.
-    offered = searcher.candidates(retrieval, MOST_PASSAGES)
+    question = question_of(searcher, retrieval)
+    # First the candidates, more than are shown, so that the hits are among those that were looked up.
+    measured = measure(searcher, retrieval, question)
     results = searcher.results(retrieval, n)
     hits = results.evidence
-    question = read_question(
-        query.text, searcher.term_shares(stems_to_look_up(query.text), retrieval.count), searcher.glossary
-    )
+    sentences, sources = answer(question, measured) or ((), ())
+    nearest = hits or searcher.nearest(retrieval, MOST_CLOSEST)
+    closest = () if sentences else tuple(item for item in nearest if _may_be_shown(item))[:MOST_CLOSEST]
+    return replace(results.answer(query), sentences=sentences, sources=sources, closest=closest)
+
+
+def question_of(searcher: Searcher, retrieval: Retrieval) -> Question:
+    """The question that a retrieval was made for, its words weighed by how rare they are in what was searched."""
+    text = retrieval.query.text
+    return read_question(text, searcher.term_shares(stems_to_look_up(text), retrieval.count), searcher.glossary)
+
+
+def measure(searcher: Searcher, retrieval: Retrieval, question: Question) -> list[Supported]:
+    """The candidates for an answer, best first, each with its signals."""
+    text = retrieval.query.text
+    offered = searcher.candidates(retrieval, MOST_PASSAGES)
     kept = searcher.sentence_vectors(retrieval, [item.passage.id for _, item in offered])
-    asking = Asking(Matcher(question, searcher.word_space), searcher.encoded(query.text), searcher.calibration)
+    asking = Asking(Matcher(question, searcher.word_space), searcher.encoded(text), searcher.calibration)
     asking.matcher.learn(
         text
         for _, item in offered
@@ -146,14 +157,10 @@ def ask(searcher: Searcher, query: Query, n: int = 10) -> Answer:
     )
     best = retrieval.ranked[0].score if retrieval.ranked else 0.0
     places = retrieved([hit for hit, _ in offered], best, retrieval.nearness)
-    measured = [
+    return [
         supported(asking, item, kept.get(item.passage.id), place)
         for (_, item), place in zip(offered, places, strict=True)
     ]
-    sentences, sources = answer(question, measured) or ((), ())
-    nearest = hits or searcher.nearest(retrieval, MOST_CLOSEST)
-    closest = () if sentences else tuple(item for item in nearest if _may_be_shown(item))[:MOST_CLOSEST]
-    return replace(results.answer(query), sentences=sentences, sources=sources, closest=closest)
 
 
 class LastAnswers:

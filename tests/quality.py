@@ -24,7 +24,7 @@ from kb.catalogue import Catalogue
 from kb.demonstration.build import build
 from kb.model import Query
 from kb.settings import Settings
-from tests.judged.collections import COLLECTIONS, JUDGED, take_in
+from tests.judged.collections import COLLECTIONS, DEVELOPMENT, JUDGED, take_in
 from tests.test_judged_references import aligned, places, rows
 from tests.wholeness import faults
 
@@ -100,26 +100,67 @@ def citations(opened: KnowledgeBase) -> list[Figure]:
     ]
 
 
-def demonstration(folder: Path) -> Iterable[Figure]:
+@contextmanager
+def built(folder: Path) -> Iterator[KnowledgeBase]:
+    """The demonstration collection, built and taken in anew."""
     build(folder / "files")
     with knowledge_base(folder / "home") as opened:
         for _ in opened.ingest([folder / "files"]):
             pass
         opened.refresh()
-        yield from retrieval(opened, "demonstration", JUDGED / "demonstration-queries.tsv")
-        questions = read_questions(JUDGED / "answers-demonstration.tsv")
-        for name in ("tune", "kept"):
-            yield from answers(opened, f"demonstration, {name}", [item for item in questions if half(item) == name])
-        yield from citations(opened)
+        yield opened
 
 
-def small_collection(folder: Path, name: str) -> Iterable[Figure]:
+@contextmanager
+def in_memory(folder: Path, name: str) -> Iterator[KnowledgeBase]:
+    """A small collection of `tests/judged`."""
     folder.mkdir(parents=True)
     catalogue = Catalogue(folder / "catalogue.sqlite")
     take_in(catalogue, JUDGED / f"{name}.txt")
     catalogue.close()
     with knowledge_base(folder) as opened:
+        yield opened
+
+
+def paraphrases(opened: KnowledgeBase, name: str, folder: Path) -> Iterable[Figure]:
+    """nDCG@10 of the questions that share no word with the pages that answer them, by half."""
+    here = {document.filename for document in opened.documents()}
+    judged = [line.split("\t") for line in (DEVELOPMENT / "paraphrases.tsv").read_text("utf-8").splitlines()]
+    for group in ("tune", "kept"):
+        lines = []
+        for *start, pages, side in judged:
+            known = [place for place in pages.split(",") if place.partition("#")[0] in here]
+            if side == group and known:
+                lines.append("\t".join((*start, ",".join(known), side)) + "\n")
+        file = folder / f"paraphrases-{group}.tsv"
+        file.write_text("".join(lines), encoding="utf-8")
+        yield Figure(name, f"nDCG@10 paraphrases, {group}", opened.evaluate(file)["ndcg@10"])
+
+
+def demonstration(folder: Path) -> Iterable[Figure]:
+    with built(folder) as opened:
+        yield from retrieval(opened, "demonstration", JUDGED / "demonstration-queries.tsv")
+        yield from paraphrases(opened, "demonstration", folder)
+        questions = read_questions(JUDGED / "answers-demonstration.tsv")
+        for name in ("tune", "kept"):
+            yield from answers(opened, f"demonstration, {name}", [item for item in questions if half(item) == name])
+        further = read_questions(DEVELOPMENT / "answers-demonstration.tsv")
+        yield from answers(opened, "demonstration, dev.", further)
+        yield from citations(opened)
+
+
+def schools(folder: Path) -> Iterable[Figure]:
+    with knowledge_base(folder) as opened:
+        for _ in opened.ingest([DEVELOPMENT / "schools"]):
+            pass
+        opened.refresh()
+        yield from answers(opened, "schools, dev.", read_questions(DEVELOPMENT / "answers-schools.tsv"))
+
+
+def small_collection(folder: Path, name: str) -> Iterable[Figure]:
+    with in_memory(folder, name) as opened:
         yield from retrieval(opened, name, JUDGED / f"{name}.tsv")
+        yield from paraphrases(opened, name, folder)
         yield from answers(opened, name, read_questions(JUDGED / f"answers-{name}.tsv"))
 
 
@@ -143,9 +184,10 @@ def main(file: Path | None) -> None:
         figures += demonstration(Path(scratch, "demonstration"))
         for name in COLLECTIONS:
             figures += small_collection(Path(scratch, name), name)
+        figures += schools(Path(scratch, "schools"))
         figures += shared_deck(Path(scratch, "deck"))
     for figure in figures:
-        click.echo(f"{figure.judged_set:22}{figure.measure:24}{figure.value:.3f}")
+        click.echo(f"{figure.judged_set:22}{figure.measure:28}{figure.value:.3f}")
     if file is not None:
         held = [[figure.judged_set, figure.measure, round(figure.value, 4)] for figure in figures]
         file.write_text(json.dumps(held, indent=1), encoding="utf-8")

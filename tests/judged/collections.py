@@ -8,6 +8,8 @@ from kb.catalogue import Catalogue, Prepared
 from kb.model import Page, Passage, StoredFile
 
 JUDGED = Path(__file__).parent
+DEVELOPMENT = JUDGED / "development"
+"""Questions, and documents of schools, that may be looked at while developing."""
 COLLECTIONS = ("toetsing", "inclusie")
 
 
