@@ -124,7 +124,7 @@ def test_authors_that_a_list_leaves_out_do_not_veto_a_link() -> None:
         ("numbers in round brackets", "(2,3)", [1, 2]),
         ("numbers in round brackets", "(4)", []),
         ("latex plain", "(1)", []),
-        ("latex plain", "[1]-[3]", [0, 2]),
+        ("latex plain", "[1]-[3]", [0, 1, 2]),
     ],
 )
 def test_citations_in_the_form_of_a_style_are_linked(style: str, cited: str, wanted: list[int]) -> None:
