@@ -176,16 +176,17 @@ def test_a_question_in_either_language_leads_to_the_marked_sentence_and_back(
 
 
 @pytest.mark.parametrize("question", ["sense of belonging", "binding", "drempel"])
-def test_the_first_hit_is_in_sight_below_an_answer_of_three_sources(browser: Browser, home: str, question: str) -> None:
+def test_the_first_hit_is_in_sight_below_an_answer(browser: Browser, home: str, question: str) -> None:
     for size, in_sight in (((1280, 800), "whole"), ((390, 844), "begun")):
         with visit(browser, home, size=size, language="nl") as there:
             there.go(f"/?q={question}")
-            assert there.page.locator(".sources li").count() == 3
+            assert there.page.locator(".answer .sources li").count() >= 1
             box = there.page.locator(".hit").first.bounding_box()
             assert box is not None
             assert box["y"] + (box["height"] if in_sight == "whole" else 40) <= size[1]
-            there.page.locator(".rest summary").click()
-            assert there.page.locator(".rest .quotes").is_visible()
+            for more in there.page.locator(".rest summary").all():
+                more.click()
+                assert there.page.locator(".rest .quotes").is_visible()
 
 
 def test_an_author_on_a_slide_leads_to_every_place_that_cites_her(browser: Browser, home: str, house: House) -> None:
