@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.coverage import Matcher
+from index.cues import FACTS, defines, penalty
 from index.questions import Kind, Question, read_question, stems_to_look_up
 from index.quotes import Line, is_slide, lines
 from index.recent import Recent
@@ -76,31 +77,9 @@ WITHOUT_PIECES = Weights(-9.4, 0.35, {
 # Below this probability a passage does not answer; a further source has besides so much of the first one's.
 FLOOR = 0.36
 BESIDE_FIRST = 0.5
-# Of passages that answer, one whose page is titled with the question's words comes first by this much.
-TITLED = 0.3
-# What is taken off the log odds where the kind of thing that is asked for is not there: a date or time, a number, a name.
-NO_DATE, NO_NUMBER, NO_NAME = 8.0, 4.0, 1.5
-
-_DATE = re.compile(
-    r"""\b(?:\d{1,2}[:.]\d\d|(?:1[89]|20)\d\d|\d{1,2}\s*(?:uur|u|am|pm)\b|maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|zondag
-    |monday|tuesday|wednesday|thursday|friday|saturday|sunday|januari|februari|maart|april|mei|juni|juli|augustus|september|oktober
-    |november|december|january|february|march|may|june|july|august|october)\b""",
-    re.IGNORECASE | re.VERBOSE,
-)
-_NUMBER = re.compile(
-    r"""\d|%|\b(?:één|twee|drie|vier|vijf|zes|zeven|acht|negen|tien|half|halve|helft|kwart|derde|honderd|duizend|tientallen|two
-    |three|four|five|six|seven|eight|nine|ten|half|quarter|third|hundred|thousand|dozens?|twice|once|per\s*cent|procent)\b""",
-    re.IGNORECASE | re.VERBOSE,
-)
-_NAME = re.compile(
-    r"\b[A-ZÀ-Þ][\w'’-]+\s+(?:(?:van|de|den|der|von|ter|ten|&|and|en)\s+){0,3}[A-ZÀ-Þ][\w'’-]+|\([A-ZÀ-Þ][\w'’-]+"
-)
-
-
-# The kinds of question that ask for one thing, the lines that hold such a thing, and the penalty where no line does.
-FACTS: Mapping[Kind, tuple[re.Pattern[str], float]] = {
-    "when": (_DATE, NO_DATE), "number": (_NUMBER, NO_NUMBER), "who": (_NAME, NO_NAME),
-}  # fmt: skip
+# Of passages that answer, one whose page is titled with the question's words comes first by this much; and, where a definition
+# is asked for, one whose page is titled so, or in which a line that is about the term says what it is.
+TITLED, DEFINING = 0.3, 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +89,13 @@ class Candidate:
     support: Supported
     lines: tuple[Line, ...]
     probability: float
+    defines: bool = False
+    """Whether it says what a term is that is to be defined."""
 
     @property
     def preference(self) -> float:
-        """The probability, and what the title of the page adds to it: of passages that answer, the highest is quoted first."""
-        return self.probability + TITLED * self.support.signals.title
+        """The probability, and what title and definition add to it: of passages that answer, the highest is quoted first."""
+        return self.probability + TITLED * self.support.signals.title + DEFINING * self.defines
 
     @property
     def evidence(self) -> Evidence:
@@ -248,10 +229,10 @@ def _room(sources: int, sentences: int, words: int, kind: Kind) -> Room:
     return Room(min(words, FURTHER_WORDS), left, left)
 
 
-def probability(signals: Signals, penalty: float = 0.0) -> float:
-    """The probability that a passage with these signals answers; `penalty` is taken off the log odds."""
+def probability(signals: Signals, less: float = 0.0) -> float:
+    """The probability that a passage with these signals answers; `less` is taken off the log odds."""
     weights = WITHOUT_PIECES if signals.weakest is None else WITH_PIECES
-    odds = weights.bias + weights.foreign * signals.foreign - penalty
+    odds = weights.bias + weights.foreign * signals.foreign - less
     odds += sum(weight * getattr(signals, name) for name, weight in weights.of.items())
     return 1 / (1 + math.exp(-odds))
 
@@ -267,7 +248,8 @@ def _candidates(question: Question, measured: Sequence[Supported]) -> Iterator[C
             found = _that_cite(found, [_names_all(unit, literal) for unit in each.units])
         names_it = not literal.any() or float(each.covered[literal].min()) >= 0.5
         if names_it and any(line.quotable for line in found):
-            yield Candidate(each, found, probability(each.signals, _penalty(question, found)))
+            defining = question.kind == "definition" and defines(each, found)
+            yield Candidate(each, found, probability(each.signals, penalty(question, found)), defining)
 
 
 def _that_cite(found: Sequence[Line], names: Sequence[bool]) -> tuple[Line, ...]:
@@ -293,14 +275,6 @@ def _is_cover(item: Evidence) -> bool:
 def _only_sentence(line: Line) -> Line:
     """A line of a cover: quotable when it is a sentence, and not a subtitle, a name or a date."""
     return replace(line, quotable=False, alone=False) if line.bullet else line
-
-
-def _penalty(question: Question, found: Sequence[Line]) -> float:
-    """What the log odds lose where no line holds the kind of thing that is asked for."""
-    if question.kind not in FACTS:
-        return 0.0
-    pattern, penalty = FACTS[question.kind]
-    return 0.0 if any(pattern.search(line.text) for line in found if line.quotable) else penalty
 
 
 def quote(candidate: Candidate, room: Room, kind: Kind = "other") -> list[Line]:

@@ -221,6 +221,16 @@ def test_two_passages_of_one_page_are_one_source() -> None:
     assert [item.passage.id for item in ask("wat is erbij horen", *halves).sources] == [1]
 
 
+def test_the_page_that_defines_a_term_is_quoted_before_one_that_only_has_it() -> None:
+    uses = "Erbij horen in het rooster\n\nErbij horen begint in de les.\nErbij horen vraagt om tijd."
+    defines = "Thuis\n\nErbij horen is het gevoel dat je gezien wordt."
+    titled = "Wat is erbij horen?\n\nGezien worden door wie bij je erbij is.\nErbij horen vraagt om tijd."
+    for other in (defines, titled):
+        first = ask("wat is erbij horen", evidence(1, uses), evidence(2, other)).sources[0]
+        assert first.passage.text == other
+    assert ask("hoe vraagt erbij horen om tijd", evidence(1, uses), evidence(2, defines)).sources[0].rank == 1
+
+
 def test_a_cover_is_quoted_where_a_date_is_asked_for_and_not_for_a_definition() -> None:
     text = "Sense of belonging\n\nA webinar for lecturers\n\n6 October 2026"
     cover = evidence(1, text, document="Sense of belonging")
