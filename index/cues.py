@@ -9,13 +9,15 @@ from index.questions import Kind, Question
 from index.quotes import Line
 from index.support import Supported
 
-# A line is about the term where it alone covers so much of the question, and a title that asks what something is where it
-# covers so much: it may leave out what the title of the document holds.
-ABOUT, TITLED = 0.6, 0.4
+# A line or title is about the term where it alone covers so much of the question.
+ABOUT = 0.6
 # What is taken off the log odds where the kind of thing that is asked for is not there: a date or time, a number, a name.
 NO_DATE, NO_NUMBER, NO_NAME = 8.0, 4.0, 1.5
 
-_DEFINING_TITLE = re.compile(r"\W*(?:wat\s+(?:is|zijn)|what\s+(?:is|are)|definiti|begripsbepaling)", re.IGNORECASE)
+_DEFINING_TITLE = re.compile(
+    r"""\W*(?:wat\s+(?:is|zijn|betekent|bedoelen|verstaan)|what\s+(?:is|are|does|do\s+(?:we|you)\s+mean)|definiti|begripsbepaling)""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _DEFINING_LINE = re.compile(
     r"""\b(?:is|zijn|are)\s+(?:een|het|de|an?|the|dat|wanneer|when)\b|\b(?:betekent|means|refers\s+to|houdt\s+in|verstaan|heet|heten
     |noemen\s+(?:we|wij)|gedefinieerd|defined\s+as)\b|\bis\s+called\b""",
@@ -53,7 +55,7 @@ def penalty(question: Question, found: Sequence[Line]) -> float:
 
 def defines(measured: Supported, found: Sequence[Line]) -> bool:
     """Whether a passage says what the asked term is: by the title of its page, or in a line that is about the term."""
-    titled = measured.signals.title >= TITLED and _DEFINING_TITLE.match(measured.evidence.page.title or "")
+    titled = measured.signals.title >= ABOUT and _DEFINING_TITLE.match(measured.evidence.page.title or "")
     return bool(titled) or any(
         line.alone and unit.focus >= ABOUT and _DEFINING_LINE.search(line.text)
         for line, unit in zip(found, measured.units, strict=True)
