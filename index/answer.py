@@ -74,11 +74,14 @@ WITHOUT_PIECES = Weights(-9.4, 0.35, {
     "coverage": 3.6, "window": 1.4, "title": -0.5, "named": 1.0, "least": 0.5, "share": 3.6, "sentence": 2.6,
     "passage": -1.3, "length": 0.23,
 })  # fmt: skip
+# What the log odds of a line gain that covers so much of a bare term. Where many passages are about the term, none of them
+# stands out, and each answers.
+OF_TERM, COVERED = 1.2, 0.9
 # Below this probability a passage does not answer; a further source has besides so much of the first one's.
 FLOOR = 0.36
 BESIDE_FIRST = 0.5
 # Of passages that answer, one whose page is titled with the question's words comes first by this much; and, where a definition
-# is asked for, one whose page is titled so, or in which a line that is about the term says what it is.
+# is asked for or a bare term, one whose page is titled so, or in which a line that is about the term says what it is.
 TITLED, DEFINING = 0.3, 0.3
 
 
@@ -240,6 +243,7 @@ def probability(signals: Signals, less: float = 0.0) -> float:
 def _candidates(question: Question, measured: Sequence[Supported]) -> Iterator[Candidate]:
     """The passages from which something may be quoted and that hold each name that the question names."""
     literal = np.array([word.literal for word in question.asked], dtype=bool)
+    is_term = question.is_term
     for each in measured:
         found = tuple(lines(each.evidence, [unit.span for unit in each.units]))
         if question.kind not in FACTS and _is_cover(each.evidence):
@@ -248,8 +252,9 @@ def _candidates(question: Question, measured: Sequence[Supported]) -> Iterator[C
             found = _that_cite(found, [_names_all(unit, literal) for unit in each.units])
         names_it = not literal.any() or float(each.covered[literal].min()) >= 0.5
         if names_it and any(line.quotable for line in found):
-            defining = question.kind == "definition" and defines(each, found)
-            yield Candidate(each, found, probability(each.signals, penalty(question, found)), defining)
+            defining = (is_term or question.kind == "definition") and defines(each, found)
+            less = penalty(question, found) - OF_TERM * (is_term and each.signals.window >= COVERED)
+            yield Candidate(each, found, probability(each.signals, less), defining)
 
 
 def _that_cite(found: Sequence[Line], names: Sequence[bool]) -> tuple[Line, ...]:

@@ -27,6 +27,8 @@ Stems = tuple[str, ...]
 ORDINARY, GENERIC_WEIGHT, LITERAL_WEIGHT = 1.0, 0.35, 1.5
 # Of a word in all passages of the collection this share of its weight is left.
 COMMONEST = 0.5
+# A term has at most so many words beside those that hold it together.
+LONGEST_TERM = 3
 # Asked words beyond these are left out: what is so long is a text and not a question.
 MOST_WORDS = 24
 
@@ -93,6 +95,10 @@ _LIST = re.compile(
         )""",
     re.IGNORECASE | re.VERBOSE,
 )
+_ASKS = re.compile(
+    r"\?|\b(?:hoe|wat|waar\w*|wie|welke?|wanneer|how|what|why|where|which|who|when|is|zijn|are|does?|kan|kunnen|can|moet|should)\b",
+    re.IGNORECASE,
+)
 _SAYS = re.compile(r"\bdoes\b.*\b(?:say|find|argue|show|write|call|describe|think)\b", re.IGNORECASE)
 _YEAR = re.compile(r"\b(?:1[89]|20)\d\d[a-z]?\b")
 _CITED = re.compile(
@@ -129,6 +135,13 @@ class Question:
     kind: Kind
     asked: tuple[Asked, ...]
     years: tuple[str, ...] = ()
+
+    @property
+    def is_term(self) -> bool:
+        """Whether it is a term and no sentence: "sense of belonging"; what is about the term answers it."""
+        words = [word for word in language.query_words(self.text) if not word.stop and not word.joined]
+        asks = self.kind != "other" or _ASKS.search(self.text) is not None
+        return not asks and len(words) == len(self.asked) <= LONGEST_TERM
 
     @property
     def weight(self) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -205,6 +207,18 @@ def test_one_asked_word_that_no_piece_of_a_passage_comes_near_to_lowers_the_prob
     assert both.weakest == pytest.approx(0.8)
     assert one.weakest == pytest.approx(0.1)
     assert probability(one) < probability(both)
+
+
+def test_of_a_bare_term_that_many_passages_are_about_one_is_quoted() -> None:
+    """None of them stands out, so a sentence that asks for more than the term is refused."""
+    assert read_question("sense of belonging").is_term
+    assert not read_question("how is belonging measured").is_term
+    assert not read_question("Strayhorn").is_term
+    found = [evidence(rank, f"Kop {rank}\n\nVerbondenheid telt bij {name}.") for rank, name in enumerate("abcdef", 1)]
+    for question, answered in (("verbondenheid", True), ("waarom telt verbondenheid", False)):
+        measured = [replace(each, signals=replace(each.signals, share=0.3)) for each in measure(question, *found)]
+        assert probability(measured[0].signals) < FLOOR
+        assert (answer(read_question(question), measured) is not None) is answered
 
 
 def test_two_passages_of_one_page_are_one_source() -> None:
