@@ -8,7 +8,7 @@ Pure functions without Flask: `kb --json` and `/api/` cannot differ, and the com
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from kb.bibliography.items import authors as csl_authors
 from kb.bibliography.items import title as csl_title
@@ -16,8 +16,10 @@ from kb.bibliography.items import year as csl_year
 from kb.facets import FACETS
 from kb.model import RECOGNISED, Answer, Citation, Document, Evidence, Page, Query, Reference, Suggestion, Trashed
 from kb.outcomes import Job
-from kb.pasting import Pasted
 from kb.reasons import worded
+
+if TYPE_CHECKING:
+    from kb.pasting import Pasted
 
 JSON = dict[str, Any]
 
