@@ -147,7 +147,7 @@ class Searcher:
     def _filtered(
         self, query: Query, hits: Hits, least: float | None, reached: Reached, retriever: RetrieverName
     ) -> Retrieval:
-        """Rank those of the hits that pass the filters; where none of some does, the passages that do are searched.
+        """Rank those of the hits that pass the filters; where there are hits and none passes, search the passages that do.
 
         `hits` and `reached` are those of the query without its filters, and `least` is the support that they need.
         """
