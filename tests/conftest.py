@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from playwright.sync_api import Browser, sync_playwright
 
 from kb.bootstrap import KnowledgeBase, open_knowledge_base
 from kb.demonstration.build import build
 from kb.settings import Settings
+from tests.browser import launch
 from tests.fakes import Crossref
 
 # A loaded machine may be slow to draw and to run an example: neither is a failure.
@@ -46,3 +48,12 @@ def crossref() -> Iterator[Crossref]:
     yield server
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, one for the tests of a module."""
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from kb.model import Citation, Document, Page
-from tests.browser import DESK, NARROW, PHONE, Visit, launch, served, visit
+from tests.browser import DESK, NARROW, PHONE, Visit, served, visit
 from tests.web_fakes import fake_knowledge_base
 from web import create_app
 
@@ -38,14 +38,6 @@ SORTS = {
     "concept": "/concepts/liminal",
     "problem": "/nowhere",
 }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from kb.anchor import Anchor
 from kb.bootstrap import KnowledgeBase, open_knowledge_base
@@ -25,7 +25,7 @@ from kb.demonstration.build import build
 from kb.language.syntax import read_query
 from kb.model import Query
 from kb.settings import Settings
-from tests.browser import DESK, PHONE, launch, served, visit
+from tests.browser import DESK, PHONE, served, visit
 from tests.web_links import follow_all
 from web import create_app
 from web.search import EXAMPLES
@@ -55,14 +55,6 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     base.refresh()
     yield House(base, create_app(base))
     base.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

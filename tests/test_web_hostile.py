@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from pptx import Presentation
 from pptx.opc.constants import RELATIONSHIP_TYPE
 from pptx.opc.package import Part
@@ -17,7 +17,7 @@ from pptx.util import Inches
 
 from kb.bootstrap import KnowledgeBase, open_knowledge_base
 from kb.settings import Settings
-from tests.browser import launch, served, visit
+from tests.browser import served, visit
 from tests.fakes import WordEncoder
 from web import create_app
 
@@ -53,14 +53,6 @@ def hostile_deck() -> bytes:
     out = io.BytesIO()
     deck.save(out)
     return out.getvalue()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

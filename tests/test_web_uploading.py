@@ -7,11 +7,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from kb.bootstrap import KnowledgeBase, open_knowledge_base
 from kb.settings import Settings
-from tests.browser import PHONE, launch, served, visit
+from tests.browser import PHONE, served, visit
 from tests.fake_uploads import settle
 from tests.fakes import WordEncoder
 from tests.writers import Slide, write_pptx
@@ -22,14 +22,6 @@ DROP = """form => {
   data.items.add(new File(["junk"], "notes.xyz"));
   form.dispatchEvent(new DragEvent("drop", {dataTransfer: data, bubbles: true, cancelable: true}));
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
